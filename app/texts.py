@@ -1,0 +1,98 @@
+"""Sentences that wait for their language.
+
+Rules and services return a `Text`: a message id with its values. It turns into words when somebody
+looks at it, in the language in force at that moment (a request's, a mail's). This module is the
+lowest rung of the ladder: it imports nothing of ours, so that even pure rules can speak.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from gettext import NullTranslations, translation
+from pathlib import Path
+from typing import Any
+
+SOURCE_LANGUAGE = "en"
+CATALOGS = Path(__file__).parent / "translations"
+
+_language: ContextVar[str] = ContextVar("language", default=SOURCE_LANGUAGE)
+_loaded: dict[str, NullTranslations] = {}
+
+
+def language() -> str:
+    """The language in force, as a BCP 47 tag."""
+    return _language.get()
+
+
+def languages() -> list[str]:
+    """The source language and every language with a compiled catalog."""
+    found = {p.parent.parent.name.replace("_", "-") for p in CATALOGS.glob("*/LC_MESSAGES/*.mo")}
+    return [SOURCE_LANGUAGE, *sorted(found - {SOURCE_LANGUAGE})]
+
+
+@contextmanager
+def use_language(tag: str) -> Iterator[None]:
+    """Speak `tag` inside the block; an unknown tag speaks the source language."""
+    token = _language.set(tag)
+    try:
+        yield
+    finally:
+        _language.reset(token)
+
+
+def _translations() -> NullTranslations:
+    tag = _language.get()
+    if tag not in _loaded:
+        _loaded[tag] = translation(
+            "messages", localedir=str(CATALOGS), languages=[tag.replace("-", "_")], fallback=True
+        )
+    return _loaded[tag]
+
+
+def gettext(message: str) -> str:
+    return _translations().gettext(message)
+
+
+def ngettext(singular: str, plural: str, n: int) -> str:
+    return _translations().ngettext(singular, plural, n)
+
+
+class Text:
+    """A message id and its values; `str()` gives the words in the language in force."""
+
+    __slots__ = ("message", "plural", "values")
+
+    def __init__(self, message: str, plural: str | None, values: dict[str, Any]) -> None:
+        self.message = message
+        self.plural = plural
+        self.values = values
+
+    def __str__(self) -> str:
+        if self.plural is None:
+            words = gettext(self.message)
+        else:
+            words = ngettext(self.message, self.plural, int(self.values["n"]))
+        return words % self.values if self.values else words
+
+    def __repr__(self) -> str:
+        return f"Text({self.message!r}, {self.values!r})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Text):
+            return NotImplemented
+        return (self.message, self.values) == (other.message, other.values)
+
+    def __hash__(self) -> int:
+        return hash((self.message, tuple(sorted((k, str(v)) for k, v in self.values.items()))))
+
+
+def text(message: str, **values: Any) -> Text:
+    """A sentence with `%(name)s` places. With values, a literal percent sign is written `%%`."""
+    return Text(message, None, values)
+
+
+def ntext(singular: str, plural: str, n: int, **values: Any) -> Text:
+    """A sentence that depends on a number, which it may name as `%(n)s`."""
+    return Text(singular, plural, {"n": n, **values})
