@@ -1,0 +1,71 @@
+"""How often something may be tried: counters in the database, so that they hold across processes.
+
+A counter is written in a transaction of its own: a refused request rolls back, its count must not.
+Keys are keyed hashes; neither an address nor a mailbox is stored.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import String, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column, sessionmaker
+
+from app.core.db import Base, will_write
+from app.core.signing import Signer
+
+
+class Attempt(Base):
+    __tablename__ = "attempts"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    window: Mapped[datetime] = mapped_column(primary_key=True)
+    count: Mapped[int]
+
+
+class Limits:
+    def __init__(self, sessions: sessionmaker[Session], signer: Signer) -> None:
+        self._sessions = sessions
+        self._signer = signer
+
+    def _key(self, what: str, who: str) -> str:
+        return self._signer.digest("limit", f"{what}|{who}")
+
+    def spent(self, what: str, who: str, *, most: int, per: timedelta, now: datetime) -> bool:
+        """Whether `who` has used up the `most` tries of the window that `now` lies in."""
+        window = _window(now, per)
+        with self._sessions() as session:
+            count = session.scalar(
+                select(func.coalesce(func.sum(Attempt.count), 0)).where(
+                    Attempt.key == self._key(what, who), Attempt.window == window
+                )
+            )
+        return int(count or 0) >= most
+
+    def count(self, what: str, who: str, *, per: timedelta, now: datetime) -> None:
+        """Count one try."""
+        values = {"key": self._key(what, who), "window": _window(now, per), "count": 1}
+        with self._sessions() as session:
+            will_write(session)
+            dialect = session.get_bind().dialect.name
+            insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+            session.execute(
+                insert(Attempt)
+                .values(**values)
+                .on_conflict_do_update(
+                    index_elements=["key", "window"], set_={"count": Attempt.count + 1}
+                )
+            )
+            session.commit()
+
+
+def forget_old_attempts(session: Session, *, now: datetime) -> None:
+    """Delete counters whose window ended more than two days ago."""
+    session.execute(delete(Attempt).where(Attempt.window < now - timedelta(days=2)))
+
+
+def _window(now: datetime, per: timedelta) -> datetime:
+    seconds = int(per.total_seconds())
+    stamp = int(now.timestamp()) // seconds * seconds
+    return datetime.fromtimestamp(stamp, tz=now.tzinfo)

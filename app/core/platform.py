@@ -1,0 +1,31 @@
+"""The parts of one running installation, built once by `create_app`, handed to jobs and pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.core.limits import Limits
+from app.core.mail import Postman
+from app.core.signing import Signer
+from app.core.storage import Storage
+
+
+@dataclass(frozen=True)
+class Platform:
+    engine: Engine
+    sessions: sessionmaker[Session]
+    storage: Storage
+    signer: Signer
+    voters: Signer
+    """Keyed apart from everything else: its hashes stand for voters."""
+    limits: Limits
+    postman: Postman
+    work_dir: Path
+    """Scratch space for jobs, on the same disk as a folder store."""
+    public_url: str
+    demonstration: bool
+    part_bytes: int

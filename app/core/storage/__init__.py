@@ -1,0 +1,29 @@
+"""Where files are kept: one interface, a folder or an S3 bucket behind it.
+
+Uploads follow S3's multipart steps on both: begin, parts (each with its checksum), list what is
+there, complete or abort.
+"""
+
+from app.core.storage.folder import FolderStorage
+from app.core.storage.protocol import (
+    Gone,
+    Part,
+    PartAddress,
+    PartRefused,
+    Storage,
+    StorageFull,
+    Written,
+)
+from app.core.storage.s3 import S3Storage
+
+__all__ = [
+    "FolderStorage",
+    "Gone",
+    "Part",
+    "PartAddress",
+    "PartRefused",
+    "S3Storage",
+    "Storage",
+    "StorageFull",
+    "Written",
+]

@@ -1,0 +1,173 @@
+"""Files in a folder. A part is written in place at its offset, so completing copies nothing."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+import shutil
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from app.core.signing import Signer
+from app.core.storage.protocol import (
+    Gone,
+    Part,
+    PartAddress,
+    PartRefused,
+    StorageFull,
+    Written,
+)
+
+CHUNK = 1024 * 1024
+ROOM_TO_SPARE = 1024**3
+ADDRESS_SECONDS = 6 * 3600
+
+
+class FolderStorage:
+    """A store in `root`. Part addresses are ours: `<public_url>/upload-parts/<signed token>`."""
+
+    def __init__(self, root: Path, *, public_url: str, signer: Signer) -> None:
+        self.root = root
+        self._uploads = root / "uploads"
+        self._public_url = public_url
+        self._signer = signer
+        self._uploads.mkdir(parents=True, exist_ok=True)
+
+    def _file(self, key: str) -> Path:
+        path = (self.root / "files" / key).resolve()
+        if not path.is_relative_to((self.root / "files").resolve()):
+            raise Gone(key)
+        return path
+
+    def put(self, key: str, source: Path, content_type: str) -> None:
+        target = self._file(key)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+        try:
+            # A hard link costs nothing; across disks it is a copy.
+            aside.hardlink_to(source)
+        except OSError:
+            shutil.copyfile(source, aside)
+        aside.replace(target)
+
+    def open(self, key: str) -> IO[bytes]:
+        try:
+            return self._file(key).open("rb")
+        except FileNotFoundError as error:
+            raise Gone(key) from error
+
+    @contextmanager
+    def local(self, key: str) -> Iterator[Path]:
+        path = self._file(key)
+        if not path.is_file():
+            raise Gone(key)
+        yield path
+
+    def size(self, key: str) -> int:
+        try:
+            return self._file(key).stat().st_size
+        except FileNotFoundError as error:
+            raise Gone(key) from error
+
+    def delete(self, key: str) -> None:
+        self._file(key).unlink(missing_ok=True)
+
+    def path(self, key: str) -> Path | None:
+        return self._file(key)
+
+    def address(self, key: str, *, content_type: str, filename: str | None = None) -> str | None:
+        return None
+
+    def begin(self, key: str, *, size: int, content_type: str) -> str:
+        if shutil.disk_usage(self.root).free < size * 2 + ROOM_TO_SPARE:
+            raise StorageFull
+        upload = secrets.token_urlsafe(18)
+        folder = self._uploads / upload
+        folder.mkdir()
+        (folder / "data").touch()
+        (folder / "upload.json").write_text(json.dumps({"key": key, "size": size}))
+        return upload
+
+    def _folder(self, upload: str) -> Path:
+        folder = self._uploads / upload
+        if "/" in upload or "." in upload or not (folder / "upload.json").is_file():
+            raise Gone(upload)
+        return folder
+
+    def part_address(
+        self, key: str, upload: str, *, number: int, offset: int, size: int, crc32: str
+    ) -> PartAddress:
+        token = self._signer.sign("upload-part", [upload, number, offset, size, crc32])
+        return PartAddress(f"{self._public_url}/upload-parts/{token}", {})
+
+    def write_part(self, token: str, stream: IO[bytes]) -> Written:
+        """Write the body of a part in place. Raises BadToken, Gone, PartRefused, StorageFull.
+
+        The part counts only once its checksum held; a broken line leaves nothing that counts.
+        """
+        payload = self._signer.read("upload-part", token, max_age=ADDRESS_SECONDS)
+        upload, number, offset, size, crc32 = payload
+        folder = self._folder(upload)
+        checksum = 0
+        written = 0
+        try:
+            with (folder / "data").open("r+b", buffering=0) as data:
+                descriptor = data.fileno()
+                while written < size:
+                    chunk = stream.read(min(CHUNK, size - written))
+                    if not chunk:
+                        break
+                    os.pwrite(descriptor, chunk, offset + written)
+                    checksum = zlib.crc32(chunk, checksum)
+                    written += len(chunk)
+        except FileNotFoundError as error:
+            raise Gone(upload) from error
+        except OSError as error:
+            raise StorageFull from error
+        found = base64.b64encode(checksum.to_bytes(4, "big")).decode()
+        if written != size or found != crc32 or stream.read(1):
+            raise PartRefused
+        aside = folder / f"{number}.part.{secrets.token_hex(4)}"
+        aside.write_text(json.dumps({"size": size, "offset": offset, "tag": found}))
+        aside.replace(folder / f"{number}.part")
+        return Written(size, found)
+
+    def parts(self, key: str, upload: str) -> list[Part]:
+        folder = self._folder(upload)
+        found = []
+        for path in folder.glob("*.part"):
+            facts = json.loads(path.read_text())
+            found.append(Part(int(path.stem), facts["size"], facts["tag"]))
+        return sorted(found, key=lambda part: part.number)
+
+    def complete(self, key: str, upload: str, parts: Sequence[Part]) -> None:
+        target = self._file(key)
+        try:
+            folder = self._folder(upload)
+        except Gone:
+            if target.is_file():
+                return  # Completed before; the answer got lost on the way.
+            raise
+        data = folder / "data"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if data.is_file():
+            with data.open("rb") as file:
+                os.fsync(file.fileno())
+            data.replace(target)
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def abort(self, key: str, upload: str) -> None:
+        try:
+            shutil.rmtree(self._folder(upload), ignore_errors=True)
+        except Gone:
+            return
+
+    def check(self) -> None:
+        probe = self.root / f".check-{secrets.token_hex(4)}"
+        probe.write_bytes(b"ok")
+        probe.unlink()

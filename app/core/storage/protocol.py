@@ -1,0 +1,87 @@
+"""What a store can do, whichever it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Protocol
+
+
+class Gone(Exception):
+    """There is no such file, or no such upload (any more)."""
+
+
+class StorageFull(Exception):
+    """There is no room for this file."""
+
+
+class PartRefused(Exception):
+    """The bytes are not the ones that were announced: wrong length or wrong checksum."""
+
+
+@dataclass(frozen=True)
+class Part:
+    number: int
+    """From 1."""
+    size: int
+    tag: str
+    """The store's own mark of the part (S3's ETag), needed to complete."""
+
+
+@dataclass(frozen=True)
+class PartAddress:
+    """Where a browser PUTs one part, and the headers it must send along."""
+
+    url: str
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Written:
+    size: int
+    crc32: str
+
+
+class Storage(Protocol):
+    def put(self, key: str, source: Path, content_type: str) -> None:
+        """Store the file at `source` under `key`; nobody sees it half-written."""
+
+    def open(self, key: str) -> IO[bytes]:
+        """Read a stored file as a stream. Raises Gone."""
+
+    def local(self, key: str) -> AbstractContextManager[Path]:
+        """The file as a path for the video engine: itself, or a copy that goes afterwards."""
+
+    def size(self, key: str) -> int:
+        """Bytes. Raises Gone."""
+
+    def delete(self, key: str) -> None:
+        """Remove the file; it is no error if it is gone already."""
+
+    def path(self, key: str) -> Path | None:
+        """The file on this machine's disk, or None when the store is elsewhere."""
+
+    def address(self, key: str, *, content_type: str, filename: str | None = None) -> str | None:
+        """A short-lived address a browser can fetch it from, or None when we serve it ourselves."""
+
+    def begin(self, key: str, *, size: int, content_type: str) -> str:
+        """Open an upload of `size` bytes and return its id. Raises StorageFull."""
+
+    def part_address(
+        self, key: str, upload: str, *, number: int, offset: int, size: int, crc32: str
+    ) -> PartAddress:
+        """Where part `number` goes. `crc32` is base64 of the four bytes, as S3 writes it."""
+
+    def parts(self, key: str, upload: str) -> list[Part]:
+        """What has arrived whole. Raises Gone."""
+
+    def complete(self, key: str, upload: str, parts: Sequence[Part]) -> None:
+        """Make the parts one file under `key`."""
+
+    def abort(self, key: str, upload: str) -> None:
+        """Drop an upload and its parts."""
+
+    def check(self) -> None:
+        """Raise unless the store can be reached and written."""

@@ -1,0 +1,165 @@
+"""Files in an S3 bucket. Bytes go straight between browser and bucket by presigned addresses."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO, TYPE_CHECKING, cast
+from urllib.parse import quote
+
+import boto3
+from botocore.config import Config as BotoConfig
+from botocore.exceptions import ClientError
+
+from app.core.storage.protocol import Gone, Part, PartAddress, StorageFull
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+DOWNLOAD_SECONDS = 600
+PART_SECONDS = 6 * 3600
+MISSING = {"404", "NoSuchKey", "NoSuchUpload", "NotFound"}
+
+
+class S3Storage:
+    """A store in `bucket`; `work_dir` holds the copies that the video engine reads."""
+
+    def __init__(
+        self,
+        bucket: str,
+        *,
+        endpoint: str,
+        region: str,
+        access_key: str,
+        secret_key: str,
+        work_dir: Path,
+    ) -> None:
+        self.bucket = bucket
+        self._work_dir = work_dir
+        self.client: S3Client = boto3.client(
+            "s3",
+            endpoint_url=endpoint or None,
+            region_name=region,
+            aws_access_key_id=access_key or None,
+            aws_secret_access_key=secret_key or None,
+            config=BotoConfig(
+                signature_version="s3v4",
+                s3={"addressing_style": "path" if endpoint else "auto"},
+                retries={"max_attempts": 5, "mode": "standard"},
+            ),
+        )
+
+    def put(self, key: str, source: Path, content_type: str) -> None:
+        self.client.upload_file(
+            str(source), self.bucket, key, ExtraArgs={"ContentType": content_type}
+        )
+
+    def open(self, key: str) -> IO[bytes]:
+        try:
+            body = self.client.get_object(Bucket=self.bucket, Key=key)["Body"]
+        except ClientError as error:
+            raise _translated(error, key) from error
+        return cast("IO[bytes]", body)
+
+    @contextmanager
+    def local(self, key: str) -> Iterator[Path]:
+        self._work_dir.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=self._work_dir) as folder:
+            path = Path(folder) / "file"
+            body = self.open(key)
+            with path.open("wb") as file:
+                shutil.copyfileobj(body, file, 1024 * 1024)
+            yield path
+
+    def size(self, key: str) -> int:
+        try:
+            return self.client.head_object(Bucket=self.bucket, Key=key)["ContentLength"]
+        except ClientError as error:
+            raise _translated(error, key) from error
+
+    def delete(self, key: str) -> None:
+        self.client.delete_object(Bucket=self.bucket, Key=key)
+
+    def path(self, key: str) -> Path | None:
+        return None
+
+    def address(self, key: str, *, content_type: str, filename: str | None = None) -> str | None:
+        params = {"Bucket": self.bucket, "Key": key, "ResponseContentType": content_type}
+        if filename:
+            params["ResponseContentDisposition"] = f"attachment; filename*=UTF-8''{quote(filename)}"
+        return self.client.generate_presigned_url(
+            "get_object", Params=params, ExpiresIn=DOWNLOAD_SECONDS
+        )
+
+    def begin(self, key: str, *, size: int, content_type: str) -> str:
+        return self.client.create_multipart_upload(
+            Bucket=self.bucket, Key=key, ContentType=content_type
+        )["UploadId"]
+
+    def part_address(
+        self, key: str, upload: str, *, number: int, offset: int, size: int, crc32: str
+    ) -> PartAddress:
+        url = self.client.generate_presigned_url(
+            "upload_part",
+            Params={
+                "Bucket": self.bucket,
+                "Key": key,
+                "UploadId": upload,
+                "PartNumber": number,
+                "ContentLength": size,
+                "ChecksumCRC32": crc32,
+            },
+            ExpiresIn=PART_SECONDS,
+        )
+        return PartAddress(url, {"x-amz-checksum-crc32": crc32})
+
+    def parts(self, key: str, upload: str) -> list[Part]:
+        found: list[Part] = []
+        try:
+            for page in self.client.get_paginator("list_parts").paginate(
+                Bucket=self.bucket, Key=key, UploadId=upload
+            ):
+                found += [
+                    Part(part["PartNumber"], part["Size"], part["ETag"])
+                    for part in page.get("Parts", [])
+                ]
+        except ClientError as error:
+            raise _translated(error, upload) from error
+        return found
+
+    def complete(self, key: str, upload: str, parts: Sequence[Part]) -> None:
+        try:
+            self.client.complete_multipart_upload(
+                Bucket=self.bucket,
+                Key=key,
+                UploadId=upload,
+                MultipartUpload={
+                    "Parts": [{"PartNumber": part.number, "ETag": part.tag} for part in parts]
+                },
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in MISSING:
+                raise _translated(error, upload) from error
+            self.size(key)  # Completed before? Then the file is there; else this raises Gone.
+
+    def abort(self, key: str, upload: str) -> None:
+        try:
+            self.client.abort_multipart_upload(Bucket=self.bucket, Key=key, UploadId=upload)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in MISSING:
+                raise
+
+    def check(self) -> None:
+        self.client.head_bucket(Bucket=self.bucket)
+
+
+def _translated(error: ClientError, what: str) -> Exception:
+    code = error.response["Error"]["Code"]
+    if code in MISSING:
+        return Gone(what)
+    if code in ("XAmzContentInsufficientStorage", "InsufficientStorage", "507"):
+        return StorageFull(what)
+    return error
