@@ -1,0 +1,47 @@
+"""The one frame that stands for a video: bright enough, detailed, and never black if avoidable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PIL import Image, ImageFilter, ImageStat
+
+BLACK = 24.0
+WHITE = 236.0
+
+
+def score(picture: Image.Image) -> float:
+    """How well a frame would stand for its video; below zero it is black, white or empty."""
+    small = picture.convert("RGB").resize((160, 90), Image.Resampling.BILINEAR)
+    grey = small.convert("L")
+    light = ImageStat.Stat(grey)
+    mean, spread = light.mean[0], light.stddev[0]
+    if mean < BLACK or mean > WHITE or spread < 4:
+        return -1000 + min(mean, 255 - mean) + spread
+    detail = ImageStat.Stat(grey.filter(ImageFilter.FIND_EDGES)).mean[0]
+    colour = ImageStat.Stat(small.convert("HSV")).mean[1]
+    exposure = 1 - abs(mean - 118) / 118
+    return 60 * exposure + min(spread, 70) + min(detail, 40) + colour / 8
+
+
+def best(candidates: Sequence[Path]) -> tuple[Path, float] | None:
+    """The best of the candidates and its score; early frames lose a little, as do last ones."""
+    ranked: list[tuple[float, Path]] = []
+    for position, path in enumerate(candidates):
+        with Image.open(path) as picture:
+            value = score(picture)
+        if position == 0 or position == len(candidates) - 1:
+            value -= 25
+        ranked.append((value, path))
+    if not ranked:
+        return None
+    value, path = max(ranked, key=lambda pair: pair[0])
+    return path, value
+
+
+def write_jpeg(picture: Image.Image, target: Path, quality: int) -> None:
+    """A JPEG with nothing in it but the picture."""
+    clean = Image.new("RGB", picture.size)
+    clean.paste(picture.convert("RGB"))
+    clean.save(target, "JPEG", quality=quality, optimize=True, progressive=True)

@@ -1,0 +1,122 @@
+"""A second look at everything we make, before anybody may have it. It fails closed."""
+
+from __future__ import annotations
+
+import json
+import mmap
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.texts import text
+from app.video import plan
+from app.video.run import EngineFailed, run
+
+PRIVATE_MARKS = (
+    b"\xa9xyz",
+    b"ISO6709",
+    b"xmpmeta",
+    b"mebx",
+    b"gpmd",
+    b"loci",
+    b"com.apple.quicktime",
+    b"com.android",
+)
+# In the picture data four bytes can stand together by chance, so only long marks count there.
+LONG_MARK = 7
+ALLOWED_TAGS = frozenset(
+    [
+        "major_brand",
+        "minor_version",
+        "compatible_brands",
+        "language",
+        "handler_name",
+        "vendor_id",
+        "encoder",
+    ]
+)
+OWN_TAGS = frozenset(["title", "artist", "copyright", "comment", "date"])
+HANDLERS = frozenset({"VideoHandler", "SoundHandler", "SubtitleHandler"})
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a rendition must be; sizes in pixels, seconds of length and of allowed difference."""
+
+    width: int
+    height: int
+    seconds: float
+    sound: bool
+    captions: bool = False
+    own_tags: bool = False
+    tolerance: float = 0.12
+
+
+def verify(path: Path, expected: Expected) -> float:
+    """The length of a verified MP4 in seconds. Raises `EngineFailed` when anything is amiss."""
+    answer: dict[str, Any] = json.loads(run(plan.probe_step(path, "mov")).stdout or b"{}")
+    streams = answer.get("streams", [])
+    kinds = [stream.get("codec_type") for stream in streams]
+    wanted = ["video", *["audio"] * expected.sound, *["subtitle"] * expected.captions]
+    if kinds != wanted:
+        raise _amiss(f"streams {kinds} instead of {wanted}")
+    if answer.get("chapters"):
+        raise _amiss("chapters")
+    _check_size(streams[0], expected)
+    _check_tags(answer, expected)
+    seconds = float(answer["format"]["duration"])
+    if abs(seconds - expected.seconds) > expected.tolerance:
+        raise _amiss(f"{seconds} seconds instead of {expected.seconds}")
+    _check_bytes(path)
+    return seconds
+
+
+def _check_size(video: dict[str, Any], expected: Expected) -> None:
+    size = (video.get("width"), video.get("height"))
+    if size != (expected.width, expected.height):
+        raise _amiss(f"size {size} instead of {(expected.width, expected.height)}")
+
+
+def _check_tags(answer: dict[str, Any], expected: Expected) -> None:
+    allowed = ALLOWED_TAGS | (OWN_TAGS if expected.own_tags else frozenset())
+    for part in [answer["format"], *answer["streams"]]:
+        tags = part.get("tags", {})
+        if strange := set(tags) - allowed:
+            raise _amiss(f"tags {sorted(strange)}")
+        if tags.get("handler_name", "VideoHandler") not in HANDLERS:
+            raise _amiss("a handler name")
+        if not tags.get("encoder", "Lav").startswith("Lav"):
+            raise _amiss("an encoder's name")
+
+
+def _check_bytes(path: Path) -> None:
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        for name, start, end in _boxes(data):
+            for mark in PRIVATE_MARKS:
+                if name == b"mdat" and len(mark) < LONG_MARK:
+                    continue
+                if data.find(mark, start, end) >= 0:
+                    raise _amiss(f"{mark!r} in {name!r}")
+
+
+def _boxes(data: mmap.mmap) -> Iterator[tuple[bytes, int, int]]:
+    """The top-level boxes of an MP4: name, start and end."""
+    at = 0
+    while at + 8 <= len(data):
+        size, name = struct.unpack(">I4s", data[at : at + 8])
+        if size == 1:
+            size = struct.unpack(">Q", data[at + 8 : at + 16])[0]
+        elif size == 0:
+            size = len(data) - at
+        if size < 8 or at + size > len(data):
+            raise _amiss(f"a box of {size} bytes")
+        yield name, at, at + size
+        at += size
+
+
+def _amiss(what: str) -> EngineFailed:
+    return EngineFailed(
+        text("The finished video did not pass its own inspection and was thrown away."), what
+    )
