@@ -1,0 +1,118 @@
+"""The Hoike platform. `create_app()` is the only place where its parts meet."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from celery import Celery
+from flask import Flask
+from sqlalchemy.orm import configure_mappers
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import cli, models, routes, tasks
+from app.core import worker
+from app.core.db import make_engine, make_sessions
+from app.core.limits import Limits
+from app.core.mail import Postman
+from app.core.platform import Platform
+from app.core.signing import Signer
+from app.core.storage import FolderStorage, S3Storage, Storage
+from app.web import access, cache, db, errors, headers, language, templating
+
+if TYPE_CHECKING:
+    from config import Config
+
+__all__ = ["create_app", "models"]
+
+
+def make_storage(config: Config, signer: Signer, work_dir: Path) -> Storage:
+    """The store that STORAGE_URL names."""
+    where = urlsplit(config.STORAGE_URL)
+    if where.scheme == "s3":
+        return S3Storage(
+            where.netloc,
+            endpoint=config.S3_ENDPOINT,
+            region=config.S3_REGION,
+            access_key=config.S3_ACCESS_KEY,
+            secret_key=config.S3_SECRET_KEY,
+            work_dir=work_dir,
+        )
+    if where.scheme == "file":
+        return FolderStorage(Path(where.path), public_url=config.PUBLIC_URL, signer=signer)
+    raise ValueError("STORAGE_URL must begin with file:// or s3://")
+
+
+def make_platform(config: Config, celery: Celery) -> Platform:
+    """The parts of this installation, wired to each other."""
+    config.DATA_DIR.mkdir(parents=True, exist_ok=True)
+    work_dir = config.DATA_DIR / "work"
+    work_dir.mkdir(exist_ok=True)
+    signer = Signer(config.SECRET_KEY)
+    engine = make_engine(config.DATABASE_URL)
+    sessions = make_sessions(engine, worker.make_ring(celery))
+    return Platform(
+        engine=engine,
+        sessions=sessions,
+        storage=make_storage(config, signer, work_dir),
+        signer=signer,
+        voters=Signer(config.VOTE_KEY),
+        limits=Limits(sessions, signer),
+        postman=Postman(
+            smtp_url=config.SMTP_URL,
+            sender=config.MAIL_FROM,
+            public_url=config.PUBLIC_URL,
+            signer=signer,
+        ),
+        work_dir=work_dir,
+        public_url=config.PUBLIC_URL,
+        demonstration=config.DEMONSTRATION,
+        part_bytes=config.UPLOAD_PART_BYTES,
+    )
+
+
+def create_app(config: Config) -> Flask:
+    """The web application (and, through its extensions, the worker) for one configuration."""
+    logging.basicConfig(
+        level=config.LOG_LEVEL.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    configure_mappers()
+    app = Flask(__name__)
+    https = config.PUBLIC_URL.startswith("https://")
+    app.config.update(
+        SECRET_KEY=config.SECRET_KEY,
+        SESSION_COOKIE_NAME="__Host-hoike" if https else "hoike",
+        SESSION_COOKIE_SECURE=https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=30),
+        MAX_CONTENT_LENGTH=8 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=1024 * 1024,
+        MAX_FORM_PARTS=500,
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
+    )
+    if config.TRUSTED_PROXIES:
+        hops = config.TRUSTED_PROXIES
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    celery = worker.make_celery(config.BROKER_URL, config.DATA_DIR)
+    platform = make_platform(config, celery)
+    worker.serve(celery, platform, tasks.tick)
+    app.extensions["hoike"] = platform
+    app.extensions["celery"] = celery
+
+    bucket = config.S3_ENDPOINT or f"https://*.s3.{config.S3_REGION}.amazonaws.com"
+    on_s3 = config.STORAGE_URL.startswith("s3://")
+    headers.init_app(app, media_origin=headers.origin_of(bucket) if on_s3 else "", https=https)
+    db.init_app(app)
+    language.init_app(app)
+    access.init_app(app)
+    cache.init_app(app)
+    templating.init_app(app, routes.shared)
+    errors.init_app(app)
+    routes.register(app)
+    cli.register(app)
+    return app

@@ -51,8 +51,10 @@ def _translations() -> NullTranslations:
     return _loaded[tag]
 
 
-def gettext(message: str) -> str:
-    return _translations().gettext(message)
+def gettext(message: str, **values: Any) -> str:
+    """The words now, `%(name)s` places filled with `values`."""
+    words = _translations().gettext(message)
+    return words % values if values else words
 
 
 def ngettext(singular: str, plural: str, n: int) -> str:
@@ -75,6 +77,10 @@ class Text:
         else:
             words = ngettext(self.message, self.plural, int(self.values["n"]))
         return words % self.values if self.values else words
+
+    def __mod__(self, values: object) -> str:
+        """WTForms fills its own values into a validator's message this way."""
+        return str(self) % values
 
     def __repr__(self) -> str:
         return f"Text({self.message!r}, {self.values!r})"

@@ -1,0 +1,175 @@
+"""What an organizer types about a season."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from flask_wtf.file import FileField
+from wtforms import (
+    BooleanField,
+    DateTimeLocalField,
+    EmailField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    URLField,
+)
+from wtforms.validators import URL, Email, InputRequired, Length, NumberRange, Optional, Regexp
+
+from app.contest import rules
+from app.web.forms import Form, label, strip
+
+ZONES = sorted(z for z in available_timezones() if "/" in z and not z.startswith(("Etc/", "posix")))
+
+
+def _whole(words: str, least: int, most: int, help_words: str = "") -> IntegerField:
+    return IntegerField(
+        label(words),
+        [InputRequired(label("Please give a number.")), NumberRange(least, most)],
+        description=label(help_words) if help_words else "",
+        render_kw={"min": least, "max": most},
+    )
+
+
+def _line(words: str, most: int, *, required: bool = True, help_words: str = "") -> StringField:
+    first: Any = InputRequired(label("Please fill this in.")) if required else Optional()
+    return StringField(
+        label(words),
+        [first, Length(max=most)],
+        [strip],
+        description=label(help_words) if help_words else "",
+    )
+
+
+class NewSeasonForm(Form):
+    name = _line("Name of the contest", 120)
+    year = _whole("Year", 2000, 2100)
+    zone = SelectField(
+        label("Time zone"), choices=[(z, z) for z in ZONES], default="Pacific/Honolulu"
+    )
+
+
+class SeasonForm(Form):
+    name = _line("Name of the contest", 120)
+    tagline = _line("Tagline", 200, required=False)
+    about = TextAreaField(label("About the contest"), [Length(max=4000)], [strip])
+    place = _line("Where it runs", 120, required=False)
+    contact_email = EmailField(
+        label("Contact address"), [Optional(), Email(), Length(max=254)], [strip]
+    )
+    privacy_contact = EmailField(
+        label("Privacy officer's address"), [Optional(), Email(), Length(max=254)], [strip]
+    )
+    accent = StringField(
+        label("Accent color"),
+        [Regexp(r"#[0-9a-fA-F]{6}$", message=label("A color is written like #f2b632."))],
+        [strip],
+    )
+    min_seconds = _whole("Shortest length in seconds", 1, 600)
+    max_seconds = _whole("Longest length in seconds", 1, 600)
+    max_megabytes = _whole("Largest upload in megabytes", 10, 5000)
+    team_most = _whole("Students in a team, at most", 1, 30)
+    entries_most = _whole("Entries a teacher may put into one category", 1, 50)
+    reviews_least = _whole("Scorecards an entry needs in the first round", 1, 15)
+    finalists_most = _whole("Finalists in a category", 1, 50)
+    picks_most = _whole("Picks on a ballot, at most", 1, 10)
+    grace_minutes = _whole("Grace after the deadline, in minutes", 0, 240)
+    licence = SelectField(
+        label("Licence winners are given under"),
+        choices=[(licence.value, name) for licence, name in rules.LICENCE_NAMES.items()],
+    )
+
+
+class LogoForm(Form):
+    logo = FileField(label("Picture (PNG, JPEG or WebP)"))
+
+
+class ZonedDateTimeField(DateTimeLocalField):
+    """A moment typed in the season's zone; `.data` is naive, `moment()` is not."""
+
+    def moment(self, zone: str) -> datetime:
+        if self.data is None:
+            raise ValueError("An empty field has no moment.")
+        return self.data.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+class DatesForm(Form):
+    registration_opens_at = ZonedDateTimeField(
+        label("Registration opens"), [InputRequired()], format="%Y-%m-%dT%H:%M"
+    )
+    submissions_open_at = ZonedDateTimeField(
+        label("Submissions open"), [InputRequired()], format="%Y-%m-%dT%H:%M"
+    )
+    submissions_close_at = ZonedDateTimeField(
+        label("Submissions close"), [InputRequired()], format="%Y-%m-%dT%H:%M"
+    )
+    judging_opens_at = ZonedDateTimeField(
+        label("Judging opens"), [InputRequired()], format="%Y-%m-%dT%H:%M"
+    )
+    judging_closes_at = ZonedDateTimeField(
+        label("Judging closes"), [InputRequired()], format="%Y-%m-%dT%H:%M"
+    )
+    vote_opens_at = ZonedDateTimeField(
+        label("Public vote opens"), [InputRequired()], format="%Y-%m-%dT%H:%M"
+    )
+    vote_closes_at = ZonedDateTimeField(
+        label("Public vote closes"), [InputRequired()], format="%Y-%m-%dT%H:%M"
+    )
+    announcement_at = ZonedDateTimeField(
+        label("Winners announced (planned)"), [InputRequired()], format="%Y-%m-%dT%H:%M"
+    )
+    reason = StringField(
+        label("Why the dates change"),
+        [Optional(), Length(max=200)],
+        [strip],
+        description=label("Kept in the audit log, so that everybody can be told the same."),
+    )
+
+    def moments(self, zone: str) -> dict[str, datetime]:
+        return {name: getattr(self, name).moment(zone) for name in rules.DATE_ORDER}
+
+
+class CategoryForm(Form):
+    name = _line("Name", 80)
+    description = TextAreaField(label("What it is about"), [Length(max=1000)], [strip])
+    position = _whole("Place in the list", 0, 99)
+
+
+class DivisionForm(Form):
+    name = _line("Name", 80)
+    position = _whole("Place in the list", 0, 99)
+
+
+class CriterionForm(Form):
+    name = _line("Name", 80)
+    description = TextAreaField(label("What to look for"), [Length(max=1000)], [strip])
+    weight = _whole("Weight in percent", 1, 100)
+    level_1 = _line("Words for 1", 200)
+    level_2 = _line("Words for 2", 200)
+    level_3 = _line("Words for 3", 200)
+    level_4 = _line("Words for 4", 200)
+    level_5 = _line("Words for 5", 200)
+    decides_ties = BooleanField(label("Decides ties"))
+    position = _whole("Place in the list", 0, 99)
+
+
+class PrizeForm(Form):
+    place = _whole("Place", 1, 10)
+    words = _line("What the school gets", 200)
+
+
+class PartnerForm(Form):
+    name = _line("Name", 120)
+    kind = SelectField(
+        label("Part in the contest"),
+        choices=[(k.value, label(n.message)) for k, n in rules.PARTNER_KIND_NAMES.items()],
+    )
+    url = URLField(
+        label("Web page"),
+        [Optional(), URL(message=label("That is not a web address.")), Length(max=300)],
+    )
+    logo = FileField(label("Logo (PNG, JPEG or WebP)"))
+    position = _whole("Place in the list", 0, 99)

@@ -1,0 +1,139 @@
+"""Seasons and what an organizer sets for them. All of it shows on public pages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.contest.rules import Licence
+from app.core.db import BaseWithId
+
+
+class Season(BaseWithId):
+    """One year's contest."""
+
+    __tablename__ = "seasons"
+    __public__ = True
+    __table_args__ = (
+        CheckConstraint(
+            "min_seconds > 0 AND max_seconds >= min_seconds", name="lengths_make_sense"
+        ),
+    )
+
+    year: Mapped[int] = mapped_column(unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    tagline: Mapped[str] = mapped_column(String(200), default="")
+    about: Mapped[str] = mapped_column(Text, default="")
+    place: Mapped[str] = mapped_column(String(120), default="")
+    """Where the contest runs ("Honolulu, Hawaiʻi")."""
+    zone: Mapped[str] = mapped_column(String(60))
+    """IANA name of the time zone all deadlines are shown in."""
+    contact_email: Mapped[str] = mapped_column(String(320), default="")
+    privacy_contact: Mapped[str] = mapped_column(String(320), default="")
+    accent: Mapped[str] = mapped_column(String(7), default="#f2b632")
+    logo_key: Mapped[str] = mapped_column(String(200), default="")
+
+    registration_opens_at: Mapped[datetime]
+    submissions_open_at: Mapped[datetime]
+    submissions_close_at: Mapped[datetime]
+    judging_opens_at: Mapped[datetime]
+    judging_closes_at: Mapped[datetime]
+    vote_opens_at: Mapped[datetime]
+    vote_closes_at: Mapped[datetime]
+    announcement_at: Mapped[datetime]
+    grace_minutes: Mapped[int] = mapped_column(default=15)
+    announced_at: Mapped[datetime | None]
+
+    min_seconds: Mapped[int] = mapped_column(default=15)
+    max_seconds: Mapped[int] = mapped_column(default=60)
+    max_megabytes: Mapped[int] = mapped_column(default=2000)
+    team_most: Mapped[int] = mapped_column(default=6)
+    entries_most: Mapped[int] = mapped_column(default=5)
+    """Entries a teacher may put into one category."""
+    reviews_least: Mapped[int] = mapped_column(default=3)
+    finalists_most: Mapped[int] = mapped_column(default=8)
+    picks_most: Mapped[int] = mapped_column(default=3)
+    licence: Mapped[str] = mapped_column(String(20), default=Licence.CC_BY)
+
+    categories: Mapped[list[Category]] = relationship(
+        order_by="Category.position, Category.id", cascade="all, delete-orphan"
+    )
+    divisions: Mapped[list[Division]] = relationship(
+        order_by="Division.position, Division.id", cascade="all, delete-orphan"
+    )
+    criteria: Mapped[list[Criterion]] = relationship(
+        order_by="Criterion.position, Criterion.id", cascade="all, delete-orphan"
+    )
+    prizes: Mapped[list[Prize]] = relationship(order_by="Prize.place", cascade="all, delete-orphan")
+    partners: Mapped[list[Partner]] = relationship(
+        order_by="Partner.position, Partner.id", cascade="all, delete-orphan"
+    )
+
+
+class Category(BaseWithId):
+    """A theme that entries compete in."""
+
+    __tablename__ = "categories"
+    __public__ = True
+    __table_args__ = (UniqueConstraint("season_id", "slug"),)
+
+    season_id: Mapped[int] = mapped_column(ForeignKey("seasons.id", ondelete="CASCADE"))
+    slug: Mapped[str] = mapped_column(String(60))
+    name: Mapped[str] = mapped_column(String(80))
+    description: Mapped[str] = mapped_column(Text, default="")
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class Division(BaseWithId):
+    """An age group."""
+
+    __tablename__ = "divisions"
+    __public__ = True
+
+    season_id: Mapped[int] = mapped_column(ForeignKey("seasons.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class Criterion(BaseWithId):
+    """One line of the rubric, scored 1 to 5; `levels` has words for each."""
+
+    __tablename__ = "criteria"
+    __public__ = True
+    __table_args__ = (CheckConstraint("weight BETWEEN 1 AND 100", name="weight_is_a_percentage"),)
+
+    season_id: Mapped[int] = mapped_column(ForeignKey("seasons.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    description: Mapped[str] = mapped_column(Text, default="")
+    weight: Mapped[int]
+    levels: Mapped[list[str]]
+    decides_ties: Mapped[bool] = mapped_column(default=False)
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class Prize(BaseWithId):
+    """What a school gets for a place."""
+
+    __tablename__ = "prizes"
+    __public__ = True
+    __table_args__ = (UniqueConstraint("season_id", "place"),)
+
+    season_id: Mapped[int] = mapped_column(ForeignKey("seasons.id", ondelete="CASCADE"))
+    place: Mapped[int]
+    words: Mapped[str] = mapped_column(String(200))
+
+
+class Partner(BaseWithId):
+    """Who carries the contest together with the organizers."""
+
+    __tablename__ = "partners"
+    __public__ = True
+
+    season_id: Mapped[int] = mapped_column(ForeignKey("seasons.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[str] = mapped_column(String(20))
+    url: Mapped[str] = mapped_column(String(300), default="")
+    logo_key: Mapped[str] = mapped_column(String(200), default="")
+    position: Mapped[int] = mapped_column(default=0)

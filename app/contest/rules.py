@@ -1,0 +1,200 @@
+"""What the season's dates and numbers mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from app.texts import Text, text
+
+if TYPE_CHECKING:
+    from app.contest.models import Criterion, Season
+
+
+class Phase(StrEnum):
+    """Where the season is, as a headline. Windows may overlap; the headline names the latest."""
+
+    UPCOMING = "upcoming"
+    REGISTRATION = "registration"
+    SUBMISSIONS = "submissions"
+    SCREENING = "screening"
+    JUDGING = "judging"
+    VOTING = "voting"
+    SEALED = "sealed"
+    ANNOUNCED = "announced"
+
+
+PHASE_NAMES: dict[Phase, Text] = {
+    Phase.UPCOMING: text("Coming up"),
+    Phase.REGISTRATION: text("Registration"),
+    Phase.SUBMISSIONS: text("Submissions"),
+    Phase.SCREENING: text("Screening"),
+    Phase.JUDGING: text("Judging"),
+    Phase.VOTING: text("Public vote"),
+    Phase.SEALED: text("Results sealed"),
+    Phase.ANNOUNCED: text("Winners announced"),
+}
+
+DATE_ORDER = (
+    "registration_opens_at",
+    "submissions_open_at",
+    "submissions_close_at",
+    "judging_opens_at",
+    "judging_closes_at",
+    "vote_opens_at",
+    "vote_closes_at",
+    "announcement_at",
+)
+
+DATE_NAMES: dict[str, Text] = {
+    "registration_opens_at": text("Registration opens"),
+    "submissions_open_at": text("Submissions open"),
+    "submissions_close_at": text("Submissions close"),
+    "judging_opens_at": text("Judging opens"),
+    "judging_closes_at": text("Judging closes"),
+    "vote_opens_at": text("Public vote opens"),
+    "vote_closes_at": text("Public vote closes"),
+    "announcement_at": text("Winners announced (planned)"),
+}
+
+PAIRS = (
+    ("submissions_open_at", "submissions_close_at"),
+    ("judging_opens_at", "judging_closes_at"),
+    ("vote_opens_at", "vote_closes_at"),
+)
+
+
+class Licence(StrEnum):
+    """What winners may be given under; the values are SPDX identifiers."""
+
+    CC_BY = "CC-BY-4.0"
+    CC_BY_SA = "CC-BY-SA-4.0"
+
+
+LICENCE_NAMES: dict[Licence, str] = {Licence.CC_BY: "CC BY 4.0", Licence.CC_BY_SA: "CC BY-SA 4.0"}
+LICENCE_ADDRESSES: dict[Licence, str] = {
+    Licence.CC_BY: "https://creativecommons.org/licenses/by/4.0/",
+    Licence.CC_BY_SA: "https://creativecommons.org/licenses/by-sa/4.0/",
+}
+
+
+class PartnerKind(StrEnum):
+    PRESENTER = "presenter"
+    PARTNER = "partner"
+    BROADCASTER = "broadcaster"
+
+
+PARTNER_KIND_NAMES: dict[PartnerKind, Text] = {
+    PartnerKind.PRESENTER: text("Presented by"),
+    PartnerKind.PARTNER: text("Partner"),
+    PartnerKind.BROADCASTER: text("Broadcaster"),
+}
+
+
+def phase_of(season: Season, now: datetime) -> Phase:
+    """The season's headline at `now`."""
+    if season.announced_at is not None and season.announced_at <= now:
+        return Phase.ANNOUNCED
+    if now < season.registration_opens_at:
+        return Phase.UPCOMING
+    if now < season.submissions_open_at:
+        return Phase.REGISTRATION
+    if is_submissions_open(season, now):
+        return Phase.SUBMISSIONS
+    if is_vote_open(season, now):
+        return Phase.VOTING
+    if is_judging_open(season, now):
+        return Phase.JUDGING
+    if now >= season.vote_closes_at and now >= season.judging_closes_at:
+        return Phase.SEALED
+    return Phase.SCREENING if now < season.judging_opens_at else Phase.JUDGING
+
+
+def is_registration_open(season: Season, now: datetime) -> bool:
+    """Schools may register from the first date until submissions close."""
+    return season.registration_opens_at <= now < season.submissions_close_at
+
+
+def submissions_end(season: Season) -> datetime:
+    """The published deadline plus the published grace."""
+    return season.submissions_close_at + timedelta(minutes=season.grace_minutes)
+
+
+def is_submissions_open(season: Season, now: datetime) -> bool:
+    return season.submissions_open_at <= now < submissions_end(season)
+
+
+def is_judging_open(season: Season, now: datetime) -> bool:
+    return season.judging_opens_at <= now < season.judging_closes_at
+
+
+def is_vote_open(season: Season, now: datetime) -> bool:
+    return season.vote_opens_at <= now < season.vote_closes_at
+
+
+def is_gallery_open(season: Season, now: datetime) -> bool:
+    """The gallery opens with the public vote and stays open."""
+    return now >= season.vote_opens_at or is_announced(season, now)
+
+
+def is_announced(season: Season, now: datetime) -> bool:
+    return season.announced_at is not None and season.announced_at <= now
+
+
+def next_date(season: Season, now: datetime) -> tuple[Text, datetime] | None:
+    """The next of the season's dates and its name, for the countdown."""
+    if is_announced(season, now):
+        return None
+    coming = [(getattr(season, name), DATE_NAMES[name]) for name in DATE_ORDER]
+    later = [(at, name) for at, name in coming if at > now]
+    if not later:
+        return None
+    at, name = min(later, key=lambda pair: pair[0])
+    return name, at
+
+
+def why_not_dates(dates: dict[str, datetime]) -> dict[str, Text]:
+    """What is wrong with a set of dates, by the field that must move."""
+    wrong: dict[str, Text] = {}
+    for opens, closes in PAIRS:
+        if dates[opens] >= dates[closes]:
+            wrong[closes] = text("This must be later than the date it opens.")
+    if dates["registration_opens_at"] > dates["submissions_open_at"]:
+        wrong["submissions_open_at"] = text("Registration must open before submissions do.")
+    if dates["submissions_close_at"] > dates["judging_opens_at"]:
+        wrong["judging_opens_at"] = text("Judging can't open before submissions close.")
+    if dates["submissions_close_at"] > dates["vote_opens_at"]:
+        wrong["vote_opens_at"] = text("The vote can't open before submissions close.")
+    if dates["announcement_at"] < dates["vote_closes_at"]:
+        wrong["announcement_at"] = text("Winners can't be announced before the vote closes.")
+    return wrong
+
+
+def begin_now(dates: dict[str, datetime], name: str, now: datetime) -> dict[str, datetime]:
+    """The dates after `name` was moved to now: earlier ones that lie ahead are pulled to now,
+    later ones that lie behind are pushed on, so that the order still holds."""
+    moved = dict(dates)
+    moved[name] = now
+    place = DATE_ORDER.index(name)
+    for earlier in DATE_ORDER[:place]:
+        moved[earlier] = min(moved[earlier], now)
+    floor = now
+    for index, later in enumerate(DATE_ORDER[place + 1 :], start=1):
+        floor = max(floor, now + timedelta(days=index)) if moved[later] <= floor else moved[later]
+        moved[later] = max(moved[later], floor)
+    for opens, closes in PAIRS:
+        if moved[opens] >= moved[closes]:
+            moved[opens] = moved[closes] - timedelta(minutes=1)
+    return moved
+
+
+def why_not_rubric(criteria: Sequence[Criterion]) -> Text | None:
+    """The weights of a rubric are percentages of one whole."""
+    total = sum(criterion.weight for criterion in criteria)
+    if not criteria:
+        return text("The rubric has no criteria yet.")
+    if total != 100:
+        return text("The weights add up to %(total)s %%, not to 100 %%.", total=total)
+    return None

@@ -1,0 +1,274 @@
+"""Setting up a season and changing it."""
+
+from __future__ import annotations
+
+import io
+import re
+import secrets
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from PIL import Image, UnidentifiedImageError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.contest import permissions, rules
+from app.contest.models import Category, Criterion, Division, Prize, Season
+from app.contest.queries import AnyPart
+from app.core import audit
+from app.core.errors import Refused, require
+from app.core.storage import Storage
+from app.texts import text
+
+LOGO_BYTES = 4 * 1024 * 1024
+LOGO_PIXELS = 40_000_000
+
+DEFAULT_CATEGORIES = (
+    (
+        "Cyberbullying",
+        "What it does, how it stops, and what a bystander can do.",
+    ),
+    (
+        "Privacy and copyright",
+        "What we share, whose work it is, and who is looking.",
+    ),
+    (
+        "Online predators",
+        "How strangers pretend, which signs to notice, and whom to tell.",
+    ),
+)
+DEFAULT_DIVISIONS = ("Grades K-2", "Grades 3-5", "Grades 6-8", "Grades 9-12")
+DEFAULT_PRIZES = (
+    (1, "$500 for the school"),
+    (2, "$300 for the school"),
+    (3, "$200 for the school"),
+)
+DEFAULT_RUBRIC: tuple[tuple[str, int, str, tuple[str, ...]], ...] = (
+    (
+        "Clear and accurate message",
+        30,
+        "One message about staying safe online, and it is right.",
+        (
+            "No message, or advice that could do harm",
+            "A message is there, but vague or partly wrong",
+            "Clear enough and correct",
+            "Clear, correct and easy to remember",
+            "Unmistakable, correct, and it says what to do",
+        ),
+    ),
+    (
+        "Persuades its audience",
+        25,
+        "The people it is made for would listen, and might act.",
+        (
+            "Would lose its audience",
+            "Holds attention in places",
+            "Holds attention to the end",
+            "Touches or convinces",
+            "You would want to show it to somebody at once",
+        ),
+    ),
+    (
+        "Original",
+        20,
+        "An idea of their own, not one seen many times.",
+        (
+            "Copies something known",
+            "A familiar idea, told as usual",
+            "A familiar idea with a turn of its own",
+            "A fresh idea",
+            "Nobody else would have made this",
+        ),
+    ),
+    (
+        "Craft",
+        15,
+        "Picture, sound and edit serve the message.",
+        (
+            "Hard to see or hear",
+            "Problems get in the way",
+            "Easy to follow",
+            "Well made throughout",
+            "Could be on television tonight",
+        ),
+    ),
+    (
+        "Fits the brief",
+        10,
+        "Length, credits and captions are as the rules ask.",
+        (
+            "Misses the brief",
+            "Several things missing",
+            "One thing missing",
+            "Complete",
+            "Complete and careful in every detail",
+        ),
+    ),
+)
+
+
+def slug_of(words: str, *, fallback: str = "item") -> str:
+    """Words as they stand in an address: ASCII letters, digits and hyphens, 60 at most."""
+    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or fallback
+
+
+def default_dates(now: datetime, zone: str) -> dict[str, datetime]:
+    """A believable calendar that starts tomorrow, each deadline at 11 at night."""
+    first = (now + timedelta(days=1)).astimezone(ZoneInfo(zone))
+    night = first.replace(hour=23, minute=0, second=0, microsecond=0)
+    days = (0, 14, 84, 91, 112, 105, 119, 126)
+    return {
+        name: night + timedelta(days=after)
+        for name, after in zip(rules.DATE_ORDER, days, strict=True)
+    }
+
+
+def create_season(
+    session: Session,
+    *,
+    actor: User | None,
+    year: int,
+    name: str,
+    zone: str,
+    now: datetime,
+    dates: Mapping[str, datetime] | None = None,
+) -> Season:
+    """A season with the usual categories, divisions, rubric and prizes, all to be changed later.
+
+    `actor` is None only when a demonstration is set up.
+    """
+    if actor is not None:
+        require(permissions.can_run_season(actor))
+    if session.scalar(select(Season.id).where(Season.year == year)) is not None:
+        raise Refused(text("There is a season %(year)s already.", year=year))
+    season = Season(year=year, name=name, zone=zone, **(dates or default_dates(now, zone)))
+    season.categories = [
+        Category(slug=slug_of(title), name=title, description=words, position=place)
+        for place, (title, words) in enumerate(DEFAULT_CATEGORIES)
+    ]
+    season.divisions = [
+        Division(name=title, position=place) for place, title in enumerate(DEFAULT_DIVISIONS)
+    ]
+    season.criteria = [
+        Criterion(
+            name=title,
+            weight=weight,
+            description=words,
+            levels=list(levels),
+            decides_ties=place == 0,
+            position=place,
+        )
+        for place, (title, weight, words, levels) in enumerate(DEFAULT_RUBRIC)
+    ]
+    season.prizes = [Prize(place=place, words=words) for place, words in DEFAULT_PRIZES]
+    session.add(season)
+    session.flush()
+    audit.record(session, actor, "season.created", season.id, year=year)
+    return season
+
+
+def update_season(
+    session: Session, *, actor: User, season: Season, values: Mapping[str, Any]
+) -> None:
+    """Change what the season says and allows; `values` come from a form with fixed fields."""
+    require(permissions.can_run_season(actor))
+    changed = {k: v for k, v in values.items() if getattr(season, k) != v}
+    for field, value in changed.items():
+        setattr(season, field, value)
+    if season.min_seconds > season.max_seconds:
+        raise Refused(text("The longest length must not be below the shortest."))
+    audit.record(session, actor, "season.changed", season.id, fields=sorted(changed))
+
+
+def change_dates(
+    session: Session, *, actor: User, season: Season, dates: Mapping[str, datetime], reason: str
+) -> None:
+    require(permissions.can_run_season(actor))
+    if wrong := rules.why_not_dates(dict(dates)):
+        raise Refused(next(iter(wrong.values())))
+    moved = {
+        name: [getattr(season, name).isoformat(), at.isoformat()]
+        for name, at in dates.items()
+        if getattr(season, name) != at
+    }
+    for name, at in dates.items():
+        setattr(season, name, at)
+    audit.record(session, actor, "season.dates-changed", season.id, moved=moved, reason=reason)
+
+
+def begin_now(session: Session, *, actor: User, season: Season, name: str, now: datetime) -> None:
+    """Move one date to this minute, and the others only as far as the order needs."""
+    dates = {field: getattr(season, field) for field in rules.DATE_ORDER}
+    moved = rules.begin_now(dates, name, now)
+    change_dates(session, actor=actor, season=season, dates=moved, reason=f"{name} now")
+
+
+def save_part(
+    session: Session,
+    *,
+    actor: User,
+    season: Season,
+    part: AnyPart,
+    values: Mapping[str, Any],
+) -> None:
+    """Add or change a category, division, criterion, prize or partner."""
+    require(permissions.can_run_season(actor))
+    for field, value in values.items():
+        setattr(part, field, value)
+    if isinstance(part, Category) and not part.slug:
+        part.slug = slug_of(part.name)
+    if isinstance(part, Prize):
+        taken = [p for p in season.prizes if p.place == part.place and p is not part]
+        if taken:
+            raise Refused(text("There is a prize for place %(place)s already.", place=part.place))
+    part.season_id = season.id
+    session.add(part)
+    session.flush()
+    audit.record(session, actor, f"season.{part.__tablename__}-saved", part.id)
+
+
+def remove_part(
+    session: Session,
+    *,
+    actor: User,
+    season: Season,
+    part: AnyPart,
+) -> None:
+    require(permissions.can_run_season(actor))
+    audit.record(session, actor, f"season.{part.__tablename__}-removed", part.id)
+    session.delete(part)
+    session.flush()
+
+
+def store_logo(storage: Storage, work_dir: Path, data: bytes) -> str:
+    """Keep an uploaded picture as a plain PNG without metadata; returns its key.
+
+    Raises Refused for anything that is not a picture of sane size.
+    """
+    if len(data) > LOGO_BYTES:
+        raise Refused(text("Please choose a picture of at most 4 MB."))
+    try:
+        with Image.open(io.BytesIO(data), formats=["PNG", "JPEG", "WEBP"]) as picture:
+            if picture.width * picture.height > LOGO_PIXELS:
+                raise Refused(text("That picture has too many pixels. 2000 across is plenty."))
+            plain = picture.convert("RGBA")
+    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
+        raise Refused(
+            text("That is not a picture we can read. Please use PNG, JPEG or WebP.")
+        ) from error
+    plain.thumbnail((1200, 1200))
+    key = f"logos/{secrets.token_urlsafe(12)}.png"
+    work_dir.mkdir(parents=True, exist_ok=True)
+    path = work_dir / f"{secrets.token_hex(8)}.png"
+    try:
+        plain.save(path, "PNG")
+        storage.put(key, path, "image/png")
+    finally:
+        path.unlink(missing_ok=True)
+    return key

@@ -1,0 +1,56 @@
+"""Hand a stored file to a browser: from the folder with ranges, or by a bucket's own address."""
+
+from __future__ import annotations
+
+from flask import redirect, request, send_file
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.core.storage import Gone
+from app.web.db import platform, release
+
+
+def deliver(
+    key: str,
+    *,
+    content_type: str,
+    filename: str | None = None,
+    public: bool = False,
+    etag: str | None = None,
+) -> AnyResponse:
+    """Answer with the stored file, whole or the range asked for. Raises Gone.
+
+    Whoever calls has decided that this visitor may have it; that is asked anew at each request, so
+    a page taken down takes its files with it. `filename` makes it a download.
+    """
+    release()
+    storage = platform().storage
+    path = storage.path(key)
+    if path is None:
+        address = storage.address(key, content_type=content_type, filename=filename)
+        if address is None:
+            raise Gone(key)
+        response: AnyResponse = redirect(address, 302)
+        response.headers["Cache-Control"] = "private, max-age=300"
+        return response
+    if not path.is_file():
+        raise Gone(key)
+    response = send_file(
+        path,
+        mimetype=content_type,
+        as_attachment=filename is not None,
+        download_name=filename,
+        conditional=True,
+        etag=etag or True,
+        max_age=0,
+    )
+    response.headers["Cache-Control"] = "no-cache" if public else "private, no-cache"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    if not public:
+        response.headers["Content-Security-Policy"] = "sandbox"
+    return response
+
+
+def visitor_network() -> str:
+    """What limits count a visitor by: the address (IPv6: its /64)."""
+    address = request.remote_addr or "unknown"
+    return ":".join(address.split(":")[:4]) if ":" in address else address

@@ -1,0 +1,75 @@
+"""The two kinds of form, and what their fields share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from wtforms import Field, ValidationError
+from wtforms.csrf.core import CSRF
+
+from app.core.signing import BadToken
+from app.texts import text
+from app.web.db import platform
+
+if TYPE_CHECKING:
+    import wtforms
+    from markupsafe import Markup
+
+    class FlaskForm(wtforms.Form):
+        """What Flask-WTF, which has no type hints, adds to a form."""
+
+        class Meta:
+            csrf: bool
+            csrf_class: type[CSRF]
+
+        def validate_on_submit(self) -> bool: ...
+        def hidden_tag(self, *fields: str) -> Markup: ...
+else:
+    from flask_wtf import FlaskForm
+
+NONCE_SECONDS = 6 * 3600
+
+
+class Form(FlaskForm):
+    """A form on a signed-in or team page."""
+
+
+class SignedNonce(CSRF):
+    """A signed, expiring value instead of a cookie's token: public pages set no cookie."""
+
+    def setup_form(self, form: Any) -> Any:
+        self.purpose = f"form.{type(form).__name__}"
+        return super().setup_form(form)
+
+    def generate_csrf_token(self, csrf_token_field: Field) -> str:
+        return platform().signer.sign(self.purpose, "")
+
+    def validate_csrf_token(self, form: Any, field: Field) -> None:
+        try:
+            platform().signer.read(self.purpose, field.data or "", max_age=NONCE_SECONDS)
+        except BadToken as error:
+            raise ValidationError(
+                str(text("This page was open for a long time. Please send it once more."))
+            ) from error
+
+
+class OpenForm(FlaskForm):
+    """A form anybody may send, without a cookie."""
+
+    class Meta(FlaskForm.Meta):
+        csrf = True
+        csrf_class = SignedNonce
+
+        @property
+        def csrf_context(self) -> None:
+            return None
+
+
+def label(message: str, **values: Any) -> str:
+    """A lazy `Text` for a form, whose library wants to hear `str`; translated when it is shown."""
+    return cast(str, text(message, **values))
+
+
+def strip(value: str | None) -> str | None:
+    """Field filter: no blanks around."""
+    return value.strip() if value else value

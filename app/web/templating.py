@@ -1,0 +1,91 @@
+"""Jinja as we want it: typos are errors, words are translated, files carry a hash."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.core import Locale
+from babel.dates import format_date, format_datetime, format_timedelta
+from flask import Flask, g, url_for
+from flask_wtf.csrf import generate_csrf
+from jinja2 import StrictUndefined
+from markupsafe import Markup
+
+from app import texts
+from app.core import clock
+from app.web.access import find_actor
+
+
+@cache
+def _fingerprint(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+
+
+def moment(value: datetime, zone: str, *, style: str = "medium") -> Markup:
+    """A moment in the season's zone, with the zone's name, as a machine-readable <time>."""
+    local = value.astimezone(ZoneInfo(zone))
+    words = format_datetime(local, style, locale=texts.language().replace("-", "_"))
+    return Markup('<time datetime="{}">{} {}</time>').format(
+        value.isoformat(), words, local.tzname()
+    )
+
+
+def day(value: date) -> str:
+    return format_date(value, "long", locale=texts.language().replace("-", "_"))
+
+
+def ago(value: datetime) -> str:
+    """How long ago, or in how long, in words."""
+    return format_timedelta(
+        value - clock.now(), add_direction=True, locale=texts.language().replace("-", "_")
+    )
+
+
+def file_size(value: int) -> str:
+    """Bytes as people say it: 812 kB, 14.3 MB, 1.9 GB."""
+    if value < 1000_000:
+        return f"{max(1, round(value / 1000))} kB"
+    if value < 1000_000_000:
+        return f"{value / 1000_000:.1f} MB"
+    return f"{value / 1000_000_000:.2f} GB"
+
+
+def clip_length(seconds: float) -> str:
+    """A clip's length as a player shows it: 0:43."""
+    whole = round(seconds)
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
+def init_app(app: Flask, context: Callable[[], dict[str, Any]]) -> None:
+    """`context` gives what every page shows of the contest: site, menus."""
+    env = app.jinja_env
+    env.undefined = StrictUndefined
+    env.trim_blocks = env.lstrip_blocks = True
+    env.add_extension("jinja2.ext.i18n")
+    env.add_extension("jinja2.ext.do")
+    env.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.filters.update(
+        moment=moment, day=day, ago=ago, file_size=file_size, clip_length=clip_length
+    )
+    static_folder = Path(app.static_folder or "")
+
+    def static(name: str) -> str:
+        version = _fingerprint(static_folder / name)
+        return url_for("static", filename=name, v=version)
+
+    env.globals.update(static=static, csrf_token=generate_csrf)
+
+    @app.context_processor
+    def every_page() -> dict[str, Any]:
+        tag = texts.language()
+        direction = Locale.parse(tag.replace("-", "_")).text_direction
+        shared: dict[str, Any] = {"language": tag, "direction": direction}
+        if g.get("plain_page"):
+            return shared | {"actor": None}
+        return shared | {"actor": find_actor(), "now": clock.now()} | context()
