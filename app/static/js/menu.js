@@ -1,0 +1,22 @@
+/* Folding menus close the way people expect: by Escape, and when focus or a press goes elsewhere.
+ *
+ * Without this script they still open and close by their own button.
+ */
+
+const OPEN = "details.fold[open]";
+
+function closeOthers(target) {
+  for (const fold of document.querySelectorAll(OPEN)) {
+    if (!fold.contains(target)) fold.open = false;
+  }
+}
+
+document.addEventListener("focusin", (event) => closeOthers(event.target));
+document.addEventListener("pointerdown", (event) => closeOthers(event.target));
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const fold of document.querySelectorAll(OPEN)) {
+    if (fold.contains(document.activeElement)) fold.querySelector("summary").focus();
+    fold.open = false;
+  }
+});
