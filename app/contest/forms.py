@@ -20,7 +20,7 @@ from wtforms import (
 from wtforms.validators import URL, Email, InputRequired, Length, NumberRange, Optional, Regexp
 
 from app.contest import rules
-from app.web.forms import Form, label, strip
+from app.web.forms import Form, label, one_line, strip
 
 ZONES = sorted(z for z in available_timezones() if "/" in z and not z.startswith(("Etc/", "posix")))
 
@@ -39,7 +39,7 @@ def _line(words: str, most: int, *, required: bool = True, help_words: str = "")
     return StringField(
         label(words),
         [first, Length(max=most)],
-        [strip],
+        [one_line],
         description=label(help_words) if help_words else "",
     )
 
@@ -58,15 +58,15 @@ class SeasonForm(Form):
     about = TextAreaField(label("About the contest"), [Length(max=4000)], [strip])
     place = _line("Where it runs", 120, required=False)
     contact_email = EmailField(
-        label("Contact address"), [Optional(), Email(), Length(max=254)], [strip]
+        label("Contact address"), [Optional(), Email(), Length(max=254)], [one_line]
     )
     privacy_contact = EmailField(
-        label("Privacy officer's address"), [Optional(), Email(), Length(max=254)], [strip]
+        label("Privacy officer's address"), [Optional(), Email(), Length(max=254)], [one_line]
     )
     accent = StringField(
         label("Accent color"),
         [Regexp(r"#[0-9a-fA-F]{6}$", message=label("A color is written like #f2b632."))],
-        [strip],
+        [one_line],
     )
     min_seconds = _whole("Shortest length in seconds", 1, 600)
     max_seconds = _whole("Longest length in seconds", 1, 600)
@@ -124,7 +124,7 @@ class DatesForm(Form):
     reason = StringField(
         label("Why the dates change"),
         [Optional(), Length(max=200)],
-        [strip],
+        [one_line],
         description=label("Kept in the audit log, so that everybody can be told the same."),
     )
 
@@ -170,6 +170,7 @@ class PartnerForm(Form):
     url = URLField(
         label("Web page"),
         [Optional(), URL(message=label("That is not a web address.")), Length(max=300)],
+        [one_line],
     )
     logo = FileField(label("Logo (PNG, JPEG or WebP)"))
     position = _whole("Place in the list", 0, 99)

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from PIL import Image, UnidentifiedImageError
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
@@ -243,7 +244,12 @@ def remove_part(
     require(permissions.can_run_season(actor))
     audit.record(session, actor, f"season.{part.__tablename__}-removed", part.id)
     session.delete(part)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Refused(
+            text("This is still in use by entries, scorecards or awards, so it can't be removed.")
+        ) from error
 
 
 def store_logo(storage: Storage, work_dir: Path, data: bytes) -> str:

@@ -268,6 +268,7 @@ def section(name: str) -> ResponseReturnValue:
         section=found,
         parts=getattr(season, found.parts),
         season=season,
+        kind_names=rules.PARTNER_KIND_NAMES,
         problem=rules.why_not_rubric(season.criteria) if name == "rubric" else None,
     )
 

@@ -194,6 +194,10 @@ class RunningJob:
             self._lost.set()
             raise LeaseLost
 
+    def now(self) -> datetime:
+        """This instant, for what the task records."""
+        return clock.now()
+
     def beat(self) -> None:
         """One heartbeat, in a transaction of its own."""
         with self.platform.sessions() as session:

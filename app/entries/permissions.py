@@ -1,0 +1,32 @@
+"""Who may see, change and judge the fitness of an entry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.accounts.permissions import Permission
+
+if TYPE_CHECKING:
+    from app.accounts.models import User
+    from app.entries.models import Entry
+    from app.schools.models import Membership
+
+
+def can_see(actor: User, entry: Entry, membership: Membership | None) -> bool:
+    """The school's own teachers, and whoever screens."""
+    return can_screen(actor) or (membership is not None and membership.school_id == entry.school_id)
+
+
+def can_edit(actor: User, entry: Entry, membership: Membership | None) -> bool:
+    """The teacher who put it in, or her school's lead."""
+    if membership is None or membership.school_id != entry.school_id:
+        return False
+    return entry.teacher_id == actor.id or membership.lead
+
+
+def can_screen(actor: User) -> bool:
+    return actor.may(Permission.SCREEN_ENTRIES)
+
+
+def can_restart_processing(actor: User) -> bool:
+    return actor.may(Permission.RUN_SEASON)

@@ -1,0 +1,194 @@
+"""Finding entries: for a teacher, for a team with its code, for a screener, for the public."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.contest import rules as contest
+from app.contest.models import Season
+from app.core.errors import NotFound, require
+from app.entries import permissions, rules
+from app.entries.models import AppearingPerson, Cue, Entry, TeamCode
+from app.entries.rules import EntryStatus
+from app.schools import queries as schools
+
+
+def get_entry_for(session: Session, actor: User, entry_id: int) -> Entry:
+    """An entry for somebody who may see it; a stranger's is not there."""
+    entry = session.get(Entry, entry_id)
+    membership = schools.find_membership(session, actor)
+    if entry is None or not permissions.can_see(actor, entry, membership):
+        raise NotFound
+    return entry
+
+
+def get_entry_to_edit(session: Session, actor: User, entry_id: int) -> Entry:
+    """An entry for its teacher or her school's lead; a colleague may look, not change."""
+    entry = get_entry_for(session, actor, entry_id)
+    require(permissions.can_edit(actor, entry, schools.find_membership(session, actor)))
+    return entry
+
+
+def entries_for_teacher(session: Session, actor: User, season: Season) -> list[Entry]:
+    """The entries of the teacher's school in this season, her own first."""
+    membership = schools.get_membership(session, actor)
+    return list(
+        session.scalars(
+            select(Entry)
+            .where(Entry.school_id == membership.school_id, Entry.season_id == season.id)
+            .order_by(Entry.teacher_id != actor.id, Entry.id)
+        )
+    )
+
+
+def count_in_category(
+    session: Session, teacher_id: int, season: Season, category_id: int | None, but: int | None
+) -> int:
+    """How many entries a teacher has in a category, leaving out entry `but`."""
+    query = select(func.count(Entry.id)).where(
+        Entry.teacher_id == teacher_id,
+        Entry.season_id == season.id,
+        Entry.category_id == category_id,
+        Entry.status != EntryStatus.WITHDRAWN,
+    )
+    if but is not None:
+        query = query.where(Entry.id != but)
+    return int(session.scalar(query) or 0)
+
+
+def find_entry_by_team_code(session: Session, code: str) -> Entry | None:
+    """The entry a code opens, unless the code was revoked."""
+    if not code:
+        return None
+    return session.scalar(
+        select(Entry).join(TeamCode).where(TeamCode.code == code, TeamCode.revoked_at.is_(None))
+    )
+
+
+def get_entry_by_team_code(session: Session, code: str) -> Entry:
+    entry = find_entry_by_team_code(session, code)
+    if entry is None:
+        raise NotFound
+    return entry
+
+
+def find_team_code(entry: Entry) -> TeamCode | None:
+    """The code in force."""
+    return next((c for c in reversed(entry.team_codes) if c.revoked_at is None), None)
+
+
+def get_person(entry: Entry, person_id: int) -> AppearingPerson:
+    person = next((p for p in entry.people if p.id == person_id), None)
+    if person is None:
+        raise NotFound
+    return person
+
+
+def get_cue(entry: Entry, cue_id: int) -> Cue:
+    cue = next((c for c in entry.cues if c.id == cue_id), None)
+    if cue is None:
+        raise NotFound
+    return cue
+
+
+def entries_to_screen(
+    session: Session, actor: User, season: Season, status: EntryStatus | None
+) -> list[Entry]:
+    """Submitted and decided entries, those that wait longest first."""
+    require(permissions.can_screen(actor))
+    query = select(Entry).where(Entry.season_id == season.id)
+    if status is not None:
+        query = query.where(Entry.status == status)
+    else:
+        query = query.where(Entry.status.not_in([EntryStatus.DRAFT, EntryStatus.WITHDRAWN]))
+    return list(
+        session.scalars(
+            query.order_by(Entry.status != EntryStatus.SUBMITTED, Entry.submitted_at, Entry.id)
+        )
+    )
+
+
+def count_by_status(session: Session, season: Season) -> dict[str, int]:
+    rows = session.execute(
+        select(Entry.status, func.count(Entry.id).label("count"))
+        .where(Entry.season_id == season.id)
+        .group_by(Entry.status)
+    )
+    return {row.status: row.count for row in rows}
+
+
+def accepted_entries(session: Session, season: Season) -> list[Entry]:
+    """What is judged: every accepted entry, by category and code."""
+    return list(
+        session.scalars(
+            select(Entry)
+            .where(Entry.season_id == season.id, Entry.status == EntryStatus.ACCEPTED)
+            .order_by(Entry.category_id, Entry.code)
+        )
+    )
+
+
+def entries_by_id(session: Session, ids: set[int]) -> dict[int, Entry]:
+    if not ids:
+        return {}
+    return {e.id: e for e in session.scalars(select(Entry).where(Entry.id.in_(ids)))}
+
+
+def finalists(session: Session, season: Season) -> list[Entry]:
+    """Accepted entries that reached the finals."""
+    return [e for e in accepted_entries(session, season) if e.finalist_at is not None]
+
+
+def public_finalists(session: Session, season: Season) -> list[Entry]:
+    """Finalists anybody may watch: what the public vote is about."""
+    return [e for e in finalists(session, season) if rules.is_publishable(e)]
+
+
+def public_entries(
+    session: Session,
+    season: Season,
+    *,
+    now: datetime,
+    category_id: int | None = None,
+    division_id: int | None = None,
+    words: str = "",
+) -> list[Entry]:
+    """What the gallery shows, by title. Empty until the gallery opens."""
+    if not contest.is_gallery_open(season, now):
+        return []
+    query = select(Entry).where(
+        Entry.season_id == season.id,
+        Entry.status == EntryStatus.ACCEPTED,
+        Entry.people_complete,
+        Entry.captions != "",
+    )
+    if category_id is not None:
+        query = query.where(Entry.category_id == category_id)
+    if division_id is not None:
+        query = query.where(Entry.division_id == division_id)
+    if words:
+        pattern = f"%{words}%"
+        query = query.where(
+            or_(
+                Entry.title.ilike(pattern),
+                Entry.synopsis.ilike(pattern),
+                Entry.team_name.ilike(pattern),
+            )
+        )
+    found = session.scalars(query.order_by(Entry.title, Entry.id))
+    return [entry for entry in found if rules.is_public(entry, season, now)]
+
+
+def get_public_entry(session: Session, slug: str, *, now: datetime) -> Entry:
+    """A public entry by its address; one that was taken down is not there."""
+    entry = session.scalar(select(Entry).where(Entry.slug == slug))
+    if entry is None:
+        raise NotFound
+    season = session.get_one(Season, entry.season_id)
+    if not rules.is_public(entry, season, now):
+        raise NotFound
+    return entry

@@ -1,0 +1,82 @@
+"""Finding assets and how far they are."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.core.errors import NotFound
+from app.core.jobs import Job, JobState
+from app.media import rules
+from app.media.models import Asset
+
+
+def get_asset(session: Session, asset_id: int) -> Asset:
+    asset = session.get(Asset, asset_id)
+    if asset is None:
+        raise NotFound
+    return asset
+
+
+def assets_by_id(session: Session, ids: Iterable[int | None]) -> dict[int, Asset]:
+    """Assets with their renditions, in a constant number of queries."""
+    wanted = {i for i in ids if i is not None}
+    if not wanted:
+        return {}
+    return {a.id: a for a in session.scalars(select(Asset).where(Asset.id.in_(wanted)))}
+
+
+def standings(session: Session, assets: Iterable[Asset]) -> dict[int, rules.Standing]:
+    """Where each asset stands, in a constant number of queries."""
+    listed = list(assets)
+    subjects = {asset.subject: asset for asset in listed}
+    newest: dict[str, Job] = {}
+    if any(a.state not in (rules.AssetState.READY, rules.AssetState.REFUSED) for a in listed):
+        for job in session.scalars(
+            select(Job)
+            .where(Job.subject.in_(subjects), Job.name == "media.process")
+            .order_by(Job.id)
+        ):
+            newest[job.subject] = job
+    ahead = _jobs_ahead(session, newest.values())
+    found = {}
+    for subject, asset in subjects.items():
+        known = newest.get(subject)
+        found[asset.id] = rules.standing(
+            asset.state,
+            job_state=known.state if known else None,
+            progress=known.progress if known else 0.0,
+            place_in_queue=ahead.get(known.id) if known else None,
+        )
+    return found
+
+
+def standing(session: Session, asset: Asset) -> rules.Standing:
+    return standings(session, [asset])[asset.id]
+
+
+def _jobs_ahead(session: Session, waiting: Iterable[Job]) -> dict[int, int]:
+    """How many jobs of the same queue come before each one that waits."""
+    queued = [job for job in waiting if job.state == JobState.QUEUED]
+    if not queued:
+        return {}
+    unfinished = session.scalars(
+        select(Job.id)
+        .where(Job.queue == queued[0].queue, Job.state.in_([JobState.QUEUED, JobState.RUNNING]))
+        .order_by(Job.id)
+    ).all()
+    return {job.id: bisect_left(unfinished, job.id) for job in queued}
+
+
+def find_failed_job(session: Session, asset: Asset) -> Job | None:
+    """The job that gave up on this asset, if its newest one did."""
+    job = session.scalar(
+        select(Job)
+        .where(Job.subject == asset.subject, Job.name == "media.process")
+        .order_by(Job.id.desc())
+        .limit(1)
+    )
+    return job if job is not None and job.state == JobState.FAILED else None

@@ -1,0 +1,18 @@
+"""Background work on videos."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from app.core.jobs import RunningJob, task
+from app.media import services
+
+
+@task("media.process", queue="video", attempts=4, lease=timedelta(seconds=20))
+def process(job: RunningJob, *, asset_id: int) -> None:
+    services.process_asset(job, asset_id)
+
+
+@task("media.remove", queue="mail", attempts=5)
+def remove(job: RunningJob, *, asset_id: int) -> None:
+    services.remove_asset(job, asset_id)
