@@ -18,7 +18,9 @@ from PIL import Image
 
 from app.texts import text
 from app.video import loudness, plan, poster
-from app.video.recipes import LADDER, POSTER, Recipe, StillRecipe, rungs
+from app.video.branding import CARDS, Brand, draw_layers, draw_poster
+from app.video.captions import Captions
+from app.video.recipes import LADDER, POSTER, WINNER_LADDER, Recipe, StillRecipe, rungs
 from app.video.run import EngineFailed, run
 from app.video.source import Source
 from app.video.step import Progress, portion
@@ -86,6 +88,47 @@ def make_ladder(
         made = _with_loudness(made, source)
         if progress is not None:
             progress(1.0)
+        return _published(made, out_dir)
+
+
+def make_branded(
+    path: Path,
+    source: Source,
+    brand: Brand,
+    out_dir: Path,
+    *,
+    captions: Captions | None = None,
+    progress: Progress | None = None,
+) -> list[Made]:
+    """The winner's renditions, highest first, and its poster.
+
+    Opening card, corner bug and end card are laid on in the same run that makes the rungs, straight
+    from the original. `captions` are those of the original; they move with it. Raises
+    `EngineFailed`.
+    """
+    path = path.resolve()
+    recipes = rungs(WINNER_LADDER, min(source.width, source.height))
+    seconds = CARDS.total(source.duration)
+    gain = loudness.balance(path, source, cards=CARDS, progress=portion(progress, 0, 0.04))
+    with _aside(out_dir) as folder:
+        targets = [folder / f"{recipe.role}.mp4" for recipe in recipes]
+        layers = draw_layers(brand, (recipes[0].width, recipes[0].height), folder)
+        subtitles = None
+        if captions is not None and captions.cues:
+            subtitles = folder / "captions.srt"
+            subtitles.write_text(captions.shifted(CARDS.shift).to_srt(), encoding="utf-8")
+        step = plan.branded_step(
+            path, source, recipes, targets, gain, brand, layers, CARDS, subtitles
+        )
+        run(step, portion(progress, 0.04, 0.95))
+        made = _verified_rungs(
+            recipes, targets, seconds, captions=subtitles is not None, own_tags=True
+        )
+        made = _with_loudness(made, source)
+        still = folder / "winner_poster.jpg"
+        with _best_frame(path, source, folder, portion(progress, 0.97, 1.0)) as picture:
+            poster.write_jpeg(draw_poster(brand, picture), still, POSTER.quality)
+        made.append(_made_still("winner_poster", still))
         return _published(made, out_dir)
 
 

@@ -1,0 +1,83 @@
+"""Steps that look at a file and listen to it, and make nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import ffmpeg
+
+from app.video.plan.graph import MOST_PIXELS, Stream, args_of, guarded, upload
+from app.video.plan.sound import Cards, Gain, sound_of
+from app.video.recipes import FPS
+from app.video.step import Step
+
+if TYPE_CHECKING:
+    from app.video.source import Source
+
+
+def probe_step(path: Path, container: str) -> Step:
+    args = [*guarded(container), "-max_pixels", str(MOST_PIXELS)]
+    args += ["-show_format", "-show_streams", "-show_chapters", "-of", "json", f"file:{path}"]
+    return Step("ffprobe", tuple(args), reads=(path,))
+
+
+def first_frame_step(path: Path, container: str, index: int) -> Step:
+    args = [*guarded(container), "-max_pixels", str(MOST_PIXELS)]
+    args += ["-select_streams", str(index), "-read_intervals", "%+#1"]
+    args += ["-show_entries", "frame=color_transfer,color_primaries,color_space"]
+    return Step("ffprobe", (*args, "-of", "json", f"file:{path}"), reads=(path,))
+
+
+def packets_step(path: Path, container: str, index: int) -> Step:
+    args = [*guarded(container), "-select_streams", str(index), "-read_intervals", "%+900"]
+    args += ["-show_entries", "packet=pts_time,duration_time"]
+    return Step("ffprobe", (*args, "-of", "json", f"file:{path}"), reads=(path,))
+
+
+def _nothing(*streams: Stream, **options: Any) -> Stream:
+    return ffmpeg.output(*streams, "-", format="null", **options)
+
+
+def decode_step(path: Path, source: Source, *, longest: float, wall: float) -> Step:
+    """Decodes all of it to nothing, up to `longest` seconds, and measures the peak of its sound."""
+    opened = upload(path, source, t=longest, skip_loop_filter="all")
+    streams = [opened[str(source.video_index)].filter("fps", fps=str(FPS), start_time=0)]
+    if source.audio_index is not None:
+        streams.append(opened[str(source.audio_index)].filter("volumedetect"))
+    return Step(
+        "ffmpeg",
+        args_of(_nothing(*streams)),
+        reads=(path,),
+        seconds=min(source.duration, longest),
+        wall=wall,
+        loglevel="level+info",
+    )
+
+
+def decode_ending_step(path: Path, source: Source) -> Step:
+    """Decodes the last two seconds only."""
+    opened = upload(path, source, ss=max(0.0, source.duration - 2))
+    picture = opened[str(source.video_index)]
+    return Step("ffmpeg", args_of(_nothing(picture)), reads=(path,), seconds=2.0, wall=30.0)
+
+
+def loudness_step(path: Path, source: Source, gain: Gain, cards: Cards | None = None) -> Step:
+    """Measures the sound as a rendition would have it (ITU-R BS.1770, EBU R 128)."""
+    opened = upload(path, source, vn=None, t=source.duration + 1)
+    sound = sound_of(opened, source, gain, cards).filter("ebur128", peak="true", framelog="verbose")
+    return Step(
+        "ffmpeg",
+        args_of(_nothing(sound)),
+        reads=(path,),
+        seconds=source.duration,
+        wall=120 + source.duration,
+        loglevel="level+info",
+    )
+
+
+def made_loudness_step(path: Path) -> Step:
+    """Measures the sound of a rendition of ours."""
+    made = ffmpeg.input(f"file:{path}", format="mov", protocol_whitelist="file", vn=None)
+    sound = made["a:0"].filter("ebur128", peak="true", framelog="verbose")
+    return Step("ffmpeg", args_of(_nothing(sound)), reads=(path,), wall=180, loglevel="level+info")

@@ -1,0 +1,200 @@
+"""Steps that make renditions and stills."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import ffmpeg
+
+from app.video.plan.graph import Stream, args_of, stamp, upload, wall
+from app.video.plan.picture import (
+    fan,
+    framing,
+    on_blur,
+    picture_of,
+    preview_size,
+    scaled,
+    steady,
+    toned,
+)
+from app.video.plan.sound import Gain, sound_of
+from app.video.recipes import GOP_FRAMES, PREVIEW, SAMPLE_RATE, Recipe, StillRecipe
+from app.video.step import Step
+
+if TYPE_CHECKING:
+    from app.video.source import Source
+
+PRIVACY: dict[str, Any] = {
+    "map_metadata": -1,
+    "map_metadata:s": -1,
+    "map_chapters": -1,
+    "sn": None,
+    "dn": None,
+    "fflags": "+bitexact",
+    "flags:v": "+bitexact",
+    "flags:a": "+bitexact",
+    # SEI messages carry encoder settings, and whatever a camera wrote between the pictures.
+    "bsf:v": "filter_units=remove_types=6",
+    "write_tmcd": 0,
+    "movflags": "+faststart",
+    "max_muxing_queue_size": 1024,
+}
+REC709: dict[str, Any] = {
+    "pix_fmt": "yuv420p",
+    "color_range": "tv",
+    "colorspace": "bt709",
+    "color_primaries": "bt709",
+    "color_trc": "bt709",
+}
+
+
+def encode(recipe: Recipe) -> dict[str, Any]:
+    """Encoder options of a recipe: H.264 High with closed 2-second GOPs, AAC-LC stereo."""
+    return {
+        "c:v": "libx264",
+        "preset": recipe.preset,
+        "profile:v": "high",
+        "crf": recipe.crf,
+        "maxrate": f"{recipe.maxrate}k",
+        "bufsize": f"{recipe.bufsize}k",
+        "g": GOP_FRAMES,
+        "keyint_min": GOP_FRAMES,
+        "sc_threshold": 0,
+        "c:a": "aac",
+        "b:a": f"{recipe.audio_rate}k",
+        "ar": SAMPLE_RATE,
+        "ac": 2,
+        **REC709,
+        **PRIVACY,
+    }
+
+
+def remux_step(path: Path, source: Source, target: Path) -> Step:
+    """The same pictures and sound in a clean file: nothing is encoded."""
+    opened = upload(path, source)
+    streams = [opened[str(source.video_index)]]
+    if source.audio_index is not None:
+        streams.append(opened[str(source.audio_index)])
+    output = ffmpeg.output(*streams, f"file:{target}", c="copy", format="mp4", **PRIVACY)
+    return Step(
+        "ffmpeg", args_of(output), (path,), target.parent, source.duration, 60 + source.duration
+    )
+
+
+def preview_step(
+    path: Path, source: Source, target: Path, stills: StillRecipe, pattern: str
+) -> Step:
+    """A quick small rendition and the poster's candidates, in one decode."""
+    opened = upload(path, source, t=source.duration + 1)
+    copies = fan(steady(opened[str(source.video_index)], source), 2)
+    size = preview_size(source)
+    small = toned(scaled(copies[0], source, size), source)
+    video = ffmpeg.output(
+        small,
+        sound_of(opened, source, Gain()),
+        f"file:{target}",
+        format="mp4",
+        **encode(PREVIEW),
+    )
+    rate = f"{stills.candidates}/{stamp(source.duration)}"
+    frame = framing(source, stills.width, stills.height)
+    candidates = toned(scaled(copies[1].filter("fps", fps=rate), source, frame.picture), source)
+    if not frame.fills:
+        candidates = on_blur(candidates, frame)
+    return Step(
+        "ffmpeg",
+        args_of(video, _stills(candidates, stills, pattern)),
+        (path,),
+        target.parent,
+        source.duration,
+        wall(source.duration),
+    )
+
+
+def stills_step(
+    path: Path,
+    source: Source,
+    folder: Path,
+    stills: StillRecipe,
+    pattern: str,
+    *,
+    keyframes_only: bool,
+) -> Step:
+    """The poster's candidates alone, spread over the video; from keyframes in a fraction of the
+    time of a whole decode."""
+    options = {"skip_frame": "nokey"} if keyframes_only else {}
+    opened = upload(path, source, t=source.duration + 1, **options)
+    apart = stamp(source.duration / stills.candidates)
+    picture = opened[str(source.video_index)].filter(
+        "select", f"isnan(prev_selected_t)+gte(t-prev_selected_t,{apart})"
+    )
+    if source.interlaced:
+        picture = picture.filter("bwdif", mode="send_frame")
+    frame = framing(source, stills.width, stills.height)
+    picture = toned(scaled(picture, source, frame.picture), source)
+    if not frame.fills:
+        picture = on_blur(picture, frame)
+    return Step(
+        "ffmpeg",
+        args_of(_stills(picture, stills, pattern)),
+        (path,),
+        folder,
+        source.duration,
+        wall(source.duration),
+    )
+
+
+def _stills(picture: Stream, stills: StillRecipe, pattern: str) -> Stream:
+    return ffmpeg.output(
+        picture,
+        pattern,
+        format="image2",
+        fps_mode="vfr",
+        map_metadata=-1,
+        **{"c:v": "ppm", "frames:v": stills.candidates},
+    )
+
+
+def ladder_step(
+    path: Path, source: Source, recipes: Sequence[Recipe], targets: Sequence[Path], gain: Gain
+) -> Step:
+    """All rungs in one run: one decode, one clean-up, then a scale and an encoder each."""
+    opened = upload(path, source, t=source.duration + 1)
+    top = max(recipes, key=lambda recipe: recipe.height)
+    picture = picture_of(opened, source, (top.width, top.height))
+    sound = sound_of(opened, source, gain)
+    return Step(
+        "ffmpeg",
+        args_of(*rung_outputs(picture, sound, recipes, targets)),
+        (path,),
+        targets[0].parent,
+        source.duration,
+        wall(source.duration),
+    )
+
+
+def rung_outputs(
+    picture: Stream,
+    sound: Stream,
+    recipes: Sequence[Recipe],
+    targets: Sequence[Path],
+    *extra: Stream,
+    **options: Any,
+) -> list[Stream]:
+    """One output per recipe; `picture` has the size of the highest."""
+    top = max(recipe.height for recipe in recipes)
+    pictures = fan(picture, len(recipes))
+    sounds = fan(sound, len(recipes), "asplit")
+    outputs = []
+    for recipe, target, seen, heard in zip(recipes, targets, pictures, sounds, strict=True):
+        if recipe.height != top:
+            seen = seen.filter("scale", recipe.width, recipe.height).filter("setsar", 1)
+        settings = {**encode(recipe), **options}
+        if extra:
+            del settings["sn"]
+        outputs.append(
+            ffmpeg.output(seen, heard, *extra, f"file:{target}", format="mp4", **settings)
+        )
+    return outputs
