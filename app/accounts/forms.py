@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField
-from wtforms.validators import Email, EqualTo, InputRequired, Length
+from wtforms.validators import DataRequired, Email, EqualTo, Length
 
 from app.accounts import rules
 from app.accounts.permissions import ROLE_NAMES, Role
-from app.web.forms import Form, OpenForm, label, strip
+from app.web.forms import Form, OpenForm, label, one_line
 
 ADDRESS = [
-    InputRequired(label("Please give your e-mail address.")),
+    DataRequired(label("Please give your e-mail address.")),
     Email(label("That does not look like an e-mail address.")),
     Length(max=254),
 ]
 NEW_PASSWORD = [
-    InputRequired(label("Please choose a password.")),
+    DataRequired(label("Please choose a password.")),
     Length(max=rules.PASSWORD_MOST),
 ]
 
 
 class SignInForm(OpenForm):
     email = EmailField(
-        label("E-mail address"), ADDRESS, [strip], render_kw={"autocomplete": "username"}
+        label("E-mail address"), ADDRESS, [one_line], render_kw={"autocomplete": "username"}
     )
     password = PasswordField(
         label("Password"),
-        [InputRequired(label("Please type your password.")), Length(max=rules.PASSWORD_MOST)],
+        [DataRequired(label("Please type your password.")), Length(max=rules.PASSWORD_MOST)],
         render_kw={"autocomplete": "current-password"},
     )
     next = HiddenField()
@@ -34,7 +34,7 @@ class SignInForm(OpenForm):
 
 class AddressForm(OpenForm):
     email = EmailField(
-        label("E-mail address"), ADDRESS, [strip], render_kw={"autocomplete": "email"}
+        label("E-mail address"), ADDRESS, [one_line], render_kw={"autocomplete": "email"}
     )
 
 
@@ -56,18 +56,18 @@ class PressForm(OpenForm):
 class FirstOrganizerForm(OpenForm):
     token = StringField(
         label("Start code"),
-        [InputRequired(label("Copy the start code from the terminal."))],
-        [strip],
+        [DataRequired(label("Copy the start code from the terminal."))],
+        [one_line],
         render_kw={"autocomplete": "off"},
     )
     name = StringField(
         label("Your name"),
-        [InputRequired(label("Please give your name.")), Length(max=120)],
-        [strip],
+        [DataRequired(label("Please give your name.")), Length(max=120)],
+        [one_line],
         render_kw={"autocomplete": "name"},
     )
     email = EmailField(
-        label("E-mail address"), ADDRESS, [strip], render_kw={"autocomplete": "email"}
+        label("E-mail address"), ADDRESS, [one_line], render_kw={"autocomplete": "email"}
     )
     password = PasswordField(
         label("Password"), NEW_PASSWORD, render_kw={"autocomplete": "new-password"}
@@ -77,7 +77,7 @@ class FirstOrganizerForm(OpenForm):
 class ChangePasswordForm(Form):
     current = PasswordField(
         label("Current password"),
-        [InputRequired(label("Please type your current password."))],
+        [DataRequired(label("Please type your current password."))],
         render_kw={"autocomplete": "current-password"},
     )
     password = PasswordField(
@@ -87,15 +87,15 @@ class ChangePasswordForm(Form):
 
 class ChangeAddressForm(Form):
     email = EmailField(
-        label("New e-mail address"), ADDRESS, [strip], render_kw={"autocomplete": "email"}
+        label("New e-mail address"), ADDRESS, [one_line], render_kw={"autocomplete": "email"}
     )
 
 
 class InviteForm(Form):
     name = StringField(
-        label("Name"), [InputRequired(label("Please give a name.")), Length(max=120)], [strip]
+        label("Name"), [DataRequired(label("Please give a name.")), Length(max=120)], [one_line]
     )
-    email = EmailField(label("E-mail address"), ADDRESS, [strip])
+    email = EmailField(label("E-mail address"), ADDRESS, [one_line])
     role = SelectField(
         label("Role"),
         choices=[

@@ -9,6 +9,7 @@ from app.texts import Text, text
 
 SIGN_IN_IDLE = timedelta(days=7)
 SIGN_IN_LONGEST = timedelta(days=30)
+SIGN_IN_NOTED_EVERY = timedelta(hours=12)
 CONFIRM_SECONDS = 3 * 24 * 3600
 RESET_SECONDS = 2 * 3600
 INVITATION_SECONDS = 21 * 24 * 3600

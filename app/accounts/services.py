@@ -8,7 +8,7 @@ from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from app.accounts import notifications, permissions, queries, rules
@@ -90,6 +90,18 @@ def start_sign_in(session: Session, *, user: User, now: datetime) -> str:
     audit.record(session, user, "account.signed-in", user.id)
     user.sign_in_token = token
     return token
+
+
+def note_seen(session: Session, *, token: str, now: datetime) -> None:
+    """Keep a sign-in that is in use from going idle; writes at most twice a day."""
+    session.execute(
+        update(SignIn)
+        .where(
+            SignIn.token_hash == queries.hash_token(token),
+            SignIn.seen_at < now - rules.SIGN_IN_NOTED_EVERY,
+        )
+        .values(seen_at=now)
+    )
 
 
 def end_sign_in(session: Session, *, token: str) -> None:

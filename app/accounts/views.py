@@ -18,7 +18,7 @@ from app.core.errors import Refused
 from app.core.signing import BadToken
 from app.texts import gettext as _
 from app.web.access import actor, find_actor, login_manager, public, requires, signed_in
-from app.web.db import platform, session
+from app.web.db import INERT, platform, session
 from app.web.files import visitor_network
 
 account = Blueprint("accounts", __name__)
@@ -34,9 +34,11 @@ HOMES: dict[Role, str] = {
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]
 def load_user(token: str) -> User | None:
-    return queries.find_signed_in(
-        session(), token, now=clock.now(), demonstration=platform().demonstration
-    )
+    now = clock.now()
+    user = queries.find_signed_in(session(), token, now=now, demonstration=platform().demonstration)
+    if user is not None and request.method not in INERT:
+        services.note_seen(session(), token=token, now=now)
+    return user
 
 
 def home_of(user: User) -> str:
@@ -112,7 +114,11 @@ def sign_in() -> ResponseReturnValue:
 def _sign_in_page(form: forms.SignInForm) -> str:
     people = queries.demonstration_people(session()) if platform().demonstration else []
     return render_template(
-        "accounts/sign_in.html", form=form, people=people, press=forms.PressForm()
+        "accounts/sign_in.html",
+        form=form,
+        people=people,
+        press=forms.PressForm(formdata=None),
+        role_names=ROLE_NAMES,
     )
 
 
@@ -147,7 +153,12 @@ def confirm(token: str) -> ResponseReturnValue:
     form = forms.PressForm()
     if form.validate_on_submit():
         user_id, email = int(str(payload[0])), str(payload[1])
-        user = services.confirm_email(session(), user_id=user_id, email=email, now=clock.now())
+        user = queries.get_user(session(), user_id)
+        if user.email_confirmed_at is not None:
+            # The link has done its work; it must not stay a way in without a password.
+            flash(_("Your address is confirmed already. Please sign in."))
+            return redirect(url_for("account.accounts.sign_in"))
+        services.confirm_email(session(), user_id=user_id, email=email, now=clock.now())
         _open_sign_in(user)
         flash(_("Your address is confirmed. Welcome!"), "good")
         return redirect(home_of(user))

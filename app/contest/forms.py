@@ -17,7 +17,17 @@ from wtforms import (
     TextAreaField,
     URLField,
 )
-from wtforms.validators import URL, Email, InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms.validators import (
+    URL,
+    DataRequired,
+    Email,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    Regexp,
+    StopValidation,
+)
 
 from app.contest import rules
 from app.web.forms import Form, label, one_line, strip
@@ -35,7 +45,7 @@ def _whole(words: str, least: int, most: int, help_words: str = "") -> IntegerFi
 
 
 def _line(words: str, most: int, *, required: bool = True, help_words: str = "") -> StringField:
-    first: Any = InputRequired(label("Please fill this in.")) if required else Optional()
+    first: Any = DataRequired(label("Please fill this in.")) if required else Optional()
     return StringField(
         label(words),
         [first, Length(max=most)],
@@ -89,6 +99,11 @@ class LogoForm(Form):
 
 class ZonedDateTimeField(DateTimeLocalField):
     """A moment typed in the season's zone; `.data` is naive, `moment()` is not."""
+
+    def pre_validate(self, form: Any) -> None:
+        # The ends of the calendar overflow when they change zones.
+        if self.data is not None and not 2000 <= self.data.year <= 2100:
+            raise StopValidation(label("Please give a year between 2000 and 2100."))
 
     def moment(self, zone: str) -> datetime:
         if self.data is None:

@@ -65,6 +65,18 @@ PAIRS = (
     ("vote_opens_at", "vote_closes_at"),
 )
 
+_MINUTE = timedelta(minutes=1)
+SEQUENCE = (
+    ("registration_opens_at", "submissions_open_at", timedelta()),
+    ("submissions_open_at", "submissions_close_at", _MINUTE),
+    ("submissions_close_at", "judging_opens_at", timedelta()),
+    ("judging_opens_at", "judging_closes_at", _MINUTE),
+    ("submissions_close_at", "vote_opens_at", timedelta()),
+    ("vote_opens_at", "vote_closes_at", _MINUTE),
+    ("vote_closes_at", "announcement_at", timedelta()),
+)
+"""Which date comes before which, and at least how long before. Judging and vote may overlap."""
+
 
 class Licence(StrEnum):
     """What winners may be given under; the values are SPDX identifiers."""
@@ -101,12 +113,12 @@ def phase_of(season: Season, now: datetime) -> Phase:
         return Phase.UPCOMING
     if now < season.submissions_open_at:
         return Phase.REGISTRATION
-    if is_submissions_open(season, now):
-        return Phase.SUBMISSIONS
     if is_vote_open(season, now):
         return Phase.VOTING
     if is_judging_open(season, now):
         return Phase.JUDGING
+    if is_submissions_open(season, now):
+        return Phase.SUBMISSIONS
     if now >= season.vote_closes_at and now >= season.judging_closes_at:
         return Phase.SEALED
     return Phase.SCREENING if now < season.judging_opens_at else Phase.JUDGING
@@ -173,20 +185,19 @@ def why_not_dates(dates: dict[str, datetime]) -> dict[str, Text]:
 
 
 def begin_now(dates: dict[str, datetime], name: str, now: datetime) -> dict[str, datetime]:
-    """The dates after `name` was moved to now: earlier ones that lie ahead are pulled to now,
-    later ones that lie behind are pushed on, so that the order still holds."""
-    moved = dict(dates)
-    moved[name] = now
-    place = DATE_ORDER.index(name)
-    for earlier in DATE_ORDER[:place]:
-        moved[earlier] = min(moved[earlier], now)
-    floor = now
-    for index, later in enumerate(DATE_ORDER[place + 1 :], start=1):
-        floor = max(floor, now + timedelta(days=index)) if moved[later] <= floor else moved[later]
-        moved[later] = max(moved[later], floor)
-    for opens, closes in PAIRS:
-        if moved[opens] >= moved[closes]:
-            moved[opens] = moved[closes] - timedelta(minutes=1)
+    """The dates after `name` was moved to now, the others only as far as the order needs.
+
+    A date that must come before is pulled along to the same moment (an opening to a minute before
+    its closing); one that must come after and no longer does is put a day later. `dates` must be
+    in order; so is the answer.
+    """
+    moved = {**dates, name: now}
+    for before, after, gap in reversed(SEQUENCE):
+        if after == name or moved[after] != dates[after]:
+            moved[before] = min(moved[before], moved[after] - gap)
+    for before, after, gap in SEQUENCE:
+        if moved[after] < moved[before] + gap:
+            moved[after] = moved[before] + timedelta(days=1)
     return moved
 
 

@@ -6,8 +6,9 @@ import io
 import re
 import secrets
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime, timedelta
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -119,6 +120,12 @@ def slug_of(words: str, *, fallback: str = "item") -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or fallback
 
 
+def _free_slug(words: str, taken: Set[str]) -> str:
+    wanted = slug_of(words)
+    numbered = (f"{wanted[:56]}-{number}" for number in count(2))
+    return next(slug for slug in chain([wanted], numbered) if slug not in taken)
+
+
 def default_dates(now: datetime, zone: str) -> dict[str, datetime]:
     """A believable calendar that starts tomorrow, each deadline at 11 at night."""
     first = (now + timedelta(days=1)).astimezone(ZoneInfo(zone))
@@ -179,11 +186,12 @@ def update_season(
 ) -> None:
     """Change what the season says and allows; `values` come from a form with fixed fields."""
     require(permissions.can_run_season(actor))
+    least = values.get("min_seconds", season.min_seconds)
+    if least > values.get("max_seconds", season.max_seconds):
+        raise Refused(text("The longest length must not be below the shortest."))
     changed = {k: v for k, v in values.items() if getattr(season, k) != v}
     for field, value in changed.items():
         setattr(season, field, value)
-    if season.min_seconds > season.max_seconds:
-        raise Refused(text("The longest length must not be below the shortest."))
     audit.record(session, actor, "season.changed", season.id, fields=sorted(changed))
 
 
@@ -220,14 +228,15 @@ def save_part(
 ) -> None:
     """Add or change a category, division, criterion, prize or partner."""
     require(permissions.can_run_season(actor))
+    if isinstance(part, Prize):
+        place = values["place"]
+        if any(p.place == place for p in season.prizes if p is not part):
+            raise Refused(text("There is a prize for place %(place)s already.", place=place))
+    if isinstance(part, Category) and not part.slug:
+        # An address that was given out stays: a later change of name does not change it.
+        part.slug = _free_slug(values["name"], {c.slug for c in season.categories})
     for field, value in values.items():
         setattr(part, field, value)
-    if isinstance(part, Category) and not part.slug:
-        part.slug = slug_of(part.name)
-    if isinstance(part, Prize):
-        taken = [p for p in season.prizes if p.place == part.place and p is not part]
-        if taken:
-            raise Refused(text("There is a prize for place %(place)s already.", place=part.place))
     part.season_id = season.id
     session.add(part)
     session.flush()
@@ -242,14 +251,15 @@ def remove_part(
     part: AnyPart,
 ) -> None:
     require(permissions.can_run_season(actor))
-    audit.record(session, actor, f"season.{part.__tablename__}-removed", part.id)
-    session.delete(part)
+    number = part.id
     try:
-        session.flush()
+        with session.begin_nested():
+            session.delete(part)
     except IntegrityError as error:
         raise Refused(
             text("This is still in use by entries, scorecards or awards, so it can't be removed.")
         ) from error
+    audit.record(session, actor, f"season.{part.__tablename__}-removed", number)
 
 
 def store_logo(storage: Storage, work_dir: Path, data: bytes) -> str:

@@ -156,7 +156,6 @@ def settings() -> ResponseReturnValue:
         try:
             services.update_season(session(), actor=actor(), season=season, values=values)
         except Refused as error:
-            session().refresh(season)
             form.max_seconds.errors = [str(error.reason)]
         else:
             flash(_("Saved."), "good")

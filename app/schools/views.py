@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.permissions import Permission
+from app.accounts.rules import MAILS_ASKED_FOR, MAILS_ASKED_FOR_PER, normalize_email
 from app.contest import queries as contest
 from app.contest import rules as season_rules
 from app.core import clock
@@ -14,7 +15,7 @@ from app.schools import forms, permissions, queries, rules, services
 from app.schools.models import School
 from app.texts import gettext as _
 from app.web.access import actor, public, requires
-from app.web.db import session
+from app.web.db import platform, session
 
 account = Blueprint("schools", __name__)
 teacher = Blueprint("schools", __name__)
@@ -39,6 +40,13 @@ def register() -> ResponseReturnValue:
         return render_template("schools/registration_closed.html", season=season)
     form = forms.RegisterSchoolForm()
     if form.validate_on_submit():
+        email = normalize_email(form.email.data or "")
+        limits, now, per = platform().limits, clock.now(), MAILS_ASKED_FOR_PER
+        if limits.spent("register", email, most=MAILS_ASKED_FOR, per=per, now=now):
+            return render_template("accounts/check_mail.html", email=email, why="register")
+        session().rollback()  # Counting takes a transaction of its own.
+        limits.count("register", email, per=per, now=now)
+        season = contest.get_current_season(session())
         try:
             services.register_school(
                 session(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from wtforms import Field, ValidationError
-from wtforms.csrf.core import CSRF
+from wtforms.csrf.core import CSRF, CSRFTokenField
 
 from app.core.signing import BadToken
 from app.texts import text
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
             csrf: bool
             csrf_class: type[CSRF]
 
+            def render_field(self, field: Field, render_kw: dict[str, Any]) -> Markup: ...
+
         def validate_on_submit(self) -> bool: ...
         def hidden_tag(self, *fields: str) -> Markup: ...
 else:
@@ -32,6 +34,13 @@ NONCE_SECONDS = 6 * 3600
 
 class Form(FlaskForm):
     """A form on a signed-in or team page."""
+
+    class Meta(FlaskForm.Meta):
+        def render_field(self, field: Field, render_kw: dict[str, Any]) -> Markup:
+            # A page may hold several forms: their tokens must not all have the same id.
+            if isinstance(field, CSRFTokenField):
+                render_kw = {"id": False, **render_kw}
+            return super().render_field(field, render_kw)
 
 
 class SignedNonce(CSRF):
@@ -53,10 +62,10 @@ class SignedNonce(CSRF):
             ) from error
 
 
-class OpenForm(FlaskForm):
+class OpenForm(Form):
     """A form anybody may send, without a cookie."""
 
-    class Meta(FlaskForm.Meta):
+    class Meta(Form.Meta):
         csrf = True
         csrf_class = SignedNonce
 
@@ -70,6 +79,17 @@ def label(message: str, **values: Any) -> str:
     return cast(str, text(message, **values))
 
 
-def strip(value: str | None) -> str | None:
-    """Field filter: no blanks around."""
-    return value.strip() if value else value
+def strip(value: str | None) -> str:
+    """Field filter for text of several lines: no blanks around, no NUL, which PostgreSQL refuses.
+
+    A field that was not sent at all is an empty one.
+    """
+    return (value or "").replace("\0", "").strip()
+
+
+def one_line(value: str | None) -> str:
+    """Field filter for names and the like: as `strip`, and whatever breaks a line is a blank.
+
+    Names stand in mails; one with line breaks in it could write a paragraph of its own there.
+    """
+    return " ".join((value or "").replace("\0", "").split())
