@@ -15,6 +15,7 @@ class User(BaseWithId):
     """A person with an account. Never a student."""
 
     __tablename__ = "users"
+    __allow_unmapped__ = True  # For `sign_in_token`, which is no column.
 
     email: Mapped[str] = mapped_column(String(320), unique=True)
     name: Mapped[str] = mapped_column(String(120))
