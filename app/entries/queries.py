@@ -114,11 +114,11 @@ def entries_to_screen(
 
 def count_by_status(session: Session, season: Season) -> dict[str, int]:
     rows = session.execute(
-        select(Entry.status, func.count(Entry.id).label("count"))
+        select(Entry.status, func.count(Entry.id))
         .where(Entry.season_id == season.id)
         .group_by(Entry.status)
     )
-    return {row.status: row.count for row in rows}
+    return {status: int(count) for status, count in rows.tuples()}
 
 
 def accepted_entries(session: Session, season: Season) -> list[Entry]:

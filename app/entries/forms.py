@@ -1,0 +1,221 @@
+"""What teachers, teams and screeners type about an entry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask_wtf.file import FileField
+from wtforms import (
+    BooleanField,
+    DateField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    URLField,
+)
+from wtforms.validators import URL, InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app.contest.rules import LICENCE_NAMES
+from app.entries import rules
+from app.entries.rules import Rung
+from app.web.forms import Form, OpenForm, label, strip
+
+if TYPE_CHECKING:
+    from app.contest.models import Season
+
+CODE_FIELDS = ("category_id", "division_id", "team_size")
+
+
+def _number_or_none(value: str) -> int | None:
+    return int(value) if value else None
+
+
+class DetailsForm(Form):
+    """Saved as typed: nothing is required until the entry is submitted."""
+
+    title = StringField(
+        label("Title"), [Length(max=100)], [strip], description=label("As it will stand in lists.")
+    )
+    category_id = SelectField(label("Category"), coerce=_number_or_none, choices=[])
+    division_id = SelectField(label("Division"), coerce=_number_or_none, choices=[])
+    synopsis = TextAreaField(
+        label("Synopsis"),
+        [Length(max=500)],
+        [strip],
+        description=label("One or two sentences. No names of students."),
+        render_kw={"rows": 3},
+    )
+    team_name = StringField(
+        label("Team name"),
+        [Length(max=60)],
+        [strip],
+        description=label("Chosen with the team. Not a student's name: it is shown in public."),
+    )
+    team_size = IntegerField(label("Students in the team"), [Optional()])
+    ai_use = RadioField(
+        label("Was AI used?"),
+        [Optional()],
+        choices=[(use.value, label(name.message)) for use, name in rules.AI_USE_NAMES.items()],
+    )
+    ai_words = StringField(label("What AI was used for"), [Length(max=300)], [strip])
+    licence = SelectField(
+        label("Licence if it wins"),
+        choices=[(licence.value, name) for licence, name in LICENCE_NAMES.items()],
+        description=label("Your students keep their copyright either way."),
+    )
+    original_work = BooleanField(label("This is the team's own work."))
+    people_complete = BooleanField(
+        label("Nobody but the people listed can be recognized by sight or voice (or nobody can).")
+    )
+    cues_complete = BooleanField(
+        label("The cue sheet names everything the team did not make itself (or there is nothing).")
+    )
+
+    def offer(self, season: Season) -> DetailsForm:
+        """Fill in the season's choices and limits."""
+        pick = [("", label("Please choose"))]
+        self.category_id.choices = [*pick, *((str(c.id), c.name) for c in season.categories)]
+        self.division_id.choices = [*pick, *((str(d.id), d.name) for d in season.divisions)]
+        self.team_size.validators = [Optional(), NumberRange(1, season.team_most)]
+        self.team_size.render_kw = {"min": 1, "max": season.team_most}
+        return self
+
+
+class PersonForm(Form):
+    alias = StringField(
+        label("First name or alias"),
+        [InputRequired(label("Please give a first name or an alias.")), Length(max=40)],
+        [strip],
+        description=label("Only for the releases. Never shown unless a parent allows it."),
+        render_kw={"autocomplete": "off"},
+    )
+
+
+class ReleaseForm(Form):
+    rungs = SelectMultipleField(
+        label("What the signed form allows"),
+        choices=[
+            (rung.value, label(words.message)) for rung, (words, _) in rules.RUNG_WORDS.items()
+        ],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    form_name = StringField(
+        label("Name of the form"),
+        [InputRequired(label("Which form was signed?")), Length(max=120)],
+        [strip],
+        description=label("It stays at the school; we keep its name and date only."),
+    )
+    signed_on = DateField(label("Signed on"), [InputRequired(label("When was the form signed?"))])
+
+    def chosen(self) -> list[Rung]:
+        return [Rung(value) for value in self.rungs.data or []]
+
+
+class CueForm(Form):
+    kind = SelectField(
+        label("What it is"),
+        choices=[(kind.value, label(name.message)) for kind, name in rules.CUE_KIND_NAMES.items()],
+    )
+    title = StringField(
+        label("Title"), [InputRequired(label("What is it called?")), Length(max=120)], [strip]
+    )
+    author = StringField(label("Author or performer"), [Optional(), Length(max=120)], [strip])
+    source = StringField(
+        label("Where it is from"),
+        [InputRequired(label("Where did you find it?")), Length(max=200)],
+        [strip],
+    )
+    licence = StringField(
+        label("Licence or permission"),
+        [InputRequired(label("Under which licence may you use it?")), Length(max=80)],
+        [strip],
+        description=label("Such as CC BY 4.0, public domain, or written permission."),
+    )
+    link = URLField(
+        label("Link"),
+        [Optional(), URL(message=label("That is not a web address.")), Length(max=300)],
+        [strip],
+    )
+
+
+class TeamCodeForm(OpenForm):
+    code = StringField(
+        label("Team code"),
+        [InputRequired(label("Type the six letters your teacher gave you.")), Length(max=20)],
+        [strip],
+        render_kw={
+            "autocomplete": "off",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+            "inputmode": "text",
+        },
+    )
+
+
+class VideoForm(Form):
+    """The whole file at once, for a browser without scripts."""
+
+    video = FileField(label("Your video"))
+
+
+class CaptionsForm(Form):
+    file = FileField(label("Captions file (.vtt or .srt)"))
+    words = TextAreaField(
+        label("Or paste the captions here"), [Length(max=100_000)], render_kw={"rows": 6}
+    )
+    language = SelectField(
+        label("Language that is spoken"),
+        choices=[
+            ("en", "English"),
+            ("haw", "ʻŌlelo Hawaiʻi"),
+            ("es", "Español"),
+            ("fil", "Filipino"),
+            ("ilo", "Ilokano"),
+            ("ja", "日本語"),
+            ("ko", "한국어"),
+            ("zh", "中文"),
+            ("vi", "Tiếng Việt"),
+            ("sm", "Gagana Sāmoa"),
+        ],
+        default="en",
+    )
+
+
+class DecisionForm(Form):
+    checked = SelectMultipleField(
+        label("Checklist"),
+        choices=[(key, label(words.message)) for key, words in rules.CHECKLIST.items()],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    reasons = SelectMultipleField(
+        label("Reasons to return or disqualify"),
+        choices=[(key, label(words.message)) for key, words in rules.REASONS.items()],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    words = TextAreaField(
+        label("In your words, to the teacher"),
+        [Length(max=2000)],
+        [strip],
+        render_kw={"rows": 3},
+    )
+    verdict = RadioField(
+        label("Decision"),
+        [InputRequired(label("Please decide."))],
+        choices=[
+            ("accepted", label("Accept: it goes to the judges")),
+            ("returned", label("Return: the team can mend it")),
+            ("disqualified", label("Disqualify: it can't take part")),
+        ],
+    )
+
+
+def field_values(form: Form, *leave_out: str) -> dict[str, Any]:
+    """The form's fields by name, without the token."""
+    return {f.name: f.data for f in form if f.name not in ("csrf_token", *leave_out)}

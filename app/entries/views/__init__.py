@@ -1,0 +1,7 @@
+"""Entries as seen by teachers, teams and those who screen."""
+
+from app.entries.views.organizer import organizer
+from app.entries.views.teacher import teacher
+from app.entries.views.team import team
+
+__all__ = ["organizer", "teacher", "team"]

@@ -1,0 +1,360 @@
+"""A teacher's entries: list, the one page of an entry, submitting and withdrawing."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import segno
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound as PageNotFound
+from werkzeug.wrappers import Response
+
+from app.accounts.permissions import Permission
+from app.contest import queries as contest
+from app.contest import rules as contest_rules
+from app.core import clock
+from app.core.errors import Refused
+from app.entries import forms, permissions, queries, rules, services
+from app.entries.models import Entry
+from app.media import queries as media
+from app.media.models import said_again
+from app.media.views import deliver_rendition
+from app.schools import queries as schools
+from app.schools import rules as school_rules
+from app.texts import gettext as _
+from app.web.access import actor, requires
+from app.web.db import platform, session
+from app.web.forms import Form
+
+teacher = Blueprint("entries", __name__)
+
+WATCHABLE = ("preview", "poster", "web_1080", "web_720", "web_480")
+
+
+@teacher.get("/")
+@requires(Permission.ENTER_CONTEST)
+def index() -> ResponseReturnValue:
+    membership = schools.find_membership(session(), actor())
+    season = contest.find_current_season(session())
+    if membership is None or season is None:
+        return render_template("entries/teacher/no_school.html", season=season)
+    entries = queries.entries_for_teacher(session(), actor(), season)
+    assets = media.assets_by_id(session(), [e.asset_id for e in entries])
+    now = clock.now()
+    return render_template(
+        "entries/teacher/index.html",
+        entries=entries,
+        assets=assets,
+        standings=media.standings(session(), assets.values()),
+        season=season,
+        school=membership.school,
+        problem=school_rules.why_not_taking_part(membership.school),
+        closed=rules.why_not_creatable(0, season, now),
+        badges=rules.STATUS_BADGES,
+        missing={e.id: rules.missing(e, assets.get(e.asset_id or 0)) for e in entries},
+        submissions_end=contest_rules.submissions_end(season),
+    )
+
+
+@teacher.post("/")
+@requires(Permission.ENTER_CONTEST)
+def create() -> ResponseReturnValue:
+    season = contest.get_current_season(session())
+    entry = services.create_entry(session(), actor=actor(), season=season, now=clock.now())
+    return redirect(url_for("teacher.entries.show", entry_id=entry.id))
+
+
+@teacher.get("/<int:entry_id>")
+@requires(Permission.ENTER_CONTEST)
+def show(entry_id: int) -> ResponseReturnValue:
+    return _page(_entry(entry_id))
+
+
+def _entry(entry_id: int) -> Entry:
+    return queries.get_entry_for(session(), actor(), entry_id)
+
+
+def _page(entry: Entry, *, status: int = 200, **bound: Form) -> ResponseReturnValue:
+    """The one page of an entry; `bound` are forms that did not validate, with what was typed."""
+    season = contest.get_season(session(), entry.season_id)
+    asset = media.get_asset(session(), entry.asset_id) if entry.asset_id else None
+    now = clock.now()
+    membership = schools.find_membership(session(), actor())
+    may_edit = permissions.can_edit(actor(), entry, membership)
+    locked = rules.why_not_editable(entry, season, now)
+    code = queries.find_team_code(entry)
+    context: dict[str, Any] = {
+        "details_form": forms.DetailsForm(formdata=None, obj=entry).offer(season),
+        "person_form": forms.PersonForm(formdata=None),
+        "cue_form": forms.CueForm(formdata=None),
+        "captions_form": forms.CaptionsForm(formdata=None, language=entry.captions_language),
+        **bound,
+    }
+    return render_template(
+        "entries/teacher/show.html",
+        entry=entry,
+        season=season,
+        asset=asset,
+        standing=media.standing(session(), asset) if asset else None,
+        reasons=[(said_again(r), r["blocks"]) for r in asset.reasons] if asset else [],
+        found=[said_again(words) for words in asset.found] if asset else [],
+        locked=locked,
+        may_edit=may_edit,
+        editable=may_edit and locked is None,
+        missing=rules.missing(entry, asset),
+        worth_adding=rules.worth_adding(entry),
+        why_not_submit=rules.why_not_submittable(entry, asset, season, now),
+        can_withdraw=may_edit and rules.why_not_withdrawable(entry, season, now) is None,
+        badge=rules.STATUS_BADGES[rules.EntryStatus(entry.status)],
+        decision=entry.decisions[-1] if entry.decisions else None,
+        reason_words=rules.REASONS,
+        rung_words=rules.RUNG_WORDS,
+        cue_kinds=rules.CUE_KIND_NAMES,
+        ai_names=rules.AI_USE_NAMES,
+        code=code,
+        team_url=f"{platform().public_url}/team",
+        submissions_end=contest_rules.submissions_end(season),
+        **context,
+    ), status
+
+
+@teacher.post("/<int:entry_id>")
+@requires(Permission.ENTER_CONTEST)
+def save(entry_id: int) -> ResponseReturnValue:
+    """Save the details, complete or not; from a script field by field, as JSON."""
+    entry = queries.get_entry_to_edit(session(), actor(), entry_id)
+    season = contest.get_season(session(), entry.season_id)
+    form = forms.DetailsForm().offer(season)
+    quietly = request.headers.get("X-Autosave") == "1"
+    if form.validate_on_submit():
+        services.save_details(
+            session(),
+            actor=actor(),
+            entry=entry,
+            values=forms.field_values(form),
+            now=clock.now(),
+        )
+        if quietly:
+            return {"missing": len(rules.missing(entry, _asset_of(entry)))}
+        flash(_("Saved."), "good")
+        return redirect(url_for("teacher.entries.show", entry_id=entry.id))
+    if quietly:
+        return {"errors": {name: [str(e) for e in es] for name, es in form.errors.items()}}, 422
+    return _page(entry, status=422, details_form=form)
+
+
+def _asset_of(entry: Entry) -> Any:
+    return media.get_asset(session(), entry.asset_id) if entry.asset_id else None
+
+
+@teacher.post("/<int:entry_id>/people")
+@requires(Permission.ENTER_CONTEST)
+def add_person(entry_id: int) -> ResponseReturnValue:
+    entry = queries.get_entry_to_edit(session(), actor(), entry_id)
+    form = forms.PersonForm()
+    if form.validate_on_submit():
+        person = services.add_person(
+            session(), actor=actor(), entry=entry, alias=form.alias.data or "", now=clock.now()
+        )
+        return redirect(url_for("teacher.entries.release", entry_id=entry.id, person_id=person.id))
+    return _page(entry, status=422, person_form=form)
+
+
+@teacher.route("/<int:entry_id>/people/<int:person_id>", methods=["GET", "POST"])
+@requires(Permission.ENTER_CONTEST)
+def release(entry_id: int, person_id: int) -> ResponseReturnValue:
+    """What one person's signed form allows, rung by rung."""
+    entry = queries.get_entry_to_edit(session(), actor(), entry_id)
+    person = queries.get_person(entry, person_id)
+    signed = person.releases[0] if person.releases else None
+    form = forms.ReleaseForm(
+        rungs=sorted(person.rungs),
+        form_name=signed.form_name if signed else None,
+        signed_on=signed.signed_on if signed else None,
+    )
+    if form.validate_on_submit() and form.signed_on.data is not None:
+        services.attest_release(
+            session(),
+            actor=actor(),
+            entry=entry,
+            person=person,
+            rungs=form.chosen(),
+            form_name=form.form_name.data or "",
+            signed_on=form.signed_on.data,
+            now=clock.now(),
+        )
+        flash(_("Recorded for %(name)s.", name=person.alias), "good")
+        return redirect(url_for("teacher.entries.show", entry_id=entry.id, _anchor="people"))
+    return render_template(
+        "entries/teacher/release.html",
+        entry=entry,
+        person=person,
+        form=form,
+        rung_words=rules.RUNG_WORDS,
+    ), 422 if form.errors else 200
+
+
+@teacher.post("/<int:entry_id>/people/<int:person_id>/remove")
+@requires(Permission.ENTER_CONTEST)
+def remove_person(entry_id: int, person_id: int) -> ResponseReturnValue:
+    entry = queries.get_entry_to_edit(session(), actor(), entry_id)
+    person = queries.get_person(entry, person_id)
+    services.remove_person(session(), actor=actor(), entry=entry, person=person, now=clock.now())
+    return redirect(url_for("teacher.entries.show", entry_id=entry.id, _anchor="people"))
+
+
+@teacher.post("/<int:entry_id>/cues")
+@requires(Permission.ENTER_CONTEST)
+def add_cue(entry_id: int) -> ResponseReturnValue:
+    entry = queries.get_entry_to_edit(session(), actor(), entry_id)
+    form = forms.CueForm()
+    if form.validate_on_submit():
+        values = {name: value or "" for name, value in forms.field_values(form).items()}
+        services.add_cue(session(), actor=actor(), entry=entry, values=values, now=clock.now())
+        return redirect(url_for("teacher.entries.show", entry_id=entry.id, _anchor="cues"))
+    return _page(entry, status=422, cue_form=form)
+
+
+@teacher.post("/<int:entry_id>/cues/<int:cue_id>/remove")
+@requires(Permission.ENTER_CONTEST)
+def remove_cue(entry_id: int, cue_id: int) -> ResponseReturnValue:
+    entry = queries.get_entry_to_edit(session(), actor(), entry_id)
+    cue = queries.get_cue(entry, cue_id)
+    services.remove_cue(session(), actor=actor(), entry=entry, cue=cue, now=clock.now())
+    return redirect(url_for("teacher.entries.show", entry_id=entry.id, _anchor="cues"))
+
+
+@teacher.post("/<int:entry_id>/captions")
+@requires(Permission.ENTER_CONTEST)
+def captions(entry_id: int) -> ResponseReturnValue:
+    entry = queries.get_entry_to_edit(session(), actor(), entry_id)
+    form = forms.CaptionsForm()
+    if form.validate_on_submit():
+        try:
+            services.save_captions(
+                session(),
+                entry=entry,
+                data=captions_data(form),
+                language=form.language.data,
+                now=clock.now(),
+            )
+        except Refused as error:
+            form.words.errors = [str(error.reason)]
+        else:
+            flash(_("The captions are saved."), "good")
+            return redirect(url_for("teacher.entries.show", entry_id=entry.id, _anchor="captions"))
+    return _page(entry, status=422, captions_form=form)
+
+
+def captions_data(form: forms.CaptionsForm) -> bytes:
+    """What was uploaded, else what was pasted."""
+    uploaded = request.files.get("file")
+    if uploaded is not None and uploaded.filename:
+        return uploaded.stream.read(600 * 1024)
+    return (form.words.data or "").encode()
+
+
+@teacher.post("/<int:entry_id>/team-code")
+@requires(Permission.ENTER_CONTEST)
+def new_code(entry_id: int) -> ResponseReturnValue:
+    entry = queries.get_entry_to_edit(session(), actor(), entry_id)
+    services.new_team_code(session(), actor=actor(), entry=entry, now=clock.now())
+    flash(_("There is a new code. The old one no longer works."), "good")
+    return redirect(url_for("teacher.entries.show", entry_id=entry.id, _anchor="video"))
+
+
+@teacher.get("/<int:entry_id>/slip")
+@requires(Permission.ENTER_CONTEST)
+def slip(entry_id: int) -> ResponseReturnValue:
+    """The code as a slip to print and hand over."""
+    entry = queries.get_entry_to_edit(session(), actor(), entry_id)
+    code = queries.find_team_code(entry)
+    if code is None:
+        raise PageNotFound
+    return render_template(
+        "entries/teacher/slip.html",
+        entry=entry,
+        code=code,
+        team_url=f"{platform().public_url}/team",
+    )
+
+
+@teacher.get("/<int:entry_id>/slip.svg")
+@requires(Permission.ENTER_CONTEST)
+def slip_picture(entry_id: int) -> ResponseReturnValue:
+    """A QR code that opens the team page with the code filled in."""
+    entry = queries.get_entry_to_edit(session(), actor(), entry_id)
+    code = queries.find_team_code(entry)
+    if code is None:
+        raise PageNotFound
+    # The code stands behind the #: browsers keep that part from servers and their logs.
+    picture = segno.make(f"{platform().public_url}/team#{code.code}", error="m")
+    buffer = io.BytesIO()
+    picture.save(buffer, kind="svg", scale=6, border=2, dark="#000", light="#fff")
+    return Response(
+        buffer.getvalue(),
+        mimetype="image/svg+xml",
+    )
+
+
+@teacher.post("/<int:entry_id>/submit")
+@requires(Permission.ENTER_CONTEST)
+def submit(entry_id: int) -> ResponseReturnValue:
+    entry = queries.get_entry_to_edit(session(), actor(), entry_id)
+    services.submit_entry(session(), actor=actor(), entry=entry, now=clock.now())
+    flash(_("Submitted. A receipt is on its way to your mailbox."), "good")
+    return redirect(url_for("teacher.entries.show", entry_id=entry.id))
+
+
+@teacher.post("/<int:entry_id>/withdraw")
+@requires(Permission.ENTER_CONTEST)
+def withdraw(entry_id: int) -> ResponseReturnValue:
+    entry = queries.get_entry_to_edit(session(), actor(), entry_id)
+    services.withdraw_entry(session(), actor=actor(), entry=entry, now=clock.now())
+    flash(_("Withdrawn. Until the deadline you can change it and submit it again."), "good")
+    return redirect(url_for("teacher.entries.show", entry_id=entry.id))
+
+
+@teacher.get("/<int:entry_id>/state")
+@requires(Permission.ENTER_CONTEST)
+def state(entry_id: int) -> ResponseReturnValue:
+    """Where the video stands, for the page's script."""
+    return state_json(_entry(entry_id))
+
+
+def state_json(entry: Entry) -> ResponseReturnValue:
+    asset = _asset_of(entry)
+    if asset is None:
+        return {"state": "none", "words": "", "percent": None, "settled": True, "preview": False}
+    standing = media.standing(session(), asset)
+    return {
+        "state": standing.state,
+        "words": str(standing.words),
+        "percent": standing.percent,
+        "settled": standing.settled,
+        "preview": asset.rendition("preview") is not None,
+    }
+
+
+@teacher.get("/<int:entry_id>/video/<role>")
+@requires(Permission.ENTER_CONTEST)
+def video(entry_id: int, role: str) -> ResponseReturnValue:
+    entry = _entry(entry_id)
+    if role not in WATCHABLE:
+        raise PageNotFound
+    return deliver_rendition(_asset_of(entry), role)
+
+
+@teacher.get("/<int:entry_id>/captions.vtt")
+@requires(Permission.ENTER_CONTEST)
+def captions_file(entry_id: int) -> ResponseReturnValue:
+    return captions_response(_entry(entry_id))
+
+
+def captions_response(entry: Entry) -> Response:
+    """The entry's captions as a file. Whoever calls has checked that this visitor may have them."""
+    if not entry.captions:
+        raise PageNotFound
+    return Response(entry.captions, mimetype="text/vtt", content_type="text/vtt; charset=utf-8")

@@ -1,0 +1,235 @@
+"""The team's page: type the code, upload the video, see whether it is fine. No account."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import session as cookie
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound as PageNotFound
+
+from app.contest import queries as contest
+from app.contest import rules as contest_rules
+from app.core import clock
+from app.core.errors import Refused
+from app.entries import forms, queries, rules, services
+from app.entries.models import Entry
+from app.entries.views.teacher import (
+    WATCHABLE,
+    captions_data,
+    captions_response,
+    state_json,
+)
+from app.media import queries as media
+from app.media import services as media_services
+from app.media.models import Asset, said_again
+from app.media.views import deliver_rendition
+from app.texts import gettext as _
+from app.texts import text
+from app.web import access
+from app.web.db import platform, release, session
+from app.web.files import visitor_network
+
+team = Blueprint("entries", __name__)
+
+
+@team.route("/", methods=["GET", "POST"])
+@access.public
+def enter() -> ResponseReturnValue:
+    """Type the code. Wrong codes are counted, so that nobody can try them all."""
+    if request.method == "GET" and access.team_code():
+        if queries.find_entry_by_team_code(session(), access.team_code()):
+            return redirect(url_for("team.entries.show"))
+        cookie.pop("team_code", None)
+    form = forms.TeamCodeForm()
+    if form.validate_on_submit():
+        limits, now, who = platform().limits, clock.now(), visitor_network()
+        code = rules.read_team_code(form.code.data or "")
+        if limits.spent(
+            "team-code", who, most=rules.WRONG_CODES, per=rules.WRONG_CODES_PER, now=now
+        ):
+            form.code.errors = [
+                _("There were many wrong codes from here. Please wait ten minutes.")
+            ]
+            return render_template("entries/team/enter.html", form=form), 429
+        entry = queries.find_entry_by_team_code(session(), code)
+        if entry is None:
+            session().rollback()  # Counting takes a transaction of its own.
+            limits.count("team-code", who, per=rules.WRONG_CODES_PER, now=now)
+            form.code.errors = [
+                _("No team has this code. Look again, letter by letter, or ask your teacher.")
+            ]
+            return render_template("entries/team/enter.html", form=form), 422
+        cookie["team_code"] = code
+        return redirect(url_for("team.entries.show"))
+    return render_template("entries/team/enter.html", form=form), 422 if form.errors else 200
+
+
+@team.post("/leave")
+@access.team
+def leave() -> ResponseReturnValue:
+    """Forget the code on this device: classroom devices go from hand to hand."""
+    cookie.pop("team_code", None)
+    return redirect(url_for("team.entries.enter"))
+
+
+def _entry() -> Entry:
+    return queries.get_entry_by_team_code(session(), access.team_code())
+
+
+def _asset(entry: Entry) -> Asset | None:
+    return media.get_asset(session(), entry.asset_id) if entry.asset_id else None
+
+
+@team.get("/video")
+@access.team
+def show() -> ResponseReturnValue:
+    if queries.find_entry_by_team_code(session(), access.team_code()) is None:
+        cookie.pop("team_code", None)
+        flash(_("That code no longer works. Ask your teacher for the new one."), "warn")
+        return redirect(url_for("team.entries.enter"))
+    return _page(_entry())
+
+
+def _page(entry: Entry, *, status: int = 200, **bound: Any) -> ResponseReturnValue:
+    season = contest.get_season(session(), entry.season_id)
+    asset = _asset(entry)
+    context = {
+        "captions_form": forms.CaptionsForm(formdata=None, language=entry.captions_language),
+        "video_form": forms.VideoForm(formdata=None),
+        **bound,
+    }
+    return render_template(
+        "entries/team/show.html",
+        entry=entry,
+        season=season,
+        asset=asset,
+        standing=media.standing(session(), asset) if asset else None,
+        reasons=[(said_again(r), r["blocks"]) for r in asset.reasons] if asset else [],
+        found=[said_again(words) for words in asset.found] if asset else [],
+        locked=rules.why_not_editable(entry, season, clock.now()),
+        submissions_end=contest_rules.submissions_end(season),
+        **context,
+    ), status
+
+
+def _json() -> dict[str, Any]:
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise Refused(text("The browser sent something we could not read. Reload the page."))
+    return body
+
+
+@team.post("/upload")
+@access.team
+def begin() -> ResponseReturnValue:
+    """Open an upload (or go on with the open one) and say which parts are missing."""
+    body = _json()
+    size, fingerprint = body.get("size"), body.get("fingerprint")
+    if not isinstance(size, int) or isinstance(size, bool) or not isinstance(fingerprint, str):
+        raise Refused(text("The browser sent something we could not read. Reload the page."))
+    asset = services.begin_team_upload(
+        session(),
+        platform().storage,
+        entry=_entry(),
+        size=size,
+        fingerprint=fingerprint,
+        part_bytes=platform().part_bytes,
+        now=clock.now(),
+    )
+    return {
+        "part_bytes": asset.upload.part_bytes if asset.upload else platform().part_bytes,
+        "missing": media_services.parts_missing(platform().storage, asset),
+    }
+
+
+@team.post("/upload/parts")
+@access.team
+def parts() -> ResponseReturnValue:
+    """Addresses for some parts; each comes with the CRC-32 of its bytes."""
+    wanted = []
+    for each in _json().get("parts", [])[:20]:
+        if not isinstance(each, dict) or not isinstance(each.get("number"), int):
+            raise Refused(text("The browser sent something we could not read. Reload the page."))
+        wanted.append((each["number"], str(each.get("crc32", ""))))
+    asset = services.get_incoming(session(), _entry())
+    addresses = media_services.part_addresses(platform().storage, asset, wanted)
+    return {
+        "parts": [
+            {"number": number, "url": address.url, "headers": dict(address.headers)}
+            for number, address in addresses.items()
+        ]
+    }
+
+
+@team.post("/upload/complete")
+@access.team
+def complete() -> ResponseReturnValue:
+    entry = _entry()
+    services.complete_team_upload(session(), platform().storage, entry=entry, now=clock.now())
+    return state_json(entry)
+
+
+@team.post("/file")
+@access.team
+def whole_file() -> ResponseReturnValue:
+    """The whole file in one form, where scripts are off. It is spooled to disk, never to memory."""
+    season = contest.get_season(session(), _entry().season_id)
+    most = season.max_megabytes * 1000**2
+    release()
+    request.max_content_length = most + 1024**2
+    uploaded = request.files.get("video")
+    if uploaded is None or not uploaded.filename:
+        raise Refused(text("Choose the video first, then press the button."))
+    with TemporaryDirectory(dir=platform().work_dir) as folder:
+        path = Path(folder) / "video"
+        uploaded.save(path, buffer_size=1024**2)
+        services.receive_team_file(
+            session(), platform().storage, entry=_entry(), path=path, now=clock.now()
+        )
+    return redirect(url_for("team.entries.show"))
+
+
+@team.get("/state")
+@access.team
+def state() -> ResponseReturnValue:
+    return state_json(_entry())
+
+
+@team.post("/captions")
+@access.team
+def captions() -> ResponseReturnValue:
+    entry = _entry()
+    form = forms.CaptionsForm()
+    if form.validate_on_submit():
+        try:
+            services.save_captions(
+                session(),
+                entry=entry,
+                data=captions_data(form),
+                language=form.language.data,
+                now=clock.now(),
+            )
+        except Refused as error:
+            form.words.errors = [str(error.reason)]
+        else:
+            flash(_("The captions are saved. Play the video to see them."), "good")
+            return redirect(url_for("team.entries.show"))
+    return _page(entry, status=422, captions_form=form)
+
+
+@team.get("/video/<role>")
+@access.team
+def video(role: str) -> ResponseReturnValue:
+    if role not in WATCHABLE:
+        raise PageNotFound
+    return deliver_rendition(_asset(_entry()), role)
+
+
+@team.get("/captions.vtt")
+@access.team
+def captions_file() -> ResponseReturnValue:
+    return captions_response(_entry())
