@@ -216,15 +216,17 @@ def draw_bug(brand: Brand, scale: float = 1.0) -> tuple[Image.Image, tuple[int, 
         mark.alpha_composite(coin, (0, (size[1] - coin.height) // 2))
         at = (coin.width + _px(16, scale), (size[1] - words.height) / 2)
         lettering.draw(mark, words, at, CREAM)
-    margin = _px(18, scale)
+    margin = _px(16, scale)
     bug = Image.new("RGBA", (mark.width + 2 * margin, mark.height + 2 * margin))
-    shade = Image.new("RGBA", bug.size)
-    shade.paste((*SHADOW, 190), (margin, margin + _px(2, scale)), mark.getchannel("A"))
-    bug = Image.alpha_composite(bug, shade.filter(ImageFilter.GaussianBlur(6 * scale)))
-    mark.putalpha(mark.getchannel("A").point([round(value * 0.88) for value in range(256)]))
+    box = (0, 0, bug.width - 1, bug.height - 1)
+    # A sheet of night behind the mark: without it a bright picture swallows the words.
+    ImageDraw.Draw(bug).rounded_rectangle(
+        box,
+        bug.height // 2 if brand.logo is None else margin,
+        fill=(*ImageColor.getrgb(NIGHT)[:3], 150),
+    )
     bug.alpha_composite(mark, (margin, margin))
-    from_right = round(SAFE_X * scale) + bug.width - margin
-    return bug, (from_right, max(0, round(SAFE_Y * scale) - margin))
+    return bug, (round(SAFE_X * scale) + bug.width, round(SAFE_Y * scale))
 
 
 def draw_poster(brand: Brand, frame: Image.Image) -> Image.Image:

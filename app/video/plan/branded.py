@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 # Pixels a second by which each strip of waves drifts on a canvas of 1080 lines, and where the
 # strip, which is wider than the canvas, starts.
 DRIFTS = ((-14, -60), (20, -200), (-30, -40))
-APPEAR, APPEAR_FOR = 0.25, 0.5
+# Seconds after which words appear on a card, and how long that takes.
+APPEAR_EARLY, APPEAR_LATE, APPEAR_FOR = 0.25, 0.4, 0.5
 TAGS = "tags of the brand"
 
 
@@ -119,7 +120,11 @@ def _card(
         y = f"H-h+h*exp(-({5 - number})*t)" if rises else "H-h"
         card = ffmpeg.overlay(card, wave, x=x, y=y)
     faded = _lasting(_still(words), seconds).filter(
-        "fade", type="in", start_time=APPEAR, duration=APPEAR_FOR, alpha=1
+        "fade",
+        type="in",
+        start_time=APPEAR_EARLY if rises else APPEAR_LATE,
+        duration=APPEAR_FOR,
+        alpha=1,
     )
     return ffmpeg.overlay(card, faded, x=0, y=0)
 
