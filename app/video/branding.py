@@ -26,7 +26,7 @@ SAFE_X, SAFE_Y = 96, 54
 
 NIGHT, DEEP, DUSK, INDIGO = "#151136", "#0d0a26", "#241d5c", "#3a2f9e"
 GOLD, CORAL, LAGOON, FOAM = "#ffc742", "#ef6a52", "#12898a", "#27b3aa"
-CREAM, MIST, INK = "#fbf2df", "#c9c1e6", "#1d1645"
+CREAM, MIST, INK, PAPER = "#fbf2df", "#c9c1e6", "#1d1645", "#fffaf0"
 SHADOW = (6, 4, 22)
 
 CARDS = Cards(opening=3.0, fade=0.5, ending=4.5)
@@ -144,7 +144,7 @@ def draw_opening_words(brand: Brand, scale: float = 1.0) -> Image.Image:
     title = _fit(brand.title, SHOW, 138, (room, 330), scale)
     makers = _fit(brand.makers, BOLD, 46, (room, 118), scale)
     ribbon = _ribbon(brand, scale, room, 50)
-    logo = _logo(brand.logo, (420, 130), scale) if brand.logo else None
+    logo = _on_night(_logo(brand.logo, (420, 130), scale), scale) if brand.logo else None
     gap = 34 * scale
     parts = [edition.height, ribbon.height, title.height, makers.height]
     if logo is not None:
@@ -205,7 +205,7 @@ def draw_ending_words(brand: Brand, scale: float = 1.0) -> Image.Image:
 def draw_bug(brand: Brand, scale: float = 1.0) -> tuple[Image.Image, tuple[int, int]]:
     """The corner bug, and how far its top left lies from the canvas's right and top."""
     if brand.logo is not None:
-        mark = _logo(brand.logo, (300, 104), scale)
+        mark = _logo(brand.logo, (300, 96), scale)
     else:
         words = lettering.fit(
             brand.contest, BOLD, size=_px(29, scale), box=(_px(400, scale), _px(78, scale))
@@ -220,11 +220,10 @@ def draw_bug(brand: Brand, scale: float = 1.0) -> tuple[Image.Image, tuple[int, 
     bug = Image.new("RGBA", (mark.width + 2 * margin, mark.height + 2 * margin))
     box = (0, 0, bug.width - 1, bug.height - 1)
     # A sheet of night behind the mark: without it a bright picture swallows the words.
-    ImageDraw.Draw(bug).rounded_rectangle(
-        box,
-        bug.height // 2 if brand.logo is None else margin,
-        fill=(*ImageColor.getrgb(NIGHT)[:3], 150),
-    )
+    sheet = PAPER if brand.logo is not None and _is_dark(mark) else NIGHT
+    corner = bug.height // 2 if brand.logo is None else margin
+    fill = (*ImageColor.getrgb(sheet)[:3], 225 if sheet == PAPER else 150)
+    ImageDraw.Draw(bug).rounded_rectangle(box, corner, fill=fill)
     bug.alpha_composite(mark, (margin, margin))
     return bug, (round(SAFE_X * scale) + bug.width, round(SAFE_Y * scale))
 
@@ -484,7 +483,7 @@ def _address_panel(brand: Brand, scale: float) -> Image.Image:
     panel = Image.alpha_composite(panel, shade.filter(ImageFilter.GaussianBlur(8 * scale)))
     pen = ImageDraw.Draw(panel)
     pen.rounded_rectangle(
-        (margin, margin, margin + wide, margin + high), _px(18, scale), fill="#fffaf0"
+        (margin, margin, margin + wide, margin + high), _px(18, scale), fill=PAPER
     )
     for row, line in enumerate(modules):
         for column, dark in enumerate(line):
@@ -505,9 +504,7 @@ def _partners(brand: Brand, scale: float) -> Image.Image | None:
     wide = sum(logo.width for logo in logos) + gap * (len(logos) - 1) + 2 * pad
     high = max(logo.height for logo in logos) + 2 * pad
     strip = Image.new("RGBA", (wide, high))
-    ImageDraw.Draw(strip).rounded_rectangle(
-        (0, 0, wide - 1, high - 1), _px(14, scale), fill="#fffaf0"
-    )
+    ImageDraw.Draw(strip).rounded_rectangle((0, 0, wide - 1, high - 1), _px(14, scale), fill=PAPER)
     x = pad
     for logo in logos:
         strip.alpha_composite(logo, (x, (high - logo.height) // 2))
@@ -533,6 +530,27 @@ def _logo(path: Path, box: tuple[int, int], scale: float) -> Image.Image:
         ) from failed
     logo.thumbnail((_px(box[0], scale), _px(box[1], scale)), Image.Resampling.LANCZOS)
     return logo
+
+
+def _is_dark(logo: Image.Image) -> bool:
+    """Whether much of a logo is too dark to be seen on night."""
+    grey = logo.convert("L").point([255 if value < 90 else 0 for value in range(256)])
+    alpha = logo.getchannel("A")
+    seen = sum(alpha.histogram()[128:])
+    dark = sum(ImageChops.multiply(grey, alpha).histogram()[128:])
+    return dark > seen * 0.2
+
+
+def _on_night(logo: Image.Image, scale: float) -> Image.Image:
+    """A dark logo gets a sheet of paper under it; others stand on the night themselves."""
+    if not _is_dark(logo):
+        return logo
+    pad = _px(18, scale)
+    sheet = Image.new("RGBA", (logo.width + 2 * pad, logo.height + 2 * pad))
+    box = (0, 0, sheet.width - 1, sheet.height - 1)
+    ImageDraw.Draw(sheet).rounded_rectangle(box, pad, fill=PAPER)
+    sheet.alpha_composite(logo, (pad, pad))
+    return sheet
 
 
 def _coin(size: int) -> Image.Image:

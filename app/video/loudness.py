@@ -15,7 +15,7 @@ from app.video.step import Progress
 
 # Below this there is nothing to hear; raising it would only raise noise.
 SILENT = -60.0
-MOST_GAIN = 24.0
+MOST_GAIN = 36.0
 CLOSE_ENOUGH = 0.25
 
 
