@@ -25,7 +25,16 @@ from typing import IO
 from app.texts import Text, text
 from app.video.step import Progress, Step
 
-__all__ = ["EngineFailed", "Outcome", "Progress", "TimedOut", "find_tool", "run", "sandbox"]
+__all__ = [
+    "EngineFailed",
+    "Outcome",
+    "Progress",
+    "TimedOut",
+    "confinement",
+    "find_tool",
+    "run",
+    "sandbox",
+]
 
 GIB = 1024**3
 TAIL_BYTES = 64 * 1024
@@ -83,6 +92,16 @@ def find_tool(name: str) -> Path:
 def sandbox() -> str:
     """What holds the programs that open uploads: `bubblewrap`, or `flags` where it can't run."""
     return "bubblewrap" if _walls_hold() else "flags"
+
+
+def confinement() -> Text:
+    """The same in words, for an organizer."""
+    if sandbox() == "bubblewrap":
+        return text("Videos are opened in a sealed room: no network, no file but the video itself.")
+    return text(
+        "Videos are opened with limits only. Install bubblewrap, or let it make user namespaces, "
+        "to close them off from everything else."
+    )
 
 
 @cache
