@@ -1,0 +1,68 @@
+"""What judges and organizers type about judging."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
+
+from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from app.judging import rules
+from app.web.forms import Form, label, one_line, strip
+
+if TYPE_CHECKING:
+    from app.contest.models import Criterion
+
+
+class ScorecardForm(Form):
+    """The comment; `scorecard_form` adds the criteria."""
+
+    comment = TextAreaField(
+        label("Comment"),
+        [Length(max=rules.COMMENT_MOST)],
+        [strip],
+        description=label(
+            "What worked, and one next step. The organizers may pass it on to the team."
+        ),
+    )
+
+
+def field_name(criterion_id: int) -> str:
+    return f"score-{criterion_id}"
+
+
+def scorecard_form(criteria: Sequence[Criterion]) -> type[ScorecardForm]:
+    """The form of one rubric: a choice from 1 to 5 for each criterion, none of them forced, so
+    that a card can be saved half done."""
+    fields = {
+        field_name(criterion.id): RadioField(
+            criterion.name,
+            choices=[(n, str(n)) for n in range(rules.LOWEST, rules.HIGHEST + 1)],
+            coerce=int,
+            # The service refuses a number that is not on the scale; none at all is fine.
+            validate_choice=False,
+        )
+        for criterion in criteria
+    }
+    return cast(type[ScorecardForm], type("RubricForm", (ScorecardForm,), fields))
+
+
+class RecuseForm(Form):
+    reason = StringField(
+        label("Why you step aside"),
+        [
+            InputRequired(label("Please say in a few words why.")),
+            Length(max=rules.REASON_MOST),
+        ],
+        [one_line],
+        description=label("Such as: I know this team. Only the organizers read it."),
+    )
+
+
+class ConflictForm(Form):
+    school = SelectField(
+        label("School"),
+        [InputRequired(label("Please choose a school."))],
+        coerce=int,
+    )

@@ -1,0 +1,116 @@
+"""Rounds, assignments, scorecards, conflicts and recusals. None of it shows on a public page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.db import BaseWithId
+from app.schools.models import School
+
+
+class JudgingRound(BaseWithId):
+    """One pass of the judges over entries: the first round over all, the finals over the best."""
+
+    __tablename__ = "judging_rounds"
+    __table_args__ = (
+        UniqueConstraint("season_id", "kind"),
+        CheckConstraint("kind IN ('first', 'finals')", name="kind_is_known"),
+    )
+
+    season_id: Mapped[int] = mapped_column(ForeignKey("seasons.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(10))
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+class Conflict(BaseWithId):
+    """A judge has to do with a school and must not score it."""
+
+    __tablename__ = "judging_conflicts"
+    __table_args__ = (UniqueConstraint("judge_id", "school_id"),)
+
+    judge_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    school_id: Mapped[int] = mapped_column(ForeignKey("schools.id", ondelete="CASCADE"), index=True)
+    declared_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    """The judge herself, or the organizer who set it."""
+    declared_at: Mapped[datetime]
+
+    school: Mapped[School] = relationship(lazy="joined")
+
+
+class Assignment(BaseWithId):
+    """One judge is to score one entry in one round."""
+
+    __tablename__ = "judging_assignments"
+    __table_args__ = (UniqueConstraint("round_id", "judge_id", "entry_id"),)
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("judging_rounds.id", ondelete="CASCADE"))
+    judge_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entries.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    """Place in this judge's own order, from 1. Every judge has another order."""
+
+    round: Mapped[JudgingRound] = relationship(lazy="joined")
+    scorecard: Mapped[Scorecard | None] = relationship(
+        lazy="selectin", cascade="all, delete-orphan", uselist=False
+    )
+    recusal: Mapped[Recusal | None] = relationship(
+        lazy="selectin", cascade="all, delete-orphan", uselist=False
+    )
+
+
+class Scorecard(BaseWithId):
+    """One judge's filled-in rubric for one entry. Counts once it is completed."""
+
+    __tablename__ = "scorecards"
+
+    assignment_id: Mapped[int] = mapped_column(
+        ForeignKey("judging_assignments.id", ondelete="CASCADE"), unique=True
+    )
+    comment: Mapped[str] = mapped_column(Text, default="")
+    updated_at: Mapped[datetime]
+    completed_at: Mapped[datetime | None]
+
+    scores: Mapped[list[Score]] = relationship(
+        lazy="selectin", cascade="all, delete-orphan", order_by="Score.criterion_id"
+    )
+
+    @property
+    def values(self) -> dict[int, int]:
+        """The scores given so far, by criterion."""
+        return {score.criterion_id: score.value for score in self.scores}
+
+
+class Score(BaseWithId):
+    """One criterion on one scorecard, 1 to 5."""
+
+    __tablename__ = "scores"
+    __table_args__ = (
+        UniqueConstraint("scorecard_id", "criterion_id"),
+        CheckConstraint("value BETWEEN 1 AND 5", name="value_is_on_the_scale"),
+    )
+
+    scorecard_id: Mapped[int] = mapped_column(ForeignKey("scorecards.id", ondelete="CASCADE"))
+    criterion_id: Mapped[int] = mapped_column(ForeignKey("criteria.id"), index=True)
+    value: Mapped[int]
+
+
+class Recusal(BaseWithId):
+    """A judge stepped aside from an entry: the assignment counts no longer, nor in later rounds."""
+
+    __tablename__ = "recusals"
+
+    assignment_id: Mapped[int] = mapped_column(
+        ForeignKey("judging_assignments.id", ondelete="CASCADE"), unique=True
+    )
+    judge_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entries.id", ondelete="CASCADE"), index=True)
+    conflict_id: Mapped[int | None] = mapped_column(
+        ForeignKey("judging_conflicts.id", ondelete="CASCADE"), index=True
+    )
+    """Set when it follows from a conflict with the entry's school, and goes when that goes."""
+    reason: Mapped[str] = mapped_column(String(500))
+    at: Mapped[datetime]

@@ -1,0 +1,41 @@
+"""Who may judge, who runs the judging, and who may see what came of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.accounts.permissions import Permission
+
+if TYPE_CHECKING:
+    from app.accounts.models import User
+    from app.judging.models import Assignment, Conflict
+
+
+def can_judge(actor: User) -> bool:
+    return actor.may(Permission.JUDGE_ENTRIES)
+
+
+def can_score(actor: User, assignment: Assignment) -> bool:
+    """A scorecard is one judge's own; not even an organizer writes in it."""
+    return can_judge(actor) and assignment.judge_id == actor.id
+
+
+def can_run_judging(actor: User) -> bool:
+    return actor.may(Permission.RUN_SEASON)
+
+
+def can_declare_conflict(actor: User, judge: User) -> bool:
+    """A judge for herself, an organizer for any judge."""
+    return can_run_judging(actor) or (can_judge(actor) and actor.id == judge.id)
+
+
+def can_remove_conflict(actor: User, conflict: Conflict) -> bool:
+    """What an organizer set, only an organizer takes away."""
+    return can_run_judging(actor) or (
+        can_judge(actor) and conflict.judge_id == actor.id and conflict.declared_by == actor.id
+    )
+
+
+def can_see_scores(actor: User) -> bool:
+    """Sums and places are the organizers'; a judge never sees another's scores."""
+    return actor.may(Permission.RUN_SEASON)

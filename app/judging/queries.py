@@ -1,0 +1,376 @@
+"""Finding what a judge has to do, and adding up what the judges did."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts import queries as people
+from app.accounts.models import User
+from app.accounts.permissions import Role
+from app.contest.models import Season
+from app.core.errors import NotFound, require
+from app.entries import queries as entries
+from app.entries.models import Entry
+from app.judging import permissions, rules
+from app.judging.models import Assignment, Conflict, JudgingRound, Recusal
+from app.judging.rules import Card, Ranked, RoundKind
+from app.media import queries as media
+from app.media.models import Asset
+from app.schools import queries as schools
+
+
+@dataclass(frozen=True)
+class Clip:
+    """All that a judge may know of an entry. Pages for judges are given this, never the entry."""
+
+    code: str
+    title: str
+    synopsis: str
+    category: str
+    division: str
+    licence: str
+    seconds: float | None
+    versions: tuple[tuple[str, int], ...]
+    """Role and height in lines of each video there is, best default first."""
+    has_poster: bool
+    captions_language: str
+    """Empty when there are no captions."""
+
+
+def clip_of(entry: Entry, asset: Asset | None) -> Clip:
+    """What a judge may know. The web versions once they are there, until then the preview."""
+    ladder = asset.versions("web") if asset else []
+    preview = asset.rendition("preview") if asset else None
+    if not ladder and preview is not None:
+        ladder = [preview]
+    versions = [(r.role, _lines(r.width, r.height)) for r in ladder]
+    return Clip(
+        code=entry.code,
+        title=entry.title,
+        synopsis=entry.synopsis,
+        category=entry.category.name if entry.category else "",
+        division=entry.division.name if entry.division else "",
+        licence=entry.licence,
+        seconds=asset.seconds if asset else None,
+        # 720 lines start soonest and are plenty for judging; the menu offers the others.
+        versions=tuple(sorted(versions, key=lambda v: (v[1] != 720, -v[1]))),
+        has_poster=asset is not None and asset.rendition("poster") is not None,
+        captions_language=entry.captions_language if entry.captions else "",
+    )
+
+
+def _lines(width: int | None, height: int | None) -> int:
+    """The short side: what people call a picture's height, also of a portrait one."""
+    return min(width or 0, height or 0)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One line of a judge's queue."""
+
+    assignment: Assignment
+    clip: Clip
+    number: int
+    """Where it stands in the queue, from 1."""
+    done: bool
+    begun: bool
+
+
+@dataclass(frozen=True)
+class Queue:
+    """What one judge has to do in the newest round."""
+
+    round: JudgingRound | None
+    tasks: tuple[Task, ...]
+    stepped_aside: int
+    """Entries this judge recused herself from."""
+
+    @property
+    def done(self) -> int:
+        return sum(task.done for task in self.tasks)
+
+    @property
+    def total(self) -> int:
+        return len(self.tasks)
+
+    def task(self, assignment: Assignment) -> Task | None:
+        return next((t for t in self.tasks if t.assignment.id == assignment.id), None)
+
+    def neighbor(self, task: Task, step: int) -> Task | None:
+        """The task `step` places on; None beyond either end."""
+        place = task.number - 1 + step
+        return self.tasks[place] if 0 <= place < self.total else None
+
+    def next_open(self, after: int = 0) -> Task | None:
+        """The first unfinished task after number `after`, else the first of all."""
+        left = [task for task in self.tasks if not task.done]
+        return next((t for t in left if t.number > after), left[0] if left else None)
+
+
+def find_round(session: Session, season: Season, kind: RoundKind) -> JudgingRound | None:
+    return rounds(session, season).get(kind)
+
+
+def rounds(session: Session, season: Season) -> dict[RoundKind, JudgingRound]:
+    """The rounds opened so far."""
+    found = session.scalars(
+        select(JudgingRound).where(JudgingRound.season_id == season.id).order_by(JudgingRound.id)
+    )
+    return {RoundKind(each.kind): each for each in found}
+
+
+def get_round(session: Session, season: Season, kind: RoundKind) -> JudgingRound:
+    found = find_round(session, season, kind)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def newest_round(session: Session, season: Season) -> JudgingRound | None:
+    """The round judges work in: the finals once they were opened."""
+    opened = rounds(session, season)
+    return opened.get(RoundKind.FINALS) or opened.get(RoundKind.FIRST)
+
+
+def judges(session: Session) -> list[User]:
+    """Everybody with the judge's role, by name."""
+    return people.people(session, Role.JUDGE)
+
+
+def working_judges(session: Session) -> list[User]:
+    """Judges who can sign in: an invitation nobody answered gets no work."""
+    return [
+        judge
+        for judge in judges(session)
+        if judge.switched_off_at is None and judge.email_confirmed_at is not None
+    ]
+
+
+def get_judge_for(session: Session, actor: User, judge_id: int) -> User:
+    """A judge, for whoever runs the judging."""
+    require(permissions.can_run_judging(actor))
+    judge = people.get_user(session, judge_id)
+    if Role.JUDGE not in judge.roles:
+        raise NotFound
+    return judge
+
+
+def entries_of_round(session: Session, season: Season, kind: str) -> list[Entry]:
+    """What a round is about: accepted entries, in the finals those named finalists."""
+    listed = (
+        entries.finalists(session, season)
+        if kind == RoundKind.FINALS
+        else entries.accepted_entries(session, season)
+    )
+    return [entry for entry in listed if rules.is_judgeable(entry)]
+
+
+def get_assignment_for(session: Session, actor: User, assignment_id: int) -> Assignment:
+    """A judge's own assignment; anybody else's, or of an entry taken out, is not there."""
+    assignment = session.get(Assignment, assignment_id)
+    if assignment is None or not permissions.can_score(actor, assignment):
+        raise NotFound
+    get_entry(session, assignment)
+    return assignment
+
+
+def get_entry(session: Session, assignment: Assignment) -> Entry:
+    """The entry itself, to hand out its video and captions. Raises NotFound once judges may no
+    longer watch it."""
+    entry = entries.entries_by_id(session, {assignment.entry_id}).get(assignment.entry_id)
+    if entry is None or not rules.is_judgeable(entry):
+        raise NotFound
+    return entry
+
+
+def queue_for(session: Session, actor: User, season: Season) -> Queue:
+    """The judge's queue in her own order, in a constant number of queries."""
+    round_ = newest_round(session, season)
+    if round_ is None:
+        return Queue(None, (), 0)
+    mine = session.scalars(
+        select(Assignment)
+        .where(Assignment.round_id == round_.id, Assignment.judge_id == actor.id)
+        .order_by(Assignment.position, Assignment.id)
+    ).all()
+    about = entries.entries_by_id(session, {a.entry_id for a in mine})
+    videos = media.assets_by_id(session, [entry.asset_id for entry in about.values()])
+    shown = [a for a in mine if a.recusal is None and rules.is_judgeable(about[a.entry_id])]
+    tasks = tuple(
+        Task(
+            assignment=assignment,
+            clip=clip_of(entry := about[assignment.entry_id], videos.get(entry.asset_id or 0)),
+            number=number,
+            done=rules.is_complete(assignment.scorecard, season.criteria),
+            begun=assignment.scorecard is not None,
+        )
+        for number, assignment in enumerate(shown, 1)
+    )
+    return Queue(round_, tasks, sum(a.recusal is not None for a in mine))
+
+
+def conflicts_of(session: Session, judge: User) -> list[Conflict]:
+    return list(
+        session.scalars(select(Conflict).where(Conflict.judge_id == judge.id).order_by(Conflict.id))
+    )
+
+
+def get_conflict_for(session: Session, actor: User, conflict_id: int) -> Conflict:
+    """A conflict for the judge it is about, or for whoever runs the judging."""
+    conflict = session.get(Conflict, conflict_id)
+    if conflict is None or not (
+        permissions.can_run_judging(actor) or conflict.judge_id == actor.id
+    ):
+        raise NotFound
+    return conflict
+
+
+def conflicts(session: Session) -> set[tuple[int, int]]:
+    """(judge, school) that must not meet: what was declared, and where judges teach themselves."""
+    declared = {(c.judge_id, c.school_id) for c in session.scalars(select(Conflict))}
+    teaching = {
+        (member.user_id, school_id)
+        for school_id, members in schools.members_of_schools(session).items()
+        for member in members
+    }
+    return declared | teaching
+
+
+def assignments_of(session: Session, round_: JudgingRound) -> list[Assignment]:
+    """Every assignment of a round with its scorecard and recusal, in a constant number of
+    queries."""
+    return list(
+        session.scalars(
+            select(Assignment).where(Assignment.round_id == round_.id).order_by(Assignment.id)
+        )
+    )
+
+
+def recused_pairs(session: Session, season: Season) -> set[tuple[int, int]]:
+    """(judge, entry) that were stepped aside from, in any round of the season."""
+    rows = session.execute(
+        select(Recusal.judge_id, Recusal.entry_id)
+        .join(Assignment, Assignment.id == Recusal.assignment_id)
+        .join(JudgingRound, JudgingRound.id == Assignment.round_id)
+        .where(JudgingRound.season_id == season.id)
+    )
+    return {(row.judge_id, row.entry_id) for row in rows}
+
+
+@dataclass(frozen=True)
+class Load:
+    """How far one judge is in a round."""
+
+    judge: User
+    assigned: int
+    done: int
+    stepped_aside: int
+    schools: int
+    """Schools she has a conflict with, her own among them."""
+
+
+def loads(session: Session, actor: User, round_: JudgingRound | None, season: Season) -> list[Load]:
+    """Every judge with what she was given and has done, by name."""
+    require(permissions.can_run_judging(actor))
+    assigned = assignments_of(session, round_) if round_ else []
+    alive = {e.id for e in entries_of_round(session, season, round_.kind)} if round_ else set()
+    barred = conflicts(session)
+    lines = []
+    for judge in judges(session):
+        mine = [a for a in assigned if a.judge_id == judge.id]
+        counting = [a for a in mine if a.recusal is None and a.entry_id in alive]
+        lines.append(
+            Load(
+                judge=judge,
+                assigned=len(counting),
+                done=sum(rules.is_complete(a.scorecard, season.criteria) for a in counting),
+                stepped_aside=sum(a.recusal is not None for a in mine),
+                schools=sum(judge.id == judge_id for judge_id, _school in barred),
+            )
+        )
+    return lines
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How many judges one entry has in a round, and how many are done."""
+
+    entry: Entry
+    assigned: int
+    done: int
+    needed: int
+
+
+def coverage(
+    session: Session, actor: User, round_: JudgingRound | None, season: Season
+) -> list[Coverage]:
+    """Every entry of a round with its scorecards, those with the fewest first."""
+    require(permissions.can_run_judging(actor))
+    if round_ is None:
+        return []
+    working = {judge.id for judge in working_judges(session)}
+    assigned: Counter[int] = Counter()
+    done: Counter[int] = Counter()
+    for assignment in assignments_of(session, round_):
+        complete = rules.is_complete(assignment.scorecard, season.criteria)
+        if assignment.recusal is None and (complete or assignment.judge_id in working):
+            assigned[assignment.entry_id] += 1
+            done[assignment.entry_id] += complete
+    lines = [
+        Coverage(entry, assigned[entry.id], done[entry.id], season.reviews_least)
+        for entry in entries_of_round(session, season, round_.kind)
+    ]
+    return sorted(lines, key=lambda line: (line.done, line.assigned, line.entry.code))
+
+
+def ranking(
+    session: Session, season: Season, category_id: int | None, kind: RoundKind
+) -> list[Ranked]:
+    """One category from first to last; empty before the round was opened."""
+    return rankings(session, season, kind).get(category_id, [])
+
+
+def rankings(session: Session, season: Season, kind: RoundKind) -> dict[int | None, list[Ranked]]:
+    """Every category from first to last, in a constant number of queries. Who may see it is for
+    the caller to ask: `permissions.can_see_scores`."""
+    round_ = find_round(session, season, kind)
+    if round_ is None:
+        return {}
+    ranked_entries = entries_of_round(session, season, kind)
+    cards = _cards(session, season, round_, {e.id for e in ranked_entries})
+    by_category: dict[int | None, list[int]] = {c.id: [] for c in season.categories}
+    for entry in ranked_entries:
+        by_category.setdefault(entry.category_id, []).append(entry.id)
+    weights = {criterion.id: criterion.weight for criterion in season.criteria}
+    decides = next((c.id for c in season.criteria if c.decides_ties), None)
+    return {
+        category_id: rules.rank(
+            cards,
+            entry_ids,
+            weights=weights,
+            decides_ties=decides,
+            reviews_least=season.reviews_least,
+        )
+        for category_id, entry_ids in by_category.items()
+        if entry_ids
+    }
+
+
+def _cards(
+    session: Session, season: Season, round_: JudgingRound, about: Set[int]
+) -> Sequence[Card]:
+    """The scorecards that count: complete, and not stepped aside from. A conflict found later
+    recuses; one declared for next season must not change what was announced."""
+    return [
+        Card(a.entry_id, a.judge_id, a.scorecard.values)
+        for a in assignments_of(session, round_)
+        if a.entry_id in about
+        and a.recusal is None
+        and a.scorecard is not None
+        and rules.is_complete(a.scorecard, season.criteria)
+    ]

@@ -1,0 +1,293 @@
+"""The organizer's pages: rounds and who does what in them, conflicts, finalists, ranking."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound as PageNotFound
+
+from app.accounts.models import User
+from app.accounts.permissions import Permission
+from app.contest import queries as contest
+from app.contest.models import Season
+from app.core import clock
+from app.core.errors import require
+from app.entries import queries as entries
+from app.entries.models import Entry
+from app.judging import forms, permissions, queries, rules, services
+from app.judging.models import JudgingRound
+from app.judging.rules import Ranked, RoundKind
+from app.schools import queries as schools
+from app.texts import gettext as _
+from app.texts import ntext, text
+from app.web.access import actor, requires
+from app.web.db import session
+
+organizer = Blueprint("judging", __name__)
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def _kind(word: str) -> RoundKind:
+    try:
+        return RoundKind(word)
+    except ValueError as error:
+        raise PageNotFound from error
+
+
+def _round(season: Season, word: str) -> JudgingRound:
+    return queries.get_round(session(), season, _kind(word))
+
+
+@organizer.get("/")
+@requires(Permission.RUN_SEASON)
+def overview() -> ResponseReturnValue:
+    season = contest.get_current_season(session())
+    opened = queries.rounds(session(), season)
+    current = opened.get(RoundKind.FINALS) or opened.get(RoundKind.FIRST)
+    loads = queries.loads(session(), actor(), current, season)
+    coverage = queries.coverage(session(), actor(), current, season)
+    able = [load for load in loads if load.judge.email_confirmed_at and load.judge.is_active]
+    return render_template(
+        "judging/organizer/overview.html",
+        season=season,
+        rounds=opened,
+        current=current,
+        kinds=list(RoundKind),
+        round_names=rules.ROUND_NAMES,
+        why_not={
+            kind: rules.why_not_openable(
+                kind,
+                opened,
+                season.criteria,
+                entry_count=len(queries.entries_of_round(session(), season, kind)),
+                judge_count=len(able),
+            )
+            for kind in RoundKind
+        },
+        may_reopen={
+            kind: rules.why_not_reopenable(each, opened) is None for kind, each in opened.items()
+        },
+        may_choose=rules.why_not_choosable(opened) is None,
+        finalists=len(entries.finalists(session(), season)),
+        loads=loads,
+        coverage=coverage,
+        lacking=[line for line in coverage if line.assigned < line.needed],
+        short=[line for line in coverage if line.done < line.needed],
+        done=sum(load.done for load in loads),
+        assigned=sum(load.assigned for load in loads),
+    )
+
+
+@organizer.post("/rounds/<kind>/open")
+@requires(Permission.RUN_SEASON)
+def open_round(kind: str) -> ResponseReturnValue:
+    season = contest.get_current_season(session())
+    services.open_round(session(), actor=actor(), season=season, kind=_kind(kind), now=clock.now())
+    flash(_("Open. The judges have their queues, and a mail that says so."), "good")
+    return redirect(url_for("organizer.judging.overview"))
+
+
+@organizer.post("/rounds/<kind>/top-up")
+@requires(Permission.RUN_SEASON)
+def top_up(kind: str) -> ResponseReturnValue:
+    season = contest.get_current_season(session())
+    added = services.top_up(session(), actor=actor(), season=season, round_=_round(season, kind))
+    if added:
+        words = ntext("%(n)s assignment was added.", "%(n)s assignments were added.", added)
+    else:
+        words = text("Nothing to add: every entry has its judges, or nobody else is free.")
+    flash(str(words), "good" if added else "info")
+    return redirect(url_for("organizer.judging.overview"))
+
+
+@organizer.post("/rounds/<kind>/close")
+@requires(Permission.RUN_SEASON)
+def close_round(kind: str) -> ResponseReturnValue:
+    season = contest.get_current_season(session())
+    services.close_round(session(), actor=actor(), round_=_round(season, kind), now=clock.now())
+    flash(_("Closed. No more scores are taken."), "good")
+    return redirect(url_for("organizer.judging.overview"))
+
+
+@organizer.post("/rounds/<kind>/reopen")
+@requires(Permission.RUN_SEASON)
+def reopen_round(kind: str) -> ResponseReturnValue:
+    season = contest.get_current_season(session())
+    services.reopen_round(session(), actor=actor(), season=season, round_=_round(season, kind))
+    flash(_("The round goes on."), "good")
+    return redirect(url_for("organizer.judging.overview"))
+
+
+@organizer.route("/judges/<int:judge_id>", methods=["GET", "POST"])
+@requires(Permission.RUN_SEASON)
+def conflicts(judge_id: int) -> ResponseReturnValue:
+    judge = queries.get_judge_for(session(), actor(), judge_id)
+    declared = queries.conflicts_of(session(), judge)
+    membership = schools.find_membership(session(), judge)
+    taken = {conflict.school_id for conflict in declared}
+    form = forms.ConflictForm()
+    form.school.choices = [
+        (school.id, school.name)
+        for school in schools.approved_schools(session())
+        if school.id not in taken and not (membership and membership.school_id == school.id)
+    ]
+    if form.validate_on_submit():
+        services.declare_conflict(
+            session(), actor=actor(), judge=judge, school_id=form.school.data, now=clock.now()
+        )
+        flash(_("Noted. What had been assigned from that school went to others."), "good")
+        return redirect(url_for("organizer.judging.conflicts", judge_id=judge.id))
+    return render_template(
+        "judging/organizer/conflicts.html",
+        judge=judge,
+        form=form,
+        own_school=membership.school.name if membership else None,
+        declared=declared,
+    ), 422 if form.errors else 200
+
+
+@organizer.post("/conflicts/<int:conflict_id>/remove")
+@requires(Permission.RUN_SEASON)
+def remove_conflict(conflict_id: int) -> ResponseReturnValue:
+    conflict = queries.get_conflict_for(session(), actor(), conflict_id)
+    services.remove_conflict(session(), actor=actor(), conflict=conflict)
+    flash(_("Removed. What followed from it counts again."), "good")
+    return redirect(url_for("organizer.judging.conflicts", judge_id=conflict.judge_id))
+
+
+@organizer.route("/finalists", methods=["GET", "POST"])
+@requires(Permission.RUN_SEASON)
+def finalists() -> ResponseReturnValue:
+    season = contest.get_current_season(session())
+    if request.method == "POST":
+        chosen = services.choose_finalists(
+            session(),
+            actor=actor(),
+            season=season,
+            now=clock.now(),
+            entry_ids=request.form.getlist("entry", type=int),
+        )
+        words = ntext("%(n)s finalist was named.", "%(n)s finalists were named.", len(chosen))
+        flash(str(words), "good")
+        return redirect(url_for("organizer.judging.overview"))
+    tables = _tables(season, RoundKind.FIRST)
+    named = {entry.id for entry in entries.finalists(session(), season)}
+    by_rule = {
+        entry_id
+        for table in tables
+        for entry_id in rules.finalists_by_rank(table.ranking, season.finalists_most)
+    }
+    return render_template(
+        "judging/organizer/finalists.html",
+        season=season,
+        tables=tables,
+        named=bool(named),
+        by_rule=by_rule,
+        checked=named or by_rule,
+        problem=rules.why_not_choosable(queries.rounds(session(), season)),
+    )
+
+
+@dataclass(frozen=True)
+class Table:
+    """One category's ranking with the entries it is about."""
+
+    category: str
+    rows: list[tuple[Ranked, Entry]]
+
+    @property
+    def ranking(self) -> list[Ranked]:
+        return [ranked for ranked, _entry in self.rows]
+
+
+def _tables(season: Season, kind: RoundKind) -> list[Table]:
+    """The ranking by category, for eyes that may see scores."""
+    person: User = actor()
+    require(permissions.can_see_scores(person))
+    rankings = queries.rankings(session(), season, kind)
+    about = entries.entries_by_id(session(), {r.entry_id for rs in rankings.values() for r in rs})
+    names = {category.id: category.name for category in season.categories}
+    return [
+        Table(names.get(category_id or 0, ""), [(r, about[r.entry_id]) for r in ranking])
+        for category_id, ranking in rankings.items()
+    ]
+
+
+def _wanted_kind(season: Season) -> RoundKind:
+    """The round asked for in the address, else the newest."""
+    if word := request.args.get("kind"):
+        return _kind(word)
+    newest = queries.newest_round(session(), season)
+    return RoundKind(newest.kind) if newest else RoundKind.FIRST
+
+
+@organizer.get("/ranking")
+@requires(Permission.RUN_SEASON)
+def ranking() -> ResponseReturnValue:
+    season = contest.get_current_season(session())
+    kind = _wanted_kind(season)
+    opened = queries.rounds(session(), season)
+    return render_template(
+        "judging/organizer/ranking.html",
+        season=season,
+        kind=kind,
+        round=opened.get(kind),
+        rounds=opened,
+        round_names=rules.ROUND_NAMES,
+        tables=_tables(season, kind),
+        decider=next((c for c in season.criteria if c.decides_ties), None),
+    )
+
+
+@organizer.get("/ranking.csv")
+@requires(Permission.RUN_SEASON)
+def ranking_csv() -> ResponseReturnValue:
+    season = contest.get_current_season(session())
+    kind = _wanted_kind(season)
+    sheet = io.StringIO()
+    writer = csv.writer(sheet)
+    criteria = season.criteria
+    headings = [
+        _("Category"),
+        _("Place"),
+        _("Code"),
+        _("Title"),
+        _("School"),
+        _("Scorecards"),
+        _("Mean"),
+    ]
+    writer.writerow([safe_cell(h) for h in [*headings, *(c.name for c in criteria)]])
+    for table in _tables(season, kind):
+        for ranked, entry in table.rows:
+            writer.writerow(
+                [
+                    safe_cell(table.category),
+                    "" if ranked.place is None else ranked.place,
+                    safe_cell(entry.code),
+                    safe_cell(entry.title),
+                    safe_cell(entry.school.name),
+                    ranked.reviews,
+                    _decimal(ranked.mean),
+                    *(_decimal(ranked.per_criterion.get(c.id)) for c in criteria),
+                ]
+            )
+    # Spreadsheets take a file for UTF-8 only when it begins with this mark.
+    return Response(
+        "\ufeff" + sheet.getvalue(),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="ranking-{season.year}-{kind}.csv"'},
+    )
+
+
+def _decimal(value: float | None) -> str:
+    return "" if value is None else f"{value:.4f}"
+
+
+def safe_cell(words: str) -> str:
+    """Words as a spreadsheet must take them: never as a formula."""
+    return f"'{words}" if words.startswith(FORMULA_STARTS) else words
