@@ -1,0 +1,104 @@
+"""Finding ballots, and counting them when counting is allowed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.contest import rules as contest
+from app.contest.models import Season
+from app.core.errors import NotFound, require
+from app.voting import permissions, rules
+from app.voting.models import Ballot, BlockedVoter, Pick
+from app.voting.rules import BallotStatus
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many ballots there are, whatever is on them."""
+
+    cast: int
+    pending: int
+
+
+def find_ballot_by_number(session: Session, number: str) -> Ballot | None:
+    return session.scalar(select(Ballot).where(Ballot.number == number))
+
+
+def get_ballot_by_number(session: Session, number: str) -> Ballot:
+    ballot = find_ballot_by_number(session, number)
+    if ballot is None:
+        raise NotFound
+    return ballot
+
+
+def is_blocked(session: Session, season_id: int, voter_key: str) -> bool:
+    """Whether the mailbox's owner asked not to be written to."""
+    found = select(BlockedVoter.id).where(
+        BlockedVoter.season_id == season_id, BlockedVoter.voter_key == voter_key
+    )
+    return session.scalar(found) is not None
+
+
+def count_ballots(session: Session, season: Season, *, now: datetime) -> Count:
+    """Cast ballots, and pending ones whose mail can still be answered."""
+    rows = session.execute(
+        select(Ballot.status, func.count(Ballot.id).label("ballots"))
+        .where(
+            Ballot.season_id == season.id,
+            (Ballot.status == BallotStatus.CAST)
+            | (
+                (Ballot.status == BallotStatus.PENDING)
+                & (Ballot.created_at > now - rules.CONFIRM_WITHIN)
+            ),
+        )
+        .group_by(Ballot.status)
+    )
+    counted = {row.status: row.ballots for row in rows}
+    return Count(counted.get(BallotStatus.CAST, 0), counted.get(BallotStatus.PENDING, 0))
+
+
+def is_final(session: Session, season: Season, *, now: datetime) -> bool:
+    """Whether the vote has closed and no ballot can change the count any more.
+
+    That is so when the minutes for late confirmations are over, or as soon as nobody is left who
+    could confirm.
+    """
+    if rules.is_box_shut(season, now):
+        return True
+    return (
+        rules.has_vote_closed(season, now) and not count_ballots(session, season, now=now).pending
+    )
+
+
+def tally(session: Session, season: Season) -> list[tuple[int, int]]:
+    """Entry ids with the picks they have on cast ballots, most first.
+
+    Whoever calls has asked whether this may be seen: `results_for` does.
+    """
+    picks = func.count(Pick.id).label("picks")
+    rows = session.execute(
+        select(Pick.entry_id, picks)
+        .join(Ballot, Ballot.id == Pick.ballot_id)
+        .where(Ballot.season_id == season.id, Ballot.status == BallotStatus.CAST)
+        .group_by(Pick.entry_id)
+        .order_by(picks.desc(), Pick.entry_id)
+    )
+    return [(row.entry_id, row.picks) for row in rows]
+
+
+def results_for(
+    session: Session, actor: User | None, season: Season, *, now: datetime
+) -> list[tuple[int, int]]:
+    """The tally, for organizers once the count is final, for everybody once it is announced.
+
+    Raises NotAllowed before that, for organizers as for anybody.
+    """
+    if not contest.is_announced(season, now):
+        require(actor is not None and permissions.can_run_vote(actor))
+        require(is_final(session, season, now=now))
+    return tally(session, season)

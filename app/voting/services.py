@@ -1,0 +1,174 @@
+"""Asking for a ballot, casting it, disowning it, forgetting what was never cast."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.contest import queries as contest
+from app.contest.models import Season
+from app.core import audit, mail
+from app.core.errors import NotFound, Refused
+from app.core.limits import Limits
+from app.core.signing import Signer
+from app.entries.models import Entry
+from app.voting import notifications, queries, rules
+from app.voting.models import Ballot, BlockedVoter, Pick
+from app.voting.rules import BallotStatus
+
+
+def voter_key(voters: Signer, season: Season, address: str) -> str:
+    """What stands for a mailbox in this season; without the key nobody can tell which."""
+    return voters.digest(f"voter|v1|{season.id}", rules.normalize_voter(address))
+
+
+def code_of(voters: Signer, ballot: Ballot) -> str:
+    """The code that casts a ballot where a link can't be opened; nothing of it is stored."""
+    return rules.confirmation_code(voters.digest("ballot-code|v1", ballot.number))
+
+
+def spend_mail(limits: Limits, key: str, *, now: datetime) -> bool:
+    """Count one request for a voter; whether a mail may still go to that mailbox today.
+
+    Counted before it is asked, so that two requests at once can't both be the last one. It takes
+    a transaction of its own: call it while no other of this thread holds the database.
+    """
+    limits.count("ballot-mail", key, per=rules.MAILS_PER, now=now)
+    return not limits.spent(
+        "ballot-mail", key, most=rules.MAILS_MOST + 1, per=rules.MAILS_PER, now=now
+    )
+
+
+def request_ballot(
+    session: Session,
+    *,
+    voters: Signer,
+    season: Season,
+    finalists: Sequence[Entry],
+    address: str,
+    picks: Sequence[int],
+    within_limit: bool,
+    now: datetime,
+) -> None:
+    """Keep a pending ballot and mail its link to `address`, which is not kept.
+
+    `within_limit` is `spend_mail`'s answer. A mailbox over the limit, or whose owner does not want
+    to be written to, gets nothing; whoever asked can't tell. Raises Refused when nobody may vote
+    now or the picks are wrong.
+    """
+    if reason := rules.why_not_votable(season, now):
+        raise Refused(reason)
+    on_ballot = {entry.id: entry for entry in finalists}
+    if reason := rules.why_not_picks(picks, on_ballot, season.picks_most):
+        raise Refused(reason)
+    key = voter_key(voters, season, address)
+    if not within_limit or queries.is_blocked(session, season.id, key):
+        return
+    chosen = list(dict.fromkeys(picks))
+    ballot = Ballot(
+        season_id=season.id,
+        number=rules.new_ballot_number(),
+        voter_key=key,
+        created_at=now,
+        picks=[Pick(entry_id=entry_id) for entry_id in chosen],
+    )
+    session.add(ballot)
+    session.flush()
+    mail.send(
+        session,
+        notifications.confirm(
+            address,
+            season=season,
+            ballot=ballot,
+            titles=[on_ballot[entry_id].title for entry_id in chosen],
+            code=code_of(voters, ballot),
+        ),
+    )
+
+
+def find_by_code(session: Session, *, voters: Signer, number: str, code: str) -> Ballot | None:
+    """The ballot that number and code belong to, as typed; None when they do not go together."""
+    ballot = queries.find_ballot_by_number(session, rules.read_letters(number))
+    if ballot is None:
+        return None
+    right = hmac.compare_digest(code_of(voters, ballot).encode(), rules.read_letters(code).encode())
+    return ballot if right else None
+
+
+def _lock(session: Session, ballot: Ballot) -> list[Ballot]:
+    """All ballots of this ballot's voter, read anew and held until the transaction ends.
+
+    Locked in one order, so that two requests of one voter wait for each other and never in a
+    circle. (SQLite has one writer at a time and needs no locks.)
+    """
+    query = select(Ballot).where(Ballot.season_id == ballot.season_id)
+    if ballot.voter_key is None:
+        query = query.where(Ballot.id == ballot.id)
+    else:
+        query = query.where(Ballot.voter_key == ballot.voter_key)
+    return list(
+        session.scalars(
+            query.order_by(Ballot.id).with_for_update().execution_options(populate_existing=True)
+        )
+    )
+
+
+def cast_ballot(session: Session, *, ballot: Ballot, now: datetime) -> None:
+    """Put a ballot into the box; the voter's earlier one, if there is one, no longer counts.
+
+    Casting a cast ballot changes nothing. Raises Refused for one that was replaced or disowned, or
+    when the vote is closed, NotFound for one that was forgotten meanwhile.
+    """
+    mine = _lock(session, ballot)
+    if ballot not in mine:
+        raise NotFound
+    if ballot.status == BallotStatus.CAST:
+        return
+    season = contest.get_season(session, ballot.season_id)
+    if reason := rules.why_not_castable(ballot, season, now):
+        raise Refused(reason)
+    for other in mine:
+        if other.status == BallotStatus.CAST:
+            other.status = BallotStatus.SUPERSEDED
+    # The database allows one cast ballot a voter at any moment: the old one leaves first.
+    session.flush()
+    ballot.status, ballot.cast_at = BallotStatus.CAST, now
+    session.flush()
+
+
+def block_voter(session: Session, *, ballot: Ballot, now: datetime) -> None:
+    """The mailbox's owner says that `ballot` was somebody else's doing.
+
+    It and whatever is still pending for that mailbox becomes void, and no more mail goes there
+    this season. Other ballots the owner cast stay, and so does a count that is final.
+    """
+    mine = _lock(session, ballot)
+    season = contest.get_season(session, ballot.season_id)
+    for other in mine:
+        disowned = other is ballot and not rules.is_box_shut(season, now)
+        if other.status == BallotStatus.PENDING or (disowned and other.status == BallotStatus.CAST):
+            other.status = BallotStatus.VOID
+    key = ballot.voter_key
+    if key is not None and not queries.is_blocked(session, season.id, key):
+        try:
+            with session.begin_nested():
+                session.add(BlockedVoter(season_id=season.id, voter_key=key, at=now))
+        except IntegrityError:
+            return  # Pressed twice at once: the other one has done it.
+        audit.record(session, None, "ballot.disowned", ballot.number)
+
+
+def forget_pending(session: Session, *, now: datetime) -> None:
+    """Delete ballots that nobody confirmed within two days, and their picks."""
+    session.execute(
+        delete(Ballot).where(
+            Ballot.status.in_([BallotStatus.PENDING, BallotStatus.VOID]),
+            Ballot.cast_at.is_(None),
+            Ballot.created_at < now - rules.PENDING_KEPT,
+        )
+    )
