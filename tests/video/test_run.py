@@ -1,0 +1,167 @@
+"""Runs end when they should, leave nobody behind, and see nothing they were not shown."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+
+import pytest
+
+from app.video import run as running
+from app.video.run import EngineFailed, TimedOut, run, sandbox
+from app.video.step import Step, portion
+from tests.video.clips import film
+
+
+def _endless(mark: str, *, wall: float = 30.0, stall: float = 30.0) -> Step:
+    args = ("-f", "lavfi", "-i", "testsrc2=size=320x180", "-metadata", f"comment={mark}")
+    return Step("ffmpeg", (*args, "-f", "null", "-"), seconds=1e6, wall=wall, stall=stall)
+
+
+def _alive(mark: str) -> list[int]:
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                words = (folder / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if mark.encode() in words:
+                found.append(int(folder.name))
+    return found
+
+
+def _gone(mark: str, within: float = 5.0) -> bool:
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        if not _alive(mark):
+            return True
+    return False
+
+
+def test_a_finished_run_tells_how_far_it_came() -> None:
+    shares: list[float] = []
+    args = ("-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25", "-t", "2", "-f", "null", "-")
+
+    outcome = run(Step("ffmpeg", args, seconds=2.0), shares.append)
+
+    assert outcome.frames == 50
+    assert outcome.seconds == pytest.approx(2.0, abs=0.05)
+    assert outcome.errors == 0
+    assert shares[-1] == 1.0
+
+
+def test_a_failing_run_explains_itself() -> None:
+    with pytest.raises(EngineFailed) as failed:
+        run(Step("ffmpeg", ("-f", "lavfi", "-i", "no_such_source", "-f", "null", "-")))
+
+    assert "no_such_source" in failed.value.tail
+    assert str(failed.value.text)
+
+
+def test_cancelling_kills_the_whole_group() -> None:
+    mark = uuid.uuid4().hex
+    seen: list[list[int]] = []
+
+    class Cancelled(Exception):
+        pass
+
+    def progress(share: float) -> None:
+        seen.append(_alive(mark))
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        run(_endless(mark), progress)
+
+    assert seen[0]
+    assert _gone(mark)
+
+
+def test_the_wall_clock_ends_a_run() -> None:
+    mark = uuid.uuid4().hex
+
+    with pytest.raises(TimedOut):
+        run(_endless(mark, wall=1.0))
+
+    assert _gone(mark)
+
+
+def test_standing_still_ends_a_run() -> None:
+    mark = uuid.uuid4().hex
+    # The picture comes no faster than the clock, and the first one after an hour.
+    args = ("-re", "-f", "lavfi", "-i", "testsrc2=rate=1/3600", "-metadata", f"comment={mark}")
+
+    with pytest.raises(TimedOut):
+        run(Step("ffmpeg", (*args, "-f", "null", "-"), wall=20.0, stall=1.0))
+
+    assert _gone(mark)
+
+
+def test_ffmpeg_dies_with_its_worker() -> None:
+    mark = uuid.uuid4().hex
+    code = (
+        "import sys; from app.video.run import run; from app.video.step import Step;"
+        f"run(Step('ffmpeg', {_endless(mark).args!r}, seconds=1e6, wall=60),"
+        " lambda share: print('going', flush=True))"
+    )
+    worker = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]
+    )
+    with worker:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == b"going\n"
+        assert _alive(mark)
+        worker.send_signal(signal.SIGKILL)
+
+    assert _gone(mark)
+
+
+@pytest.mark.skipif(sandbox() != "bubblewrap", reason="bubblewrap does not work here")
+def test_a_run_sees_only_what_it_was_shown(tmp_path: Path) -> None:
+    shown = film(tmp_path / "shown", "-f", "mp4", seconds=0.2)
+    hidden = film(tmp_path / "hidden", "-f", "mp4", seconds=0.2)
+
+    run(Step("ffmpeg", ("-i", f"file:{shown}", "-f", "null", "-"), reads=(shown,)))
+
+    with pytest.raises(EngineFailed) as failed:
+        run(Step("ffmpeg", ("-i", f"file:{hidden}", "-f", "null", "-"), reads=(shown,)))
+    assert "No such file" in failed.value.tail
+
+
+@pytest.mark.skipif(sandbox() != "bubblewrap", reason="bubblewrap does not work here")
+def test_a_run_reaches_no_network() -> None:
+    with pytest.raises(EngineFailed) as failed:
+        run(Step("ffmpeg", ("-i", "tcp://127.0.0.1:9?timeout=1000000", "-f", "null", "-")))
+
+    assert "refused" in failed.value.tail or "unreachable" in failed.value.tail
+
+
+def test_a_flood_of_complaints_ends_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "MOST_STDERR", 1000)
+    args = ("-f", "lavfi", "-i", "testsrc2=size=64x64,showinfo", "-f", "null", "-")
+
+    with pytest.raises(EngineFailed):
+        run(Step("ffmpeg", args, wall=20.0, loglevel="level+info"))
+
+
+def test_a_program_that_is_not_there_is_named() -> None:
+    with pytest.raises(EngineFailed, match="no-such-program"):
+        running.find_tool("no-such-program")
+
+
+def test_portions_of_progress_add_up() -> None:
+    shares: list[float] = []
+
+    first, second = portion(shares.append, 0.0, 0.25), portion(shares.append, 0.25, 1.0)
+    assert first is not None
+    assert second is not None
+    for share in (0.0, 1.0):
+        first(share)
+    second(1.0)
+
+    assert shares == [0.0, 0.25, 1.0]
+    assert portion(None, 0.0, 1.0) is None
