@@ -1,17 +1,22 @@
-"""All jobs: importing a feature's tasks registers them. And the tick, which enqueues what is due."""
+"""All jobs (importing a feature's tasks registers them), and the tick that does what is due."""
 
 from __future__ import annotations
 
+from app.awards import tasks as awards
 from app.core import clock, limits, mail
 from app.core.db import will_write
 from app.core.platform import Platform
+from app.media import tasks as media
+from app.voting import services as voting
 
-__all__ = ["mail", "tick"]
+__all__ = ["awards", "mail", "media", "tick"]
 
 
 def tick(platform: Platform) -> None:
     """Once a minute: tidy up what time has made superfluous."""
+    now = clock.now()
     with platform.sessions() as session:
         will_write(session)
-        limits.forget_old_attempts(session, now=clock.now())
+        limits.forget_old_attempts(session, now=now)
+        voting.forget_pending(session, now=now)
         session.commit()

@@ -1,0 +1,38 @@
+"""Awards given to entries."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.contest.models import Category
+from app.core.db import BaseWithId
+from app.entries.models import Entry
+
+
+class Award(BaseWithId):
+    """One award of one entry. Two entries with the same place share it."""
+
+    __tablename__ = "awards"
+    __public__ = True
+    __table_args__ = (
+        UniqueConstraint("entry_id", "kind", "name"),
+        CheckConstraint(
+            "kind != 'placement' OR (place IS NOT NULL AND category_id IS NOT NULL)",
+            name="a_placement_has_place_and_category",
+        ),
+    )
+
+    season_id: Mapped[int] = mapped_column(ForeignKey("seasons.id"), index=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entries.id"))
+    category_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    place: Mapped[int | None]
+    name: Mapped[str] = mapped_column(String(80), default="")
+    """What a special award is called."""
+    given_at: Mapped[datetime]
+
+    entry: Mapped[Entry] = relationship(lazy="joined")
+    category: Mapped[Category | None] = relationship(lazy="joined")

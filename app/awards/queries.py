@@ -1,0 +1,118 @@
+"""Finding awards and winners."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.awards import rules
+from app.awards.models import Award
+from app.contest import rules as contest
+from app.contest.models import Season
+from app.core.errors import NotFound
+from app.core.jobs import Job, JobState
+from app.entries import rules as entry_rules
+from app.entries.models import Entry
+from app.media import queries as media
+from app.media.models import Asset
+
+
+@dataclass(frozen=True)
+class Winner:
+    """An entry with all its awards, highest first, and its video."""
+
+    entry: Entry
+    awards: tuple[Award, ...]
+    asset: Asset | None
+
+    @property
+    def is_branded(self) -> bool:
+        return self.asset is not None and bool(self.asset.versions("winner"))
+
+    @property
+    def kit_bytes(self) -> int:
+        """How large the download is, roughly."""
+        if self.asset is None:
+            return 0
+        return sum(r.bytes for r in self.asset.renditions if r.role.startswith("winner_"))
+
+
+def get_award(session: Session, season: Season, award_id: int) -> Award:
+    award = session.get(Award, award_id)
+    if award is None or award.season_id != season.id:
+        raise NotFound
+    return award
+
+
+def awards_of_season(session: Session, season: Season) -> list[Award]:
+    found = session.scalars(select(Award).where(Award.season_id == season.id).order_by(Award.id))
+    return sorted(found, key=lambda a: (a.category_id or 0, rules.weight(a), a.id))
+
+
+def awards_of_entry(session: Session, entry_id: int) -> list[Award]:
+    found = session.scalars(select(Award).where(Award.entry_id == entry_id))
+    return sorted(found, key=rules.weight)
+
+
+def winners(session: Session, season: Season) -> list[Winner]:
+    """Everybody who got something, in a constant number of queries; placements first."""
+    by_entry: dict[int, list[Award]] = {}
+    for award in awards_of_season(session, season):
+        by_entry.setdefault(award.entry_id, []).append(award)
+    assets = media.assets_by_id(session, [a[0].entry.asset_id for a in by_entry.values()])
+    found = [
+        Winner(
+            entry=awards[0].entry,
+            awards=tuple(sorted(awards, key=rules.weight)),
+            asset=assets.get(awards[0].entry.asset_id or 0),
+        )
+        for awards in by_entry.values()
+    ]
+    return sorted(
+        found,
+        key=lambda w: (
+            w.awards[0].category.position if w.awards[0].category else 99,
+            rules.weight(w.awards[0]),
+            w.entry.id,
+        ),
+    )
+
+
+def public_winners(session: Session, season: Season, *, now: datetime) -> list[Winner]:
+    """Winners anybody may see: announced, and everybody in them released it."""
+    if not contest.is_announced(season, now):
+        return []
+    return [w for w in winners(session, season) if entry_rules.is_publishable(w.entry)]
+
+
+def find_public_winner(
+    session: Session, season: Season, entry: Entry, *, now: datetime
+) -> Winner | None:
+    """The entry as a winner, if it is one and may be seen as one now."""
+    if not contest.is_announced(season, now) or not entry_rules.is_publishable(entry):
+        return None
+    awards = awards_of_entry(session, entry.id)
+    if not awards:
+        return None
+    asset = media.get_asset(session, entry.asset_id) if entry.asset_id else None
+    return Winner(entry, tuple(awards), asset)
+
+
+def brandings(session: Session, listed: Sequence[Winner]) -> Mapping[int, Job]:
+    """The newest branding job of each winner, by entry id, in one query."""
+    subjects = {f"brand:{w.entry.id}": w.entry.id for w in listed}
+    found: dict[int, Job] = {}
+    for job in session.scalars(select(Job).where(Job.subject.in_(subjects)).order_by(Job.id)):
+        found[subjects[job.subject]] = job
+    return found
+
+
+def find_failed_branding(session: Session, entry: Entry) -> Job | None:
+    job = session.scalar(
+        select(Job).where(Job.subject == f"brand:{entry.id}").order_by(Job.id.desc()).limit(1)
+    )
+    return job if job is not None and job.state == JobState.FAILED else None

@@ -1,0 +1,83 @@
+"""Which awards there are, what they are called, and when they may be announced."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from app.contest import rules as contest
+from app.texts import Text, text
+
+if TYPE_CHECKING:
+    from app.awards.models import Award
+    from app.contest.models import Season
+
+PLACES = (1, 2, 3)
+
+
+class AwardKind(StrEnum):
+    PLACEMENT = "placement"
+    PEOPLES_CHOICE = "peoples-choice"
+    SPECIAL = "special"
+
+
+PLACE_NAMES: dict[int, Text] = {
+    1: text("First place"),
+    2: text("Second place"),
+    3: text("Third place"),
+}
+
+
+def award_name(award: Award) -> Text:
+    """What an award is called in lists and on the end card."""
+    if award.kind == AwardKind.PEOPLES_CHOICE:
+        return text("People's Choice")
+    if award.kind == AwardKind.SPECIAL:
+        return text("%(name)s", name=award.name)
+    return text(
+        "%(place)s, %(category)s",
+        place=PLACE_NAMES[award.place or 1],
+        category=award.category.name if award.category else "",
+    )
+
+
+def ribbon(awards: Sequence[Award]) -> str:
+    """All awards of one entry on one line, the highest first."""
+    return " · ".join(str(award_name(award)) for award in sorted(awards, key=weight))
+
+
+def weight(award: Award) -> tuple[int, int]:
+    """Sorts awards: placements by place, then People's Choice, then special ones."""
+    order = {AwardKind.PLACEMENT: 0, AwardKind.PEOPLES_CHOICE: 1, AwardKind.SPECIAL: 2}
+    return order[AwardKind(award.kind)], award.place or 0
+
+
+def why_not_award(season: Season, now: datetime) -> Text | None:
+    """Why awards can't be set at `now`, or None."""
+    if contest.is_announced(season, now):
+        return text("The winners are announced. Awards can't be changed any more.")
+    if now < season.judging_closes_at:
+        return text("Awards are set when judging has closed.")
+    return None
+
+
+def why_not_announceable(season: Season, awards: Sequence[Award], now: datetime) -> Text | None:
+    """Why the winners can't be announced at `now`, or None."""
+    if contest.is_announced(season, now):
+        return text("The winners are announced already.")
+    if now < season.judging_closes_at:
+        return text("Judging has not closed yet.")
+    if now < season.vote_closes_at:
+        return text("The public vote has not closed yet.")
+    if not any(award.kind == AwardKind.PLACEMENT for award in awards):
+        return text("No placement is set yet.")
+    return None
+
+
+def suggested_places(
+    ranking: Sequence[tuple[int, int]], places: Sequence[int] = PLACES
+) -> dict[int, list[int]]:
+    """Entry ids for each place from (entry id, rank) pairs; shared ranks are joint awards."""
+    return {place: [entry_id for entry_id, rank in ranking if rank == place] for place in places}

@@ -1,0 +1,85 @@
+"""Counts and lists for the organizers' dashboard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.contest.models import Season
+from app.core.audit import AuditEvent
+from app.core.errors import NotFound
+from app.core.jobs import Job, JobState
+from app.core.mail import OutgoingMail
+from app.entries import queries as entries
+from app.entries.rules import EntryStatus
+from app.schools.models import School
+
+WORKER_SILENT = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What somebody should do something about."""
+
+    schools: int
+    to_screen: int
+    failed_jobs: int
+    running_jobs: int
+
+
+def waiting(session: Session, season: Season) -> Waiting:
+    schools = session.scalar(
+        select(func.count(School.id)).where(
+            School.approved_at.is_(None), School.turned_down_at.is_(None)
+        )
+    )
+    states = select(Job.state, func.count(Job.id)).group_by(Job.state)
+    jobs = dict(session.execute(states).tuples().all())
+    return Waiting(
+        schools=int(schools or 0),
+        to_screen=entries.count_by_status(session, season).get(EntryStatus.SUBMITTED, 0),
+        failed_jobs=jobs.get(JobState.FAILED, 0),
+        running_jobs=jobs.get(JobState.RUNNING, 0) + jobs.get(JobState.QUEUED, 0),
+    )
+
+
+def count_approved_schools(session: Session) -> int:
+    return int(
+        session.scalar(select(func.count(School.id)).where(School.approved_at.is_not(None))) or 0
+    )
+
+
+def newest_jobs(session: Session, *, most: int = 100) -> list[Job]:
+    """Failed jobs first, then what waits or runs, then what is done."""
+    order = (Job.state != JobState.FAILED, Job.state == JobState.DONE, Job.id.desc())
+    return list(session.scalars(select(Job).order_by(*order).limit(most)))
+
+
+def get_failed_job(session: Session, job_id: int) -> Job:
+    job = session.get(Job, job_id)
+    if job is None or job.state != JobState.FAILED:
+        raise NotFound
+    return job
+
+
+def newest_mails(session: Session, *, most: int = 200) -> list[OutgoingMail]:
+    return list(session.scalars(select(OutgoingMail).order_by(OutgoingMail.id.desc()).limit(most)))
+
+
+def get_mail(session: Session, mail_id: int) -> OutgoingMail:
+    mail = session.get(OutgoingMail, mail_id)
+    if mail is None:
+        raise NotFound
+    return mail
+
+
+def newest_events(session: Session, *, most: int = 200) -> list[AuditEvent]:
+    return list(session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc()).limit(most)))
+
+
+def is_worker_silent(seen_at: datetime | None, now: datetime) -> bool:
+    """Whether the background worker has not been heard of for a minute."""
+    return seen_at is None or now - seen_at > WORKER_SILENT
