@@ -4,6 +4,7 @@ surprises. They flush and do not commit: the browser, `run_jobs` and `session.co
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -17,6 +18,12 @@ from app.contest import services as contest
 from app.contest.models import Season
 from app.contest.rules import DATE_ORDER, Phase
 from app.core import clock
+from app.entries.models import Entry
+from app.entries.rules import EntryStatus
+from app.judging.models import Assignment, JudgingRound, Recusal, Score, Scorecard
+from app.judging.rules import RoundKind
+from app.media.models import Asset, Rendition
+from app.media.rules import AssetState
 from app.schools.models import Membership, School
 
 PASSWORD = "mango tide lantern seven"
@@ -115,3 +122,150 @@ def make_membership(
     session.add(membership)
     session.flush()
     return membership
+
+
+def make_asset(
+    session: Session,
+    *,
+    roles: Iterable[str] = ("web_1080", "web_720", "web_480", "preview", "poster"),
+    **over: Any,
+) -> Asset:
+    """A video that is ready, with rows for its renditions; the files are for the test to store."""
+    number = next(_numbers)
+    now = clock.now()
+    values: dict[str, Any] = {
+        "name": f"asset-{number}",
+        "state": AssetState.READY,
+        "original_key": f"originals/asset-{number}",
+        "original_bytes": 1000,
+        "min_seconds": 15,
+        "max_seconds": 60,
+        "seconds": 42.0,
+        "facts": {},
+        "reasons": [],
+        "found": [],
+        "created_at": now,
+        "received_at": now,
+        "ready_at": now,
+    }
+    asset = Asset(**(values | over))
+    for role in roles:
+        still = role == "poster"
+        lines = int(role.split("_")[1]) if "_" in role else 480
+        asset.renditions.append(
+            Rendition(
+                role=role,
+                key=f"renditions/asset-{number}/{role}.{'jpg' if still else 'mp4'}",
+                content_type="image/jpeg" if still else "video/mp4",
+                bytes=100,
+                sha256=f"{number:064x}",
+                width=round(lines * 16 / 9),
+                height=lines,
+                seconds=None if still else 42.0,
+            )
+        )
+    session.add(asset)
+    session.flush()
+    return asset
+
+
+def make_entry(
+    session: Session,
+    season: Season,
+    *,
+    school: School | None = None,
+    teacher: User | None = None,
+    status: EntryStatus = EntryStatus.ACCEPTED,
+    asset: Asset | None = None,
+    **over: Any,
+) -> Entry:
+    """An entry of the first category and division, complete but for appearing people, with a
+    video; of a school and a teacher of its own unless they are given."""
+    number = next(_numbers)
+    now = clock.now()
+    school = school or make_school(session)
+    teacher = teacher or make_user(session, Role.TEACHER)
+    asset = asset or make_asset(session)
+    values: dict[str, Any] = {
+        "code": f"E{number}",
+        "slug": f"entry-{number}",
+        "title": f"Think first {number}",
+        "synopsis": "Two friends and a rumor.",
+        "team_name": f"Team {number}",
+        "team_size": 3,
+        "category": season.categories[0],
+        "division": season.divisions[0],
+        "ai_use": "none",
+        "original_work": True,
+        "people_complete": True,
+        "cues_complete": True,
+        "captions": "WEBVTT\n\n00:00.000 --> 00:02.000\nThink first.\n",
+        "created_at": now,
+        "updated_at": now,
+        "submitted_at": now,
+    }
+    entry = Entry(
+        season_id=season.id,
+        school=school,
+        teacher_id=teacher.id,
+        asset_id=asset.id,
+        status=status,
+        **(values | over),
+    )
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def make_round(
+    session: Session, season: Season, kind: RoundKind = RoundKind.FIRST, **over: Any
+) -> JudgingRound:
+    """A round that is open, without assignments."""
+    values: dict[str, Any] = {"opened_at": clock.now()}
+    round_ = JudgingRound(season_id=season.id, kind=kind, **(values | over))
+    session.add(round_)
+    session.flush()
+    return round_
+
+
+def make_assignment(
+    session: Session,
+    round_: JudgingRound,
+    judge: User,
+    entry: Entry,
+    *,
+    scores: Iterable[int] | None = None,
+    complete: bool = True,
+    comment: str = "",
+    recused: bool = False,
+    position: int = 1,
+) -> Assignment:
+    """An assignment; with `scores`, one for each criterion in the rubric's order, a scorecard."""
+    now = clock.now()
+    assignment = Assignment(
+        round_id=round_.id,
+        round=round_,
+        judge_id=judge.id,
+        entry_id=entry.id,
+        position=position,
+        scorecard=None,
+        recusal=None,
+    )
+    if scores is not None:
+        criteria = session.get_one(Season, round_.season_id).criteria
+        assignment.scorecard = Scorecard(
+            comment=comment,
+            updated_at=now,
+            completed_at=now if complete else None,
+            scores=[
+                Score(criterion_id=criterion.id, value=value)
+                for criterion, value in zip(criteria, scores, strict=False)
+            ],
+        )
+    if recused:
+        assignment.recusal = Recusal(
+            judge_id=judge.id, entry_id=entry.id, reason="I know this team.", at=now
+        )
+    session.add(assignment)
+    session.flush()
+    return assignment
