@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -57,12 +58,23 @@ def film(
     codec: tuple[str, ...] = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"),
 ) -> Path:
     """A film of a test picture and a tone; `words` are further output options."""
-    inputs = ["-f", "lavfi", "-i", f"{picture}=size={size}:rate={rate}"]
+    joint = "" if picture.endswith(":") else "="
+    inputs = ["-f", "lavfi", "-i", f"{picture}{joint}size={size}:rate={rate}"]
     maps = ["-map", "0:v"]
     if sound is not None:
         inputs += ["-f", "lavfi", "-i", sound]
         maps += ["-map", "1:a"]
     ffmpeg(*inputs, *maps, "-t", str(seconds), *codec, *words, path)
+    return path
+
+
+def turned(path: Path) -> Path:
+    """Makes players turn a MOV clockwise, as a phone held upright does: by its display matrix."""
+    data = bytearray(path.read_bytes())
+    at = data.index(b"tkhd") + 4 + 40
+    one = 1 << 16
+    data[at : at + 36] = struct.pack(">9i", 0, one, 0, -one, 0, 0, 0, 0, 1 << 30)
+    path.write_bytes(data)
     return path
 
 
