@@ -25,6 +25,8 @@ from app.judging.rules import RoundKind
 from app.media.models import Asset, Rendition
 from app.media.rules import AssetState
 from app.schools.models import Membership, School
+from app.voting.models import Ballot, Pick
+from app.voting.rules import BallotStatus, new_ballot_number
 
 PASSWORD = "mango tide lantern seven"
 # The cheapest hash there is: what tests verify is not how slow it is to guess.
@@ -269,3 +271,27 @@ def make_assignment(
     session.add(assignment)
     session.flush()
     return assignment
+
+
+def make_ballot(
+    session: Session,
+    season: Season,
+    entries: Iterable[Entry],
+    *,
+    status: BallotStatus = BallotStatus.CAST,
+    **over: Any,
+) -> Ballot:
+    """A ballot with these picks, of a voter of its own unless a `voter_key` is given."""
+    number = next(_numbers)
+    now = clock.now()
+    values: dict[str, Any] = {
+        "number": new_ballot_number(),
+        "voter_key": f"{number:064x}",
+        "created_at": now,
+        "cast_at": now if status in (BallotStatus.CAST, BallotStatus.SUPERSEDED) else None,
+    }
+    ballot = Ballot(season_id=season.id, status=status, **(values | over))
+    ballot.picks = [Pick(entry_id=entry.id) for entry in entries]
+    session.add(ballot)
+    session.flush()
+    return ballot
