@@ -7,13 +7,15 @@ from alembic import command
 from alembic.config import Config as AlembicConfig
 from flask import Flask
 
+from app.core import clock
+from app.seed.season import Stage, seed
 from app.web.db import platform
 
 MIGRATIONS = "migrations"
 
 
 def register(app: Flask) -> None:
-    for each in (migrate, first_organizer):
+    for each in (migrate, first_organizer, seed_season):
         app.cli.add_command(each)
 
 
@@ -32,3 +34,15 @@ def migrate() -> None:
 def first_organizer() -> None:
     """Print the start code for the page that makes the first organizer's account."""
     click.echo(platform().signer.digest("first-organizer", "")[:12])
+
+
+@click.command("seed")
+@click.option("--stage", type=click.Choice([s.value for s in Stage]), default=Stage.SUBMISSIONS)
+def seed_season(stage: str) -> None:
+    """Fill an empty database with a demonstration season in the stage asked for."""
+    if not platform().demonstration:
+        raise click.ClickException("Set DEMONSTRATION=1: a demonstration lets anyone sign in.")
+    try:
+        seed(platform(), Stage(stage), now=clock.now(), say=click.echo)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error

@@ -1,0 +1,93 @@
+"""The demonstration's films: made once by ffmpeg, two at a time, then kept in the data folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from app.core.storage import Storage
+from app.media.models import Asset, Rendition
+from app.media.rules import AssetState
+from app.video import render, source, synth
+from app.video.render import Made
+from app.video.source import Source
+
+SECONDS = 16.0
+WEB_ROLE = "web_480"
+
+
+@dataclass(frozen=True)
+class Film:
+    number: int
+    title: str
+    subtitle: str
+
+    @property
+    def name(self) -> str:
+        return f"demonstration-{self.number:03d}"
+
+
+def make_assets(
+    storage: Storage, work_dir: Path, films: Iterable[Film], *, now: datetime
+) -> dict[int, Asset]:
+    """One asset for each film, its files stored; the rows are not in any session yet."""
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        made = pool.map(lambda film: (film.number, _make(storage, work_dir, film, now)), films)
+        return dict(made)
+
+
+def _make(storage: Storage, work_dir: Path, film: Film, now: datetime) -> Asset:
+    with TemporaryDirectory(dir=work_dir, prefix="film-") as folder:
+        out = Path(folder)
+        clip = out / "clip.mp4"
+        synth.make_clip(
+            clip, seed=film.number, seconds=SECONDS, title=film.title, subtitle=film.subtitle
+        )
+        found = source.probe(clip)
+        made = render.make_preview(clip, found, out / "made")
+        asset = _asset(film, found, now)
+        storage.put(asset.original_key, clip, "video/mp4")
+        for each in made:
+            asset.renditions.append(_rendition(storage, asset, each.role, each))
+            if each.role == "preview":
+                # The clip was made as the web shows it, so its clean copy is the web version too.
+                asset.renditions.append(_rendition(storage, asset, WEB_ROLE, each))
+        return asset
+
+
+def _asset(film: Film, found: Source, now: datetime) -> Asset:
+    return Asset(
+        name=film.name,
+        state=AssetState.READY,
+        original_key=f"originals/{film.name}",
+        original_bytes=found.bytes,
+        min_seconds=15,
+        max_seconds=60,
+        seconds=found.duration,
+        facts=found.facts(),
+        reasons=[],
+        found=[],
+        created_at=now,
+        received_at=now,
+        ready_at=now,
+    )
+
+
+def _rendition(storage: Storage, asset: Asset, role: str, made: Made) -> Rendition:
+    key = f"renditions/{asset.name}/{role}{made.path.suffix}"
+    storage.put(key, made.path, made.content_type)
+    return Rendition(
+        role=role,
+        key=key,
+        content_type=made.content_type,
+        bytes=made.bytes,
+        sha256=made.sha256,
+        width=made.width,
+        height=made.height,
+        seconds=made.duration,
+        loudness=made.loudness,
+    )

@@ -1,0 +1,147 @@
+"""Made-up schools, people and films."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SchoolFacts:
+    name: str
+    city: str
+    grades: str
+    teacher: str
+
+
+SCHOOLS = (
+    SchoolFacts("Kaimana Middle School", "Honolulu", "6-8", "Alana Kealoha"),
+    SchoolFacts("Puʻuwai Elementary", "Honolulu", "K-5", "Marcus Tan"),
+    SchoolFacts("Lehua High School", "Kāneʻohe", "9-12", "Grace Nakamura"),
+    SchoolFacts("Makani Academy", "Kailua", "6-12", "Peter Silva"),
+    SchoolFacts("Hōkūlani Charter School", "Waipahu", "K-8", "Leilani Cruz"),
+    SchoolFacts("Anuenue Bay School", "Haleʻiwa", "K-8", "Daniel Okafor"),
+    SchoolFacts("Kukui Ridge High", "Mililani", "9-12", "Ruth Yamada"),
+    SchoolFacts("Nalu Elementary", "ʻEwa Beach", "K-5", "Sione Fonoti"),
+    SchoolFacts("Pōhaku Middle School", "Kapolei", "6-8", "Emi Watanabe"),
+    SchoolFacts("Ocean View Intermediate", "Honolulu", "6-8", "Carlos Reyes"),
+    SchoolFacts("Mauka Learning Center", "Wahiawā", "K-12", "Hannah Lee"),
+    SchoolFacts("Plumeria High School", "Pearl City", "9-12", "Isaac Moniz"),
+    SchoolFacts("Koa Elementary", "Honolulu", "K-5", "Noelani Park"),
+    SchoolFacts("Waialani High School", "Waiʻanae", "9-12", "Thomas Aiona"),
+    SchoolFacts("Sunrise Point School", "Hauʻula", "K-8", "Mei Chen"),
+    SchoolFacts("Coral Sea Academy", "ʻAiea", "6-12", "Vikram Rao"),
+    SchoolFacts("Hillside Intermediate", "Honolulu", "6-8", "Sofia Martins"),
+    SchoolFacts("North Star High", "Lāʻie", "9-12", "Kawika Brown"),
+)
+
+JUDGES = (
+    "Officer Lani Pereira",
+    "Detective Sam Oshiro",
+    "Joy Matsuda (Channel 8)",
+    "Rafael Ortiz (film school)",
+    "Agent Dana Whitfield",
+    "Keoni Akana (youth council)",
+    "Priya Desai (librarian)",
+)
+
+TITLES = {
+    0: (
+        "If Only",
+        "Read It Out Loud",
+        "One Click, One Heart",
+        "The Empty Chair",
+        "Screenshot",
+        "Say It to My Face",
+        "Bystander",
+        "Three Dots",
+        "Delete Is Not Undo",
+        "Be the First to Stop",
+        "The Group Chat",
+        "Not Just a Joke",
+        "Left on Read",
+        "Stand With Me",
+        "Words Weigh",
+        "Unfollow the Hate",
+        "Eight Hundred Likes",
+        "Mirror, Mirror",
+        "A Different Caption",
+        "Turn It Around",
+        "Aloha Online",
+    ),
+    1: (
+        "My Photo, My Choice",
+        "Who Is Looking?",
+        "Password Party",
+        "Copy That? Ask First",
+        "The Oversharer",
+        "Terms and Conditions",
+        "Whose Song Is It?",
+        "Location: On",
+        "Think Before You Tag",
+        "Borrowed Beats",
+        "The Quiz That Knew Too Much",
+        "Footprints in the Sand",
+        "Cite It Right",
+        "Free Wi-Fi",
+        "Two-Step",
+        "Paste",
+        "The Permission Slip",
+        "Private Means Private",
+        "Found on the Internet",
+        "A Stranger's Album",
+    ),
+    2: (
+        "He Said He Was Thirteen",
+        "Same School, Never Seen",
+        "Level Ninety Friend",
+        "Tell Somebody",
+        "The Profile",
+        "New Message",
+        "Not My Age",
+        "Behind the Avatar",
+        "Secrets Are a Sign",
+        "Keep It Where I Can See It",
+        "Gift Cards",
+        "Meet Me After Class",
+        "Too Nice, Too Fast",
+        "Trust Your Gut",
+        "The Grown-Up in the Game",
+        "Block, Save, Tell",
+        "Who Is Player Two?",
+        "Don't Send It",
+        "Five Questions",
+        "Ask Auntie",
+    ),
+}
+
+TEAMS = (
+    "Team Honu",
+    "The Night Herons",
+    "Reef Crew",
+    "Pixel Mangoes",
+    "Third Period Films",
+    "The Loud Geckos",
+    "Moonbow",
+    "Shaka Studio",
+    "Green Flash",
+    "Tradewind Four",
+    "Small Wave Big Sound",
+    "The Understudies",
+)
+
+SYNOPSES = (
+    "A message goes round the class faster than anybody can take it back, until one student stops.",
+    "Two friends see the same post and do different things. Which one would you be?",
+    "What looks like a game has somebody else on the other side.",
+    "Thirty seconds in a school hallway that everybody in the team has seen happen.",
+    "A simple question asked three times: would you say it out loud?",
+)
+
+ALIASES = ("Kai", "Mele", "Sky", "Noa", "Lulu", "Ren", "Tala", "Max", "Ida", "Jojo", "Pua", "Theo")
+
+COMMENTS = (
+    "The turn in the middle got me. The last line is clear and kind.",
+    "Strong idea; the music is a little loud over the voice.",
+    "I would show this to my own class tomorrow.",
+    "The advice is right. Say who to tell, and it is perfect.",
+)

@@ -1,0 +1,509 @@
+"""Builds the demonstration: last year's winners, and this year's season in the stage asked for."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import RoleGrant, User
+from app.accounts.permissions import Role
+from app.awards import services as awards
+from app.awards.models import Award
+from app.awards.rules import AwardKind
+from app.contest.models import Partner, Season
+from app.contest.rules import DATE_ORDER, PartnerKind
+from app.contest.services import create_season, slug_of
+from app.core import jobs
+from app.core.db import will_write
+from app.core.platform import Platform
+from app.entries import rules as entry_rules
+from app.entries.models import AppearingPerson, Cue, Decision, Entry, Release, TeamCode
+from app.entries.rules import AiUse, CueKind, EntryStatus, Rung
+from app.judging import services as judging
+from app.judging.models import Assignment, JudgingRound
+from app.judging.rules import RoundKind
+from app.media.models import Asset
+from app.schools.models import Membership, School
+from app.seed import films, names
+from app.seed.films import Film
+from app.voting.models import Ballot, Pick
+from app.voting.rules import BallotStatus
+
+Say = Callable[[str], None]
+
+
+class Stage(StrEnum):
+    REGISTRATION = "registration"
+    SUBMISSIONS = "submissions"
+    SCREENING = "screening"
+    JUDGING = "judging"
+    VOTING = "voting"
+    ANNOUNCED = "announced"
+
+
+# Days from now for each of the season's dates, in their order.
+DAYS: dict[Stage, tuple[float, ...]] = {
+    Stage.REGISTRATION: (-6, 10, 50, 57, 78, 71, 85, 92),
+    Stage.SUBMISSIONS: (-40, -26, 12, 19, 40, 33, 47, 54),
+    Stage.SCREENING: (-70, -56, -2, 5, 26, 19, 33, 40),
+    Stage.JUDGING: (-80, -66, -15, -5, 14, 7, 21, 28),
+    Stage.VOTING: (-100, -86, -35, -28, 3, -4, 9, 16),
+    Stage.ANNOUNCED: (-130, -116, -65, -58, -12, -25, -10, -1),
+}
+DAYS_OF_LAST_YEAR = (-480, -465, -410, -400, -380, -385, -372, -366)
+
+CAPTIONS = """WEBVTT
+
+00:00:01.000 --> 00:00:05.000
+Somebody typed it. Everybody saw it.
+
+00:00:05.500 --> 00:00:10.000
+One of us asked: would you say it out loud?
+
+00:00:10.500 --> 00:00:15.000
+Stop. Save it. Tell somebody you trust.
+"""
+
+
+@dataclass
+class People:
+    organizer: User
+    screener: User
+    teachers: list[User]
+    judges: list[User]
+
+
+def seed(platform: Platform, stage: Stage, *, now: datetime, say: Say) -> None:
+    """Fill an empty database with a demonstration in `stage`. Films are made first, as it takes a
+    while; the database is then filled in one transaction."""
+    with platform.sessions() as session:
+        if session.scalar(select(Season.id).limit(1)) is not None:
+            raise ValueError("There is a season in this database already.")
+    listed = _films()
+    say(f"Making {len(listed)} short films …")
+    assets = films.make_assets(platform.storage, platform.work_dir, listed, now=now)
+    say(f"Setting up the season (stage: {stage}) …")
+    with platform.sessions() as session:
+        will_write(session)
+        _Seeder(session, stage, now, assets, random.Random(61)).run()  # noqa: S311
+        session.commit()
+
+
+def _films() -> list[Film]:
+    titles = [t for group in names.TITLES.values() for t in group]
+    this_year = [
+        Film(n, title, names.SCHOOLS[n % len(names.SCHOOLS)].name) for n, title in enumerate(titles)
+    ]
+    last_year = [
+        Film(100 + n, f"{title} (last year)", names.SCHOOLS[(n * 5) % len(names.SCHOOLS)].name)
+        for n, title in enumerate(titles[::7][:9])
+    ]
+    return this_year + last_year
+
+
+class _Seeder:
+    def __init__(
+        self,
+        session: Session,
+        stage: Stage,
+        now: datetime,
+        assets: dict[int, Asset],
+        chance: random.Random,
+    ) -> None:
+        self.session = session
+        self.stage = stage
+        self.now = now
+        self.assets = assets
+        self.chance = chance
+        self.order = list(Stage).index(stage)
+
+    def run(self) -> None:
+        people = self._people()
+        schools = self._schools(people)
+        self._last_year(people, schools)
+        season = self._season()
+        entries = self._entries(season, schools, people)
+        if self._reached(Stage.JUDGING):
+            self._first_round(season, people, entries)
+        if self._reached(Stage.VOTING):
+            self._finals(season, people)
+            self._ballots(season)
+        if self._reached(Stage.ANNOUNCED):
+            self._announce(season, people)
+
+    def _reached(self, stage: Stage) -> bool:
+        return self.order >= list(Stage).index(stage)
+
+    def _person(self, name: str, address: str, role: Role) -> User:
+        user = User(
+            email=f"{address}@demonstration.example",
+            name=name,
+            created_at=self.now - timedelta(days=500),
+            email_confirmed_at=self.now - timedelta(days=500),
+            demonstration=True,
+        )
+        user.role_grants = [RoleGrant(role=role)]
+        self.session.add(user)
+        self.session.flush()
+        return user
+
+    def _people(self) -> People:
+        organizer = self._person("Olivia Organizer", "organizer", Role.ORGANIZER)
+        first = names.SCHOOLS[0]
+        teachers = [self._person(first.teacher, "teacher", Role.TEACHER)]
+        judges = [self._person(names.JUDGES[0], "judge", Role.JUDGE)]
+        screener = self._person("Sasha Screener", "screener", Role.SCREENER)
+        teachers += [
+            self._person(facts.teacher, f"teacher{n}", Role.TEACHER)
+            for n, facts in enumerate(names.SCHOOLS[1:], start=2)
+        ]
+        judges += [
+            self._person(name, f"judge{n}", Role.JUDGE)
+            for n, name in enumerate(names.JUDGES[1:], start=2)
+        ]
+        return People(organizer, screener, teachers, judges)
+
+    def _schools(self, people: People) -> list[School]:
+        schools = []
+        for n, (facts, teacher) in enumerate(zip(names.SCHOOLS, people.teachers, strict=True)):
+            waits = self.stage is Stage.REGISTRATION and n in (4, 9, 15)
+            school = School(
+                name=facts.name,
+                district="Windward and Honolulu Schools",
+                city=facts.city,
+                web_page=f"https://{slug_of(facts.name)}.example.org",
+                grades=facts.grades,
+                created_at=self.now - timedelta(days=5 if waits else 400),
+                approved_at=None if waits else self.now - timedelta(days=399),
+            )
+            self.session.add(school)
+            self.session.flush()
+            self.session.add(Membership(school_id=school.id, user_id=teacher.id, lead=True))
+            schools.append(school)
+        return schools
+
+    def _dates(self, days: Sequence[float]) -> dict[str, datetime]:
+        return {
+            name: self.now + timedelta(days=after)
+            for name, after in zip(DATE_ORDER, days, strict=True)
+        }
+
+    def _new_season(self, year: int, days: Sequence[float]) -> Season:
+        season = create_season(
+            self.session,
+            actor=None,
+            year=year,
+            name="Island Internet Safety Awards",
+            zone="Pacific/Honolulu",
+            now=self.now,
+            dates=self._dates(days),
+        )
+        season.tagline = "Thirty seconds that could save a friend"
+        season.place = "Honolulu, Hawaiʻi"
+        season.about = (
+            "Every year student teams ask what worries them online, and answer it on film. Police, "
+            "teachers and television people carry the contest together."
+        )
+        season.contact_email = "hello@demonstration.example"
+        season.privacy_contact = "privacy@demonstration.example"
+        season.partners = [
+            Partner(name="Harbor City Police", kind=PartnerKind.PRESENTER, position=0),
+            Partner(name="Channel 8 Islands", kind=PartnerKind.BROADCASTER, position=1),
+            Partner(name="Reef Cable", kind=PartnerKind.PARTNER, position=2),
+        ]
+        self.session.flush()
+        return season
+
+    def _season(self) -> Season:
+        days = DAYS[self.stage]
+        year = (self.now + timedelta(days=days[-1])).year
+        last = self.session.scalar(select(Season.year)) or year - 1
+        season = self._new_season(max(year, last + 1), days)
+        if self.stage is Stage.ANNOUNCED:
+            season.vote_closes_at = self.now - timedelta(days=10)
+        return season
+
+    def _entry(
+        self, season: Season, school: School, teacher: User, place: int, title: str, number: int
+    ) -> Entry:
+        """A complete, released and captioned entry with its film, as a draft."""
+        category = season.categories[place]
+        opened = min(season.submissions_open_at + timedelta(days=3), self.now)
+        helped = number % 6 == 0
+        entry = Entry(
+            season_id=season.id,
+            school_id=school.id,
+            teacher_id=teacher.id,
+            code=entry_rules.ENTRY_CODE_LETTERS[number // 20]
+            + entry_rules.ENTRY_CODE_LETTERS[number % 20 + 5]
+            + self.chance.choice("ACEHKMR")
+            + self.chance.choice("34789"),
+            title=title,
+            synopsis=names.SYNOPSES[number % len(names.SYNOPSES)],
+            team_name=names.TEAMS[number % len(names.TEAMS)],
+            team_size=self.chance.randint(2, 5),
+            ai_use=AiUse.HELPED if helped else AiUse.NONE,
+            ai_words="Ideas for the title." if helped else "",
+            original_work=True,
+            people_complete=True,
+            cues_complete=True,
+            captions=CAPTIONS,
+            created_at=opened,
+            updated_at=opened,
+        )
+        entry.category = category
+        entry.division = season.divisions[number % len(season.divisions)]
+        entry.school = school
+        entry.people = [
+            self._released(alias, teacher, opened)
+            for alias in self.chance.sample(names.ALIASES, self.chance.randint(1, 3))
+        ]
+        if number % 3 == 0:
+            entry.cues = [
+                Cue(
+                    kind=CueKind.MUSIC,
+                    title="Low Tide",
+                    author="the team's own ukulele club",
+                    source="recorded at school",
+                    licence="written permission",
+                )
+            ]
+        entry.team_codes = [TeamCode(code=entry_rules.new_team_code(), created_at=opened)]
+        self.session.add(entry)
+        return entry
+
+    def _released(self, alias: str, teacher: User, at: datetime) -> AppearingPerson:
+        person = AppearingPerson(alias=alias)
+        person.releases = [
+            Release(
+                rung=rung,
+                form_name="Event release, school office",
+                signed_on=date(at.year, at.month, at.day),
+                attested_by=teacher.id,
+                attested_at=at,
+            )
+            for rung in (Rung.JUDGED, Rung.PUBLIC, Rung.WINNER)
+        ]
+        return person
+
+    def _give_film(self, entry: Entry, number: int) -> None:
+        asset = self.assets[number]
+        self.session.add(asset)
+        self.session.flush()
+        entry.asset_id = asset.id
+
+    def _submit(self, entry: Entry, at: datetime) -> None:
+        entry.status = EntryStatus.SUBMITTED
+        entry.submitted_at = at
+
+    def _accept(self, entry: Entry, people: People, at: datetime) -> None:
+        entry.status = EntryStatus.ACCEPTED
+        entry.slug = f"{slug_of(entry.title)}-{entry.season_id}"
+        entry.decisions.append(
+            Decision(
+                screener_id=people.screener.id,
+                at=at,
+                verdict=EntryStatus.ACCEPTED,
+                checked=sorted(entry_rules.CHECKLIST),
+                reasons=[],
+            )
+        )
+
+    def _send_back(self, entry: Entry, people: People, at: datetime, verdict: EntryStatus) -> None:
+        entry.status = verdict
+        entry.decisions.append(
+            Decision(
+                screener_id=people.screener.id,
+                at=at,
+                verdict=verdict,
+                checked=[],
+                reasons=["rights"],
+                words="The song in the second half is in the charts. Please use another.",
+            )
+        )
+
+    def _last_year(self, people: People, schools: list[School]) -> None:
+        year = (self.now - timedelta(days=366)).year
+        season = self._new_season(year, DAYS_OF_LAST_YEAR)
+        season.announced_at = season.announcement_at
+        titles = [t for group in names.TITLES.values() for t in group][::7][:9]
+        for n, title in enumerate(titles):
+            school, teacher = self._of(schools, people, n * 5)
+            entry = self._entry(season, school, teacher, n % 3, title, n)
+            self._give_film(entry, 100 + n)
+            self._submit(entry, season.submissions_close_at)
+            self._accept(entry, people, season.submissions_close_at)
+            entry.finalist_at = season.judging_closes_at
+            self.session.flush()
+            self._award(season, entry, AwardKind.PLACEMENT, n // 3 + 1)
+            if n == 4:
+                self._award(season, entry, AwardKind.PEOPLES_CHOICE, None)
+            jobs.enqueue(
+                self.session, "awards.brand", subject=f"brand:{entry.id}", entry_id=entry.id
+            )
+
+    def _award(self, season: Season, entry: Entry, kind: AwardKind, place: int | None) -> None:
+        self.session.add(
+            Award(
+                season_id=season.id,
+                entry_id=entry.id,
+                kind=kind,
+                place=place,
+                category_id=entry.category_id if place else None,
+                given_at=season.announcement_at,
+            )
+        )
+
+    def _of(self, schools: list[School], people: People, n: int) -> tuple[School, User]:
+        place = n % len(schools)
+        return schools[place], people.teachers[place]
+
+    def _entries(self, season: Season, schools: list[School], people: People) -> list[Entry]:
+        entries = []
+        number = 0
+        for place, titles in names.TITLES.items():
+            for title in titles:
+                school, teacher = self._of(schools, people, number)
+                if self.stage is Stage.REGISTRATION and school.approved_at is None:
+                    school, teacher = schools[0], people.teachers[0]
+                entry = self._entry(season, school, teacher, place, title, number)
+                self._bring_to_stage(entry, season, people, number)
+                entries.append(entry)
+                number += 1
+        self.session.flush()
+        return entries
+
+    def _bring_to_stage(self, entry: Entry, season: Season, people: People, number: int) -> None:
+        if self.stage is Stage.REGISTRATION:
+            entry.people_complete = entry.cues_complete = False
+            entry.captions = ""
+            return
+        if self.stage is Stage.SUBMISSIONS and number % 5 == 4:
+            entry.captions = ""
+            entry.cues_complete = False
+            return
+        self._give_film(entry, number)
+        if self.stage is Stage.SUBMISSIONS and number % 5 >= 2:
+            return
+        at = min(season.submissions_close_at, self.now) - timedelta(hours=number * 3 + 1)
+        self._submit(entry, at)
+        if number in (17, 38):
+            self._send_back(entry, people, at + timedelta(hours=8), EntryStatus.DISQUALIFIED)
+        elif self._reached(Stage.JUDGING) or number % 3 == 0:
+            self._accept(entry, people, at + timedelta(hours=8))
+        elif number == 10:
+            self._send_back(entry, people, at + timedelta(hours=8), EntryStatus.RETURNED)
+
+    def _first_round(self, season: Season, people: People, entries: list[Entry]) -> None:
+        opened = season.judging_opens_at + timedelta(hours=1)
+        round_ = judging.open_round(
+            self.session,
+            actor=people.organizer,
+            season=season,
+            kind=RoundKind.FIRST,
+            now=opened,
+            seed=61,
+        )
+        self.session.flush()
+        share = 1.0 if self._reached(Stage.VOTING) else 0.55
+        self._score(season, people, round_, opened + timedelta(days=1), share)
+        if self._reached(Stage.VOTING):
+            at = opened + timedelta(days=8)
+            judging.close_round(self.session, actor=people.organizer, round_=round_, now=at)
+            judging.choose_finalists(self.session, actor=people.organizer, season=season, now=at)
+
+    def _finals(self, season: Season, people: People) -> None:
+        opened = season.judging_opens_at + timedelta(days=9)
+        round_ = judging.open_round(
+            self.session,
+            actor=people.organizer,
+            season=season,
+            kind=RoundKind.FINALS,
+            now=opened,
+            seed=62,
+        )
+        self.session.flush()
+        done = self._reached(Stage.ANNOUNCED)
+        self._score(season, people, round_, opened + timedelta(days=1), 1.0 if done else 0.6)
+        if done:
+            at = season.judging_closes_at - timedelta(hours=1)
+            judging.close_round(self.session, actor=people.organizer, round_=round_, now=at)
+
+    def _score(
+        self,
+        season: Season,
+        people: People,
+        round_: JudgingRound,
+        at: datetime,
+        share: float,
+    ) -> None:
+        """Scorecards as different judges would fill them in, of better and worse entries."""
+        judges = {judge.id: judge for judge in people.judges}
+        severity = {judge.id: self.chance.gauss(0, 0.4) for judge in people.judges}
+        assignments = self.session.scalars(
+            select(Assignment)
+            .where(Assignment.round_id == round_.id)
+            .order_by(Assignment.judge_id, Assignment.position)
+        ).all()
+        for assignment in assignments:
+            first_judge = assignment.judge_id == people.judges[0].id
+            if self.chance.random() > (share * 0.5 if first_judge and share < 1 else share):
+                continue
+            quality = 3.2 + ((assignment.entry_id * 7919) % 23 - 11) / 8
+            for criterion in season.criteria:
+                value = quality + severity[assignment.judge_id] + self.chance.gauss(0, 0.6)
+                judging.save_score(
+                    self.session,
+                    actor=judges[assignment.judge_id],
+                    assignment=assignment,
+                    criterion_id=criterion.id,
+                    value=max(1, min(5, round(value))),
+                    now=at,
+                )
+            judging.save_comment(
+                self.session,
+                actor=judges[assignment.judge_id],
+                assignment=assignment,
+                comment=self.chance.choice(names.COMMENTS),
+                now=at,
+            )
+            judging.complete_scorecard(
+                self.session,
+                actor=judges[assignment.judge_id],
+                assignment=assignment,
+                now=at + timedelta(minutes=3),
+            )
+
+    def _ballots(self, season: Season) -> None:
+        finalists = self.session.scalars(
+            select(Entry.id).where(Entry.season_id == season.id, Entry.finalist_at.is_not(None))
+        ).all()
+        weights = [1 + (entry_id * 31) % 9 for entry_id in finalists]
+        for voter in range(240):
+            picks = set(
+                self.chance.choices(finalists, weights=weights, k=self.chance.randint(1, 3))
+            )
+            at = season.vote_opens_at + timedelta(minutes=voter * 17)
+            ballot = Ballot(
+                season_id=season.id,
+                number=f"DEMO{voter:04d}",
+                voter_key=hashlib.sha256(f"demonstration {voter}".encode()).hexdigest(),
+                status=BallotStatus.CAST,
+                created_at=at,
+                cast_at=at + timedelta(minutes=2),
+            )
+            ballot.picks = [Pick(entry_id=entry_id) for entry_id in sorted(picks)]
+            self.session.add(ballot)
+        self.session.flush()
+
+    def _announce(self, season: Season, people: People) -> None:
+        at = season.announcement_at
+        awards.give_suggested(self.session, actor=people.organizer, season=season, now=at)
+        awards.announce_awards(self.session, actor=people.organizer, season=season, now=at)
