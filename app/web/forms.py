@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import wtforms
     from markupsafe import Markup
 
+    SelectChoice = Any  # Newer than the library's type hints.
+
     class FlaskForm(wtforms.Form):
         """What Flask-WTF, which has no type hints, adds to a form."""
 
@@ -22,12 +24,17 @@ if TYPE_CHECKING:
             csrf: bool
             csrf_class: type[CSRF]
 
+            def bind_field(
+                self, form: Any, unbound_field: Any, options: dict[str, Any]
+            ) -> Field: ...
+
             def render_field(self, field: Field, render_kw: dict[str, Any]) -> Markup: ...
 
         def validate_on_submit(self) -> bool: ...
         def hidden_tag(self, *fields: str) -> Markup: ...
 else:
     from flask_wtf import FlaskForm
+    from wtforms import SelectChoice
 
 NONCE_SECONDS = 6 * 3600
 
@@ -36,6 +43,13 @@ class Form(FlaskForm):
     """A form on a signed-in or team page."""
 
     class Meta(FlaskForm.Meta):
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
+            # Features write choices as pairs, which the library is about to stop taking.
+            choices = unbound_field.kwargs.get("choices")
+            if isinstance(choices, list):
+                options = {**options, "choices": [SelectChoice(*pair) for pair in choices]}
+            return super().bind_field(form, unbound_field, options)
+
         def render_field(self, field: Field, render_kw: dict[str, Any]) -> Markup:
             # A page may hold several forms: their tokens must not all have the same id.
             if isinstance(field, CSRFTokenField):
