@@ -114,6 +114,12 @@ TITLES = {
     ),
 }
 
+TITLES_OF_LAST_YEAR = {
+    0: ("Kind Is a Verb", "Reply All", "The Last Laugh"),
+    1: ("Lock It Like Your Locker", "Not Yours to Post", "Cookies for Strangers"),
+    2: ("Who Taught Him My Name?", "Game Over", "Two Houses Down"),
+}
+
 TEAMS = (
     "Team Honu",
     "The Night Herons",

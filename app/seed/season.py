@@ -102,10 +102,19 @@ def _films() -> list[Film]:
         Film(n, title, names.SCHOOLS[n % len(names.SCHOOLS)].name) for n, title in enumerate(titles)
     ]
     last_year = [
-        Film(100 + n, f"{title} (last year)", names.SCHOOLS[(n * 5) % len(names.SCHOOLS)].name)
-        for n, title in enumerate(titles[::7][:9])
+        Film(100 + n, title, names.SCHOOLS[(n * 5) % len(names.SCHOOLS)].name)
+        for n, (_, title) in enumerate(_titles_of_last_year())
     ]
     return this_year + last_year
+
+
+def _titles_of_last_year() -> list[tuple[int, str]]:
+    """Three places of three categories: (category, title), all the first places first."""
+    return [
+        (category, titles[place])
+        for place in range(3)
+        for category, titles in names.TITLES_OF_LAST_YEAR.items()
+    ]
 
 
 class _Seeder:
@@ -333,10 +342,9 @@ class _Seeder:
         year = (self.now - timedelta(days=366)).year
         season = self._new_season(year, DAYS_OF_LAST_YEAR)
         season.announced_at = season.announcement_at
-        titles = [t for group in names.TITLES.values() for t in group][::7][:9]
-        for n, title in enumerate(titles):
+        for n, (category, title) in enumerate(_titles_of_last_year()):
             school, teacher = self._of(schools, people, n * 5)
-            entry = self._entry(season, school, teacher, n % 3, title, n)
+            entry = self._entry(season, school, teacher, category, title, n)
             self._give_film(entry, 100 + n)
             self._submit(entry, season.submissions_close_at)
             self._accept(entry, people, season.submissions_close_at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 
 from sqlalchemy.orm import Session
 
@@ -44,6 +45,15 @@ class Shown:
 def shown(session: Session, listed: Sequence[Entry]) -> list[Shown]:
     assets = media.assets_by_id(session, [e.asset_id for e in listed])
     return [Shown(e, assets.get(e.asset_id or 0)) for e in listed]
+
+
+def some_of_each(listed: Sequence[Entry], most: int = 8) -> list[Entry]:
+    """A few entries, taken from every category in turn, so that none stands for all."""
+    by_category: dict[int | None, list[Entry]] = {}
+    for entry in listed:
+        by_category.setdefault(entry.category_id, []).append(entry)
+    rows = zip_longest(*by_category.values())
+    return [entry for row in rows for entry in row if entry is not None][:most]
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ def home() -> ResponseReturnValue:
     best = awards.public_winners(session(), latest, now=now)[:6] if latest else []
     finalists: list[Entry] = []
     if season_rules.is_vote_open(season, now):
-        finalists = entries.public_finalists(session(), season)[:6]
+        finalists = queries.some_of_each(entries.public_finalists(session(), season))
     coming = season_rules.next_date(season, now)
     return render_template(
         "showcase/home.html",
