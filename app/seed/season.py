@@ -99,10 +99,10 @@ def seed(platform: Platform, stage: Stage, *, now: datetime, say: Say) -> None:
 def _films() -> list[Film]:
     titles = [t for group in names.TITLES.values() for t in group]
     this_year = [
-        Film(n, title, names.SCHOOLS[n % len(names.SCHOOLS)].name) for n, title in enumerate(titles)
+        Film(n, title, names.TEAMS[n % len(names.TEAMS)]) for n, title in enumerate(titles)
     ]
     last_year = [
-        Film(100 + n, title, names.SCHOOLS[(n * 5) % len(names.SCHOOLS)].name)
+        Film(100 + n, title, names.TEAMS[n % len(names.TEAMS)])
         for n, (_, title) in enumerate(_titles_of_last_year())
     ]
     return this_year + last_year
