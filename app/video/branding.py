@@ -316,7 +316,7 @@ def _night(canvas: tuple[int, int], scale: float, *, opening: bool) -> Image.Ima
         light = ImageOps.colorize(ImageChops.multiply(beam, fall), "#000000", "#9c7526")
         sky = ImageChops.screen(sky, light)
     sky = sky.resize(canvas, Image.Resampling.BICUBIC)
-    grain = Image.effect_noise((w * 2, h * 2), 3).resize(canvas, Image.Resampling.BILINEAR)
+    grain = Image.effect_noise((w * 2, h * 2), 2).resize(canvas, Image.Resampling.BILINEAR)
     sky = ImageChops.add(sky, Image.merge("RGB", [grain] * 3), 1, -128)
     _stars(sky, _OPENING_STARS if opening else _ENDING_STARS, scale)
     return sky

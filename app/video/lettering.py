@@ -20,8 +20,6 @@ FONT_FOLDERS = (
     Path("/usr/local/share/fonts"),
     Path("/System/Library/Fonts"),
     Path("/Library/Fonts"),
-    Path.home() / ".local/share/fonts",
-    Path.home() / ".fonts",
 )
 SHOW = ("NotoSansDisplay-Bold", "NotoSans-Bold", "OpenSans-Bold", "DejaVuSans-Bold")
 BOLD = ("NotoSans-Bold", "OpenSans-Bold", "DejaVuSans-Bold")
