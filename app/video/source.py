@@ -76,7 +76,8 @@ class Source:
     """A probed upload. `width` and `height` are as seen: upright and with square pixels.
 
     `duration` is the playing time in seconds; `fps` the average frame rate; `container` the
-    demuxer that may open the file; the indexes are ffmpeg's absolute stream numbers.
+    demuxer that may open the file; the indexes are ffmpeg's absolute stream numbers; `square` says
+    whether the stored pixels were square already.
     """
 
     container: str
@@ -97,6 +98,7 @@ class Source:
     transfer: str | None
     matrix: str | None
     full_range: bool
+    square: bool
     bytes: int
 
     def facts(self) -> dict[str, Any]:
@@ -404,6 +406,7 @@ def _describe(
         transfer=transfer,
         matrix=video.get("color_space"),
         full_range=video.get("color_range") == "pc" or pix_fmt.startswith("yuvj"),
+        square=aspect == 1.0,
         bytes=size,
     )
 

@@ -32,6 +32,7 @@ SOURCE = Source(
     transfer="bt709",
     matrix="bt709",
     full_range=False,
+    square=True,
     bytes=30_000_000,
 )
 

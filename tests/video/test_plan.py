@@ -146,13 +146,22 @@ def test_only_interlaced_pictures_are_deinterlaced() -> None:
 @pytest.mark.parametrize(
     ("changes", "matrix"),
     [
-        ({"matrix": None}, "bt709"),
+        ({"matrix": None, "width": 1280, "height": 960}, "bt709"),
         ({"matrix": None, "width": 640, "height": 480}, "smpte170m"),
         ({"matrix": "bt470bg"}, "bt470"),
     ],
 )
 def test_unnamed_colours_are_taken_as_players_do(changes: dict[str, object], matrix: str) -> None:
     assert f"in_color_matrix={matrix}:" in _graph(_ladder(**changes))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"square": False}, {"full_range": True}, {"pix_fmt": "yuv422p"}, {"matrix": "smpte170m"}],
+)
+def test_the_top_rung_is_scaled_only_when_it_must_be(changes: dict[str, object]) -> None:
+    assert "scale=1920:1080" not in _graph(_ladder())
+    assert "scale=1920:1080" in _graph(_ladder(**changes))
 
 
 def test_the_cut_comes_before_the_steady_rate() -> None:

@@ -79,11 +79,25 @@ def steady(picture: Stream, source: Source) -> Stream:
 
 
 def scaled(picture: Stream, source: Source, size: tuple[int, int]) -> Stream:
+    if _is_ready(source, size):
+        return picture.filter("setsar", 1)
     options: dict[str, Any] = {}
     if not source.hdr:
         options = {"in_color_matrix": _matrix(source), "out_color_matrix": "bt709"}
         options["out_range"] = "tv"
     return picture.filter("scale", *size, **options).filter("setsar", 1)
+
+
+def _is_ready(source: Source, size: tuple[int, int]) -> bool:
+    """Whether scaling would only copy every picture."""
+    return (
+        (source.width, source.height) == size
+        and source.square
+        and not source.hdr
+        and not source.full_range
+        and source.pix_fmt == "yuv420p"
+        and _matrix(source) == "bt709"
+    )
 
 
 def _matrix(source: Source) -> str:
