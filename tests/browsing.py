@@ -103,8 +103,9 @@ class Page:
         return {words_of(a): a.get("href", "") for a in self.all("a")}
 
     def form(self, which: int | str) -> Element:
-        """A form of the page by its place (among all that post) or its action."""
-        forms = [f for f in self.all("form") if f.get("method", "get").lower() == "post"]
+        """A form that posts: by its place in the page's own part, or by its action."""
+        part = self.one("main") if isinstance(which, int) else self.tree
+        forms = [f for f in self.all("form", part) if f.get("method", "get").lower() == "post"]
         if isinstance(which, int):
             return forms[which]
         found = [f for f in forms if f.get("action", self.address) == which]
