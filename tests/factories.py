@@ -18,8 +18,8 @@ from app.contest import services as contest
 from app.contest.models import Season
 from app.contest.rules import DATE_ORDER, Phase
 from app.core import clock
-from app.entries.models import Entry
-from app.entries.rules import EntryStatus
+from app.entries.models import AppearingPerson, Entry, Release, TeamCode
+from app.entries.rules import EntryStatus, Rung, new_team_code
 from app.judging.models import Assignment, JudgingRound, Recusal, Score, Scorecard
 from app.judging.rules import RoundKind
 from app.media.models import Asset, Rendition
@@ -217,6 +217,35 @@ def make_entry(
     session.add(entry)
     session.flush()
     return entry
+
+
+def make_person(
+    session: Session, entry: Entry, *rungs: Rung, alias: str = "Kai", form: str = "Event release"
+) -> AppearingPerson:
+    """Somebody in the entry, who released exactly these rungs."""
+    now = clock.now()
+    person = AppearingPerson(alias=alias)
+    person.releases = [
+        Release(
+            rung=rung,
+            form_name=form,
+            signed_on=now.date(),
+            attested_by=entry.teacher_id,
+            attested_at=now,
+        )
+        for rung in rungs
+    ]
+    entry.people.append(person)
+    session.flush()
+    return person
+
+
+def make_team_code(session: Session, entry: Entry, **over: Any) -> TeamCode:
+    """A code that opens the entry for its team."""
+    code = TeamCode(**({"code": new_team_code(), "created_at": clock.now()} | over))
+    entry.team_codes.append(code)
+    session.flush()
+    return code
 
 
 def make_round(

@@ -117,6 +117,8 @@ class ReleaseForm(Form):
 
 
 class CueForm(Form):
+    id_prefix = "cue-"
+
     kind = SelectField(
         label("What it is"),
         choices=[(kind.value, label(name.message)) for kind, name in rules.CUE_KIND_NAMES.items()],

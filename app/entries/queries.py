@@ -118,7 +118,7 @@ def count_by_status(session: Session, season: Season) -> dict[str, int]:
         .where(Entry.season_id == season.id)
         .group_by(Entry.status)
     )
-    return {status: int(count) for status, count in rows.tuples()}
+    return {status: int(count) for status, count in rows}
 
 
 def accepted_entries(session: Session, season: Season) -> list[Entry]:
@@ -171,13 +171,10 @@ def public_entries(
     if division_id is not None:
         query = query.where(Entry.division_id == division_id)
     if words:
-        pattern = f"%{words}%"
+        searched = (Entry.title, Entry.synopsis, Entry.team_name)
         query = query.where(
-            or_(
-                Entry.title.ilike(pattern),
-                Entry.synopsis.ilike(pattern),
-                Entry.team_name.ilike(pattern),
-            )
+            # A percent sign that somebody types is one she looks for.
+            or_(*(column.icontains(words, autoescape=True) for column in searched))
         )
     found = session.scalars(query.order_by(Entry.title, Entry.id))
     return [entry for entry in found if rules.is_public(entry, season, now)]

@@ -37,7 +37,7 @@ def waiting(session: Session, season: Season) -> Waiting:
         )
     )
     states = select(Job.state, func.count(Job.id)).group_by(Job.state)
-    jobs = dict(session.execute(states).tuples().all())
+    jobs = {state: int(count) for state, count in session.execute(states)}
     return Waiting(
         schools=int(schools or 0),
         to_screen=entries.count_by_status(session, season).get(EntryStatus.SUBMITTED, 0),

@@ -1,0 +1,343 @@
+"""What an entry still needs, who may do what to it when, and what may be shown to whom."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.contest.models import Season
+from app.contest.rules import DATE_ORDER, Phase
+from app.entries import rules
+from app.entries.models import AppearingPerson, Entry, Release
+from app.entries.rules import AiUse, EntryStatus, Rung
+from app.media.models import Asset, Rendition
+from app.media.rules import AssetState
+from tests.factories import CALENDAR, DAY_OF
+
+FIRST = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
+DURING = {phase: FIRST + timedelta(days=day) for phase, day in DAY_OF.items()}
+NOW = DURING[Phase.SUBMISSIONS]
+
+
+def season(**over: Any) -> Season:
+    dates = {name: FIRST + timedelta(days=CALENDAR[name]) for name in DATE_ORDER}
+    return Season(**{**dates, "grace_minutes": 15, "entries_most": 5, "announced_at": None} | over)
+
+
+def person(*rungs: Rung, revoked: tuple[Rung, ...] = (), alias: str = "Kai") -> AppearingPerson:
+    return AppearingPerson(
+        alias=alias,
+        releases=[
+            Release(
+                rung=rung,
+                form_name="Event release",
+                signed_on=date(2026, 8, 1),
+                revoked_at=NOW if rung in revoked else None,
+            )
+            for rung in (*rungs, *revoked)
+        ],
+    )
+
+
+def entry(**over: Any) -> Entry:
+    """A complete entry."""
+    values = {
+        "status": EntryStatus.DRAFT,
+        "title": "Think first",
+        "category_id": 1,
+        "division_id": 2,
+        "synopsis": "Two friends and a rumor.",
+        "team_name": "Team Honu",
+        "team_size": 3,
+        "ai_use": AiUse.NONE,
+        "ai_words": "",
+        "original_work": True,
+        "people_complete": True,
+        "cues_complete": True,
+        "captions": "WEBVTT\n\n00:00.000 --> 00:01.000\nThink.\n",
+        "people": [person(*Rung)],
+    }
+    return Entry(**(values | over))
+
+
+def asset(state: AssetState = AssetState.READY, *roles: str) -> Asset:
+    return Asset(state=state, renditions=[Rendition(role=role) for role in roles])
+
+
+def words(lacks: list[rules.Lack]) -> list[tuple[str, str]]:
+    return [(lack.section, str(lack.words)) for lack in lacks]
+
+
+# What is missing
+
+
+def test_a_complete_entry_lacks_nothing() -> None:
+    assert rules.missing(entry(), asset()) == []
+    assert rules.worth_adding(entry()) == []
+
+
+def test_a_fresh_entry_lacks_everything_in_the_order_of_its_page() -> None:
+    fresh = Entry(status=EntryStatus.DRAFT, people=[])
+
+    assert words(rules.missing(fresh, None)) == [
+        ("details", "a title"),
+        ("details", "a category"),
+        ("details", "a division"),
+        ("details", "a synopsis: one or two sentences about the video"),
+        ("details", "a team name"),
+        ("details", "how many students are in the team"),
+        ("details", "whether AI was used"),
+        ("details", "your word that it is the team's own work"),
+        ("people", "your word that the list of appearing people is complete"),
+        ("cues", "your word that the cue sheet is complete"),
+        ("video", "the video"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("over", "section"),
+    [
+        ({"title": ""}, "details"),
+        ({"category_id": None}, "details"),
+        ({"division_id": None}, "details"),
+        ({"synopsis": ""}, "details"),
+        ({"team_name": ""}, "details"),
+        ({"team_size": None}, "details"),
+        ({"ai_use": ""}, "details"),
+        ({"ai_use": AiUse.HELPED}, "details"),
+        ({"ai_use": AiUse.MADE}, "details"),
+        ({"original_work": False}, "details"),
+        ({"people_complete": False}, "people"),
+        ({"people": [person()]}, "people"),
+        ({"people": [person(Rung.PUBLIC, Rung.WINNER, Rung.NAME)]}, "people"),
+        ({"people": [person(revoked=(Rung.JUDGED,))]}, "people"),
+        ({"cues_complete": False}, "cues"),
+    ],
+)
+def test_each_single_gap_is_named_once(over: dict[str, Any], section: str) -> None:
+    assert [lack.section for lack in rules.missing(entry(**over), asset())] == [section]
+
+
+def test_everybody_without_leave_to_be_judged_is_named() -> None:
+    people = [person(alias="Mele"), person(Rung.JUDGED, alias="Kai"), person(alias="Noa")]
+
+    assert words(rules.missing(entry(people=people), asset())) == [
+        ("people", "for Mele: that judges may watch it"),
+        ("people", "for Noa: that judges may watch it"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("video", "lacking"),
+    [
+        (None, ["the video"]),
+        (asset(AssetState.UPLOADING), ["the video"]),
+        (asset(AssetState.REFUSED), ["a video that fits the rules (this one was refused)"]),
+        (
+            asset(AssetState.CHECKING),
+            ["a moment of patience: the video is still being checked"],
+        ),
+        (asset(AssetState.WAITING), ["a moment of patience: the video is still being checked"]),
+        (asset(AssetState.PROCESSING, "preview"), []),
+        (asset(AssetState.READY, "preview", "web_480"), []),
+    ],
+)
+def test_a_video_that_can_be_watched_is_enough(video: Asset | None, lacking: list[str]) -> None:
+    assert [str(lack.words) for lack in rules.missing(entry(), video)] == lacking
+
+
+def test_what_public_showing_needs_is_said_but_does_not_stop_a_submission() -> None:
+    bare = entry(captions="", people=[person(Rung.JUDGED), person(Rung.JUDGED), person(*Rung)])
+
+    assert rules.missing(bare, asset()) == []
+    assert words(rules.worth_adding(bare)) == [
+        ("captions", "captions"),
+        ("people", "2 public releases"),
+    ]
+    one = entry(people=[person(Rung.JUDGED)])
+    assert words(rules.worth_adding(one)) == [("people", "one public release")]
+
+
+# When what may be done
+
+SUBMITTED_WORDS = "This entry is submitted. Withdraw it first if something has to change."
+
+
+@pytest.mark.parametrize("phase", list(Phase))
+@pytest.mark.parametrize("status", list(EntryStatus))
+def test_what_can_be_changed_when(status: EntryStatus, phase: Phase) -> None:
+    reason = rules.why_not_editable(entry(status=status), season(), DURING[phase])
+
+    early = phase in (Phase.UPCOMING, Phase.REGISTRATION, Phase.SUBMISSIONS)
+    if status in (EntryStatus.SUBMITTED, EntryStatus.ACCEPTED, EntryStatus.DISQUALIFIED):
+        assert str(reason) == SUBMITTED_WORDS
+    elif status is EntryStatus.RETURNED or early:
+        assert reason is None
+    else:
+        assert str(reason) == "Submissions have closed."
+
+
+@pytest.mark.parametrize("phase", list(Phase))
+@pytest.mark.parametrize("status", list(EntryStatus))
+def test_what_can_be_submitted_when(status: EntryStatus, phase: Phase) -> None:
+    reason = rules.why_not_submittable(entry(status=status), asset(), season(), DURING[phase])
+
+    if status in (EntryStatus.SUBMITTED, EntryStatus.ACCEPTED, EntryStatus.DISQUALIFIED):
+        assert str(reason) == "This entry is submitted already."
+    elif status is EntryStatus.RETURNED or phase is Phase.SUBMISSIONS:
+        assert reason is None
+    elif phase in (Phase.UPCOMING, Phase.REGISTRATION):
+        assert str(reason) == "Submissions have not opened yet."
+    else:
+        assert str(reason) == "Submissions have closed."
+
+
+def test_a_gap_is_told_when_submitting() -> None:
+    reason = rules.why_not_submittable(entry(title="", synopsis=""), asset(), season(), NOW)
+    assert str(reason) == (
+        "Still missing: a title, a synopsis: one or two sentences about the video."
+    )
+
+
+def test_the_deadline_has_its_published_grace_to_the_second() -> None:
+    contest = season()
+    end = contest.submissions_close_at + timedelta(minutes=15)
+    second = timedelta(seconds=1)
+
+    assert rules.why_not_submittable(entry(), asset(), contest, end - second) is None
+    assert rules.why_not_submittable(entry(), asset(), contest, end) is not None
+    assert rules.why_not_editable(entry(), contest, end - second) is None
+    assert rules.why_not_editable(entry(), contest, end) is not None
+
+
+@pytest.mark.parametrize("status", list(EntryStatus))
+def test_only_what_takes_part_can_be_withdrawn(status: EntryStatus) -> None:
+    reason = rules.why_not_withdrawable(entry(status=status), season(), NOW)
+    assert (reason is None) == (status in (EntryStatus.SUBMITTED, EntryStatus.ACCEPTED))
+
+
+@pytest.mark.parametrize("status", list(EntryStatus))
+def test_only_what_was_submitted_can_be_decided_about(status: EntryStatus) -> None:
+    decidable = {EntryStatus.SUBMITTED, EntryStatus.ACCEPTED, EntryStatus.DISQUALIFIED}
+    assert (rules.why_not_decidable(entry(status=status)) is None) == (status in decidable)
+
+
+@pytest.mark.parametrize("phase", list(Phase))
+def test_entries_are_begun_from_registration_until_the_deadline(phase: Phase) -> None:
+    reason = rules.why_not_creatable(0, season(), DURING[phase])
+    assert (reason is None) == (phase in (Phase.REGISTRATION, Phase.SUBMISSIONS))
+
+
+@pytest.mark.parametrize(("count", "refused"), [(4, False), (5, True), (6, True)])
+def test_a_teacher_has_as_many_entries_as_the_rules_allow(count: int, refused: bool) -> None:
+    assert (rules.why_not_creatable(count, season(entries_most=5), NOW) is not None) == refused
+
+
+# Codes
+
+
+def test_team_codes_can_be_said_aloud_and_vary() -> None:
+    codes = {rules.new_team_code() for _ in range(200)}
+
+    for code in codes:
+        assert len(code) == 6
+        for letter, kind in zip(code, "cvccvc", strict=True):
+            assert letter in (rules.CODE_VOWELS if kind == "v" else rules.CODE_CONSONANTS)
+    assert len(codes) > 190
+    assert not set("loiqyc01") & set("".join(codes)) - {"i"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("kapmun", "kapmun"),
+        ("  KAP-mun ", "kapmun"),
+        ("Kap Mun", "kapmun"),
+        ("k.a.p.m.u.n!", "kapmun"),
+        ("", ""),
+        ("123-456", ""),
+        ("kapmun\0", "kapmun"),
+        ("kapmun' OR 1=1 --", "kapmunor"),
+        ("a" * 500, "a" * 12),
+    ],
+)
+def test_a_code_is_read_as_it_was_meant(typed: str, read: str) -> None:
+    assert rules.read_team_code(typed) == read
+
+
+@given(st.text())
+def test_whatever_is_typed_reads_as_a_few_letters(typed: str) -> None:
+    read = rules.read_team_code(typed)
+    assert len(read) <= 12
+    assert all(letter.isalpha() for letter in read)
+
+
+@given(st.sampled_from([rules.new_team_code() for _ in range(20)]), st.data())
+def test_a_code_survives_capitals_blanks_and_hyphens(code: str, data: st.DataObject) -> None:
+    typed = "".join(
+        data.draw(st.sampled_from([letter, letter.upper(), f" {letter}", f"-{letter}"]))
+        for letter in code
+    )
+    assert rules.read_team_code(typed) == code
+
+
+def test_entry_codes_have_no_look_alikes() -> None:
+    codes = {rules.new_entry_code() for _ in range(200)}
+    assert {len(code) for code in codes} == {4}
+    assert not set("IO01") & set("".join(codes))
+
+
+# What may be shown
+
+CONSENTS = st.lists(
+    st.fixed_dictionaries({rung: st.sampled_from(["given", "revoked", "none"]) for rung in Rung}),
+    max_size=4,
+)
+
+
+@given(
+    status=st.sampled_from(EntryStatus),
+    captions=st.sampled_from(["", "WEBVTT\n"]),
+    complete=st.booleans(),
+    consents=CONSENTS,
+)
+def test_it_is_public_exactly_when_accepted_captioned_complete_and_released_by_everybody(
+    status: EntryStatus, captions: str, complete: bool, consents: list[dict[Rung, str]]
+) -> None:
+    people = [
+        person(
+            *(rung for rung, given_ in each.items() if given_ == "given"),
+            revoked=tuple(rung for rung, given_ in each.items() if given_ == "revoked"),
+        )
+        for each in consents
+    ]
+    made = entry(status=status, captions=captions, people_complete=complete, people=people)
+
+    everybody = {rung: all(each[rung] == "given" for each in consents) for rung in Rung}
+    public = status == "accepted" and captions != "" and complete and everybody[Rung.PUBLIC]
+    assert rules.is_publishable(made) == public
+    assert rules.is_giveable(made) == (public and everybody[Rung.WINNER])
+    opened = DURING[Phase.VOTING]
+    assert rules.is_public(made, season(), opened) == public
+    assert rules.is_public(made, season(), DURING[Phase.JUDGING]) is False
+
+
+@given(CONSENTS)
+def test_a_name_is_shown_only_with_its_own_leave(consents: list[dict[Rung, str]]) -> None:
+    people = [
+        person(*(r for r, given_ in each.items() if given_ == "given"), alias=f"Alias {n}")
+        for n, each in enumerate(consents)
+    ]
+    leave = [n for n, each in enumerate(consents) if each[Rung.NAME] == "given"]
+    assert rules.credited_names(entry(people=people)) == [f"Alias {n}" for n in leave]
+
+
+def test_every_state_every_rung_and_every_reason_has_its_words() -> None:
+    assert set(rules.STATUS_BADGES) == set(EntryStatus)
+    assert set(rules.RUNG_WORDS) == set(Rung)
+    assert set(rules.CUE_KIND_NAMES) == set(rules.CueKind)
+    assert set(rules.AI_USE_NAMES) == set(AiUse)
