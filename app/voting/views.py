@@ -109,6 +109,7 @@ def _ballot_page(form: forms.BallotForm, season: Season, finalists: list[Entry],
         "voting/ballot.html",
         form=form,
         season=season,
+        order=order,
         finalists=[(e, assets.get(e.asset_id) if e.asset_id else None) for e in shown],
         late_minutes=int(rules.LATE_CONFIRMATION.total_seconds() // 60),
     )

@@ -1,0 +1,497 @@
+"""From an address to a ballot in the box, and nothing of the address left behind."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from threading import Barrier, Thread
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.contest.models import Season
+from app.contest.rules import Phase
+from app.core import clock
+from app.core.db import will_write
+from app.core.errors import NotFound, Refused
+from app.core.mail import OutgoingMail
+from app.core.platform import Platform
+from app.entries.models import Entry
+from app.models import Base
+from app.voting import queries, rules, services
+from app.voting.models import Ballot, BlockedVoter, Pick
+from app.voting.rules import BallotStatus
+from tests.factories import make_ballot, make_entry, make_season
+from tests.servers import Mailbox
+
+ADDRESS = "Leilani.Voter+choice@gmail.com"
+
+
+@pytest.fixture
+def season(session: Session) -> Season:
+    return make_season(session, Phase.VOTING)
+
+
+@pytest.fixture
+def finalists(session: Session, season: Season) -> list[Entry]:
+    return [make_entry(session, season, finalist_at=clock.now()) for _ in range(4)]
+
+
+Ask = Callable[..., None]
+
+
+@pytest.fixture
+def ask(session: Session, platform: Platform, season: Season, finalists: list[Entry]) -> Ask:
+    """`ask(address, picks)` requests a ballot, as the page does."""
+
+    def ask(
+        address: str = ADDRESS, picks: Sequence[int] = (0,), *, within_limit: bool = True
+    ) -> None:
+        services.request_ballot(
+            session,
+            voters=platform.voters,
+            season=season,
+            finalists=finalists,
+            address=address,
+            picks=[finalists[pick].id for pick in picks],
+            within_limit=within_limit,
+            now=clock.now(),
+        )
+
+    return ask
+
+
+def ballots(session: Session) -> list[Ballot]:
+    session.expire_all()
+    return list(session.scalars(select(Ballot).order_by(Ballot.id)))
+
+
+def dump(session: Session) -> str:
+    """Everything in the database, as text."""
+    return "\n".join(
+        f"{table.name} {tuple(row)}"
+        for table in Base.metadata.sorted_tables
+        for row in session.execute(select(table))
+    )
+
+
+def at_once(number: int, deed: Callable[[int], None]) -> list[BaseException]:
+    """Run `deed(0)` … `deed(number - 1)` at the same moment; what they raised."""
+    start, raised = Barrier(number), []
+
+    def run(index: int) -> None:
+        start.wait()
+        try:
+            deed(index)
+        except BaseException as error:
+            raised.append(error)
+
+    threads = [Thread(target=run, args=[index]) for index in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return raised
+
+
+def test_request_keeps_a_pending_ballot_and_mails_number_code_and_links(
+    session: Session,
+    platform: Platform,
+    finalists: list[Entry],
+    ask: Ask,
+    smtp: Mailbox,
+    run_jobs: Callable[[], int],
+) -> None:
+    ask(picks=[2, 0])
+    run_jobs()
+
+    (ballot,) = ballots(session)
+    assert (ballot.status, ballot.cast_at) == (BallotStatus.PENDING, None)
+    assert [pick.entry_id for pick in ballot.picks] == [finalists[2].id, finalists[0].id]
+    (mail,) = smtp.messages
+    assert mail["To"] == ADDRESS
+    body = mail.get_body(("plain",))
+    assert body is not None
+    words = body.get_content().replace("\r\n", "\n")
+    assert f"• {finalists[2].title}\n• {finalists[0].title}" in words
+    assert rules.in_halves(ballot.number) in words
+    assert rules.in_halves(services.code_of(platform.voters, ballot)) in words
+    tokens = dict(re.findall(r"http://localhost/vote/(confirm|not-me)/(\S+)", words))
+    assert platform.signer.read("ballot", tokens["confirm"], max_age=60) == [ballot.number]
+    assert platform.signer.read("not-me", tokens["not-me"], max_age=60) == [ballot.number]
+
+
+def test_nothing_of_the_address_is_left_after_the_mail_is_handed_over(
+    session: Session,
+    platform: Platform,
+    ask: Ask,
+    smtp: Mailbox,
+    run_jobs: Callable[[], int],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    key = services.voter_key(platform.voters, session.scalars(select(Season)).one(), ADDRESS)
+    session.commit()
+    assert services.spend_mail(platform.limits, key, now=clock.now())
+    ask()
+    assert ADDRESS in dump(session)  # Until it is handed over the mail must know where to go.
+    run_jobs()
+    (ballot,) = ballots(session)
+    services.cast_ballot(session, ballot=ballot, now=clock.now())
+    session.commit()
+
+    assert len(smtp.messages) == 1
+    kept = dump(session).lower()
+    assert key in kept
+    # The mail server of the tests logs what it receives, which is none of our doing.
+    logged = "\n".join(r.getMessage() for r in caplog.records if r.name != "mail.log").lower()
+    code = services.code_of(platform.voters, ballot).lower()
+    for secret in ("leilani", "voter+choice", "gmail", code, rules.in_halves(code)):
+        assert secret not in kept
+        assert secret not in logged
+
+
+def test_voter_keys_differ_between_seasons_and_keys(session: Session, platform: Platform) -> None:
+    this, last = make_season(session, year=2030), make_season(session, year=2029)
+
+    assert services.voter_key(platform.voters, this, ADDRESS) == services.voter_key(
+        platform.voters, this, "leilanivoter@googlemail.com"
+    )
+    assert services.voter_key(platform.voters, this, ADDRESS) != services.voter_key(
+        platform.voters, last, ADDRESS
+    )
+    assert services.voter_key(platform.voters, this, ADDRESS) != services.voter_key(
+        platform.signer, this, ADDRESS
+    )
+
+
+def test_same_pick_twice_is_one_pick(session: Session, ask: Ask) -> None:
+    ask(picks=[1, 1])
+
+    assert [len(ballot.picks) for ballot in ballots(session)] == [1]
+
+
+@pytest.mark.parametrize("picks", [[], [0, 1, 2, 3]])
+def test_request_refuses_too_few_and_too_many_picks(
+    session: Session, ask: Ask, picks: list[int]
+) -> None:
+    with pytest.raises(Refused):
+        ask(picks=picks)
+
+    assert ballots(session) == []
+
+
+def test_request_refuses_entries_that_are_not_on_the_ballot(
+    session: Session, platform: Platform, season: Season, finalists: list[Entry]
+) -> None:
+    with pytest.raises(Refused):
+        services.request_ballot(
+            session,
+            voters=platform.voters,
+            season=season,
+            finalists=finalists[1:],
+            address=ADDRESS,
+            picks=[finalists[0].id],
+            within_limit=True,
+            now=clock.now(),
+        )
+
+
+def test_request_refuses_once_the_vote_has_closed(
+    session: Session, season: Season, ask: Ask
+) -> None:
+    season.vote_closes_at = clock.now()
+
+    with pytest.raises(Refused, match="closed"):
+        ask()
+
+
+def test_fourth_mail_of_a_day_is_not_sent(
+    session: Session, platform: Platform, season: Season, ask: Ask
+) -> None:
+    now = clock.now()
+    key = services.voter_key(platform.voters, season, ADDRESS)
+    session.commit()
+
+    answers = [services.spend_mail(platform.limits, key, now=now) for _ in range(4)]
+    tomorrow = services.spend_mail(platform.limits, key, now=now + timedelta(days=1))
+    other = services.spend_mail(platform.limits, "somebody else", now=now)
+    for answer in answers:
+        ask(within_limit=answer)
+
+    assert answers == [True, True, True, False]
+    assert (tomorrow, other) == (True, True)
+    assert len(ballots(session)) == 3
+    assert session.scalar(select(func.count(OutgoingMail.id))) == 3
+
+
+def test_requests_at_once_do_not_pass_the_limit_together(
+    session: Session, platform: Platform
+) -> None:
+    session.commit()
+    allowed: list[bool] = []
+
+    raised = at_once(
+        10,
+        lambda _index: allowed.append(
+            services.spend_mail(platform.limits, "one voter", now=clock.now())
+        ),
+    )
+
+    assert raised == []
+    assert len(allowed) == 10
+    assert Counter(allowed)[True] <= 3
+
+
+def test_code_and_number_find_the_ballot_together_only(
+    session: Session, platform: Platform, season: Season, finalists: list[Entry]
+) -> None:
+    mine = make_ballot(session, season, finalists[:1], status=BallotStatus.PENDING)
+    other = make_ballot(session, season, finalists[:1], status=BallotStatus.PENDING)
+    code = services.code_of(platform.voters, mine)
+
+    def find(number: str, code: str) -> Ballot | None:
+        return services.find_by_code(session, voters=platform.voters, number=number, code=code)
+
+    assert find(rules.in_halves(mine.number).lower(), rules.in_halves(code).lower()) is mine
+    assert find(other.number, code) is None
+    assert find(mine.number, services.code_of(platform.voters, other)) is None
+    assert find(mine.number, "") is None
+    assert find("", code) is None
+    assert find(mine.number, services.code_of(platform.signer, mine)) is None
+
+
+def test_casting_marks_the_ballot_and_doing_it_again_changes_nothing(
+    session: Session, season: Season, finalists: list[Entry]
+) -> None:
+    ballot = make_ballot(session, season, finalists[:2], status=BallotStatus.PENDING)
+    now = clock.now()
+
+    services.cast_ballot(session, ballot=ballot, now=now)
+    services.cast_ballot(session, ballot=ballot, now=now + timedelta(minutes=1))
+
+    assert (ballot.status, ballot.cast_at) == (BallotStatus.CAST, now)
+
+
+def test_voting_again_supersedes_the_earlier_ballot(
+    session: Session, season: Season, finalists: list[Entry], ask: Ask
+) -> None:
+    ask(picks=[0, 1])
+    ask("leilanivoter@googlemail.com", picks=[2])
+    ask("somebody@else.example", picks=[0])
+    first, second, foreign = ballots(session)
+    for ballot in (first, foreign, second):
+        services.cast_ballot(session, ballot=ballot, now=clock.now())
+
+    assert (first.status, second.status, foreign.status) == ("superseded", "cast", "cast")
+    assert dict(queries.tally(session, season)) == {finalists[2].id: 1, finalists[0].id: 1}
+    with pytest.raises(Refused, match="later one counts"):
+        services.cast_ballot(session, ballot=first, now=clock.now())
+
+
+def test_ballot_confirmed_last_counts_not_the_one_asked_for_last(
+    session: Session, ask: Ask
+) -> None:
+    ask(picks=[0])
+    ask(picks=[1])
+    first, second = ballots(session)
+
+    services.cast_ballot(session, ballot=second, now=clock.now())
+    services.cast_ballot(session, ballot=first, now=clock.now())
+
+    assert (first.status, second.status) == ("cast", "superseded")
+
+
+def test_a_ballot_of_last_season_does_not_touch_this_season(
+    session: Session, season: Season, finalists: list[Entry]
+) -> None:
+    last = make_season(session, Phase.VOTING, year=season.year - 1)
+    old = make_ballot(session, last, [], voter_key="k" * 64)
+    new = make_ballot(session, season, [], status=BallotStatus.PENDING, voter_key="k" * 64)
+
+    services.cast_ballot(session, ballot=new, now=clock.now())
+
+    assert (old.status, new.status) == ("cast", "cast")
+
+
+def test_casting_is_refused_when_the_minutes_after_closing_are_over(
+    session: Session, season: Season, ask: Ask
+) -> None:
+    ask()
+    (ballot,) = ballots(session)
+    season.vote_closes_at = clock.now()
+
+    end = rules.box_shuts_at(season)
+    with pytest.raises(Refused, match="closed"):
+        services.cast_ballot(session, ballot=ballot, now=end)
+    services.cast_ballot(session, ballot=ballot, now=end - timedelta(seconds=1))
+
+    assert ballot.status == BallotStatus.CAST
+
+
+def test_twenty_presses_of_one_link_at_once_cast_one_ballot(
+    session: Session, platform: Platform, season: Season, finalists: list[Entry]
+) -> None:
+    earlier = make_ballot(session, season, finalists[:1], voter_key="k" * 64)
+    ballot = make_ballot(
+        session, season, finalists[1:3], status=BallotStatus.PENDING, voter_key="k" * 64
+    )
+    session.commit()
+
+    def cast(_index: int) -> None:
+        with platform.sessions() as own:
+            will_write(own)
+            services.cast_ballot(
+                own, ballot=queries.get_ballot_by_number(own, ballot.number), now=clock.now()
+            )
+            own.commit()
+
+    assert at_once(20, cast) == []
+    session.expire_all()
+    assert (earlier.status, ballot.status) == ("superseded", "cast")
+    assert dict(queries.tally(session, season)) == {entry.id: 1 for entry in finalists[1:3]}
+
+
+def test_twenty_ballots_of_one_voter_cast_at_once_leave_one(
+    session: Session, platform: Platform, season: Season, finalists: list[Entry]
+) -> None:
+    numbers = [
+        make_ballot(
+            session, season, finalists[:1], status=BallotStatus.PENDING, voter_key="k" * 64
+        ).number
+        for _ in range(20)
+    ]
+    session.commit()
+
+    def cast(index: int) -> None:
+        with platform.sessions() as own:
+            will_write(own)
+            services.cast_ballot(
+                own, ballot=queries.get_ballot_by_number(own, numbers[index]), now=clock.now()
+            )
+            own.commit()
+
+    assert at_once(20, cast) == []
+    assert Counter(b.status for b in ballots(session)) == {"cast": 1, "superseded": 19}
+    assert queries.tally(session, season) == [(finalists[0].id, 1)]
+
+
+def test_database_refuses_two_cast_ballots_of_one_voter(
+    session: Session, season: Season, finalists: list[Entry]
+) -> None:
+    make_ballot(session, season, finalists[:1], voter_key="k" * 64)
+    make_ballot(session, season, finalists[:1], status=BallotStatus.SUPERSEDED, voter_key="k" * 64)
+    make_ballot(session, season, finalists[:1], status=BallotStatus.PENDING, voter_key="k" * 64)
+
+    with pytest.raises(IntegrityError):
+        make_ballot(session, season, finalists[1:2], voter_key="k" * 64)
+
+
+def test_database_refuses_one_pick_twice_and_a_cast_ballot_without_its_moment(
+    session: Session, season: Season, finalists: list[Entry]
+) -> None:
+    for wrong in ({"entries": [finalists[0], finalists[0]]}, {"entries": [], "cast_at": None}):
+        with pytest.raises(IntegrityError), session.begin_nested():
+            make_ballot(session, season, **wrong)  # type: ignore[arg-type]
+
+
+def test_disowning_stops_that_ballot_what_is_pending_and_all_further_mail(
+    session: Session, platform: Platform, season: Season, ask: Ask
+) -> None:
+    ask(picks=[0])
+    ask(picks=[1])
+    ask("somebody@else.example", picks=[2])
+    named, pending, foreign = ballots(session)
+    mails = session.scalar(select(func.count(OutgoingMail.id)))
+
+    services.block_voter(session, ballot=named, now=clock.now())
+    services.block_voter(session, ballot=named, now=clock.now())
+    ask(picks=[3])
+
+    assert (named.status, pending.status, foreign.status) == ("void", "void", "pending")
+    assert session.scalar(select(func.count(BlockedVoter.id))) == 1
+    assert session.scalar(select(func.count(OutgoingMail.id))) == mails
+    assert len(ballots(session)) == 3
+    with pytest.raises(Refused, match="not theirs"):
+        services.cast_ballot(session, ballot=pending, now=clock.now())
+
+
+def test_disowning_one_ballot_leaves_another_that_was_cast(
+    session: Session, season: Season, finalists: list[Entry]
+) -> None:
+    cast = make_ballot(session, season, finalists[:1], voter_key="k" * 64)
+    asked = make_ballot(
+        session, season, finalists[:1], status=BallotStatus.PENDING, voter_key="k" * 64
+    )
+
+    services.block_voter(session, ballot=asked, now=clock.now())
+
+    assert (cast.status, asked.status) == ("cast", "void")
+
+
+def test_disowning_takes_the_named_ballot_out_of_the_box_until_it_shuts(
+    session: Session, season: Season, finalists: list[Entry]
+) -> None:
+    early = make_ballot(session, season, finalists[:1])
+    late = make_ballot(session, season, finalists[1:2])
+
+    services.block_voter(session, ballot=early, now=clock.now())
+    services.block_voter(session, ballot=late, now=rules.box_shuts_at(season))
+
+    assert (early.status, late.status) == ("void", "cast")
+    assert queries.tally(session, season) == [(finalists[1].id, 1)]
+
+
+def test_disowning_at_once_blocks_once(
+    session: Session, platform: Platform, season: Season, finalists: list[Entry]
+) -> None:
+    number = make_ballot(session, season, finalists[:1], status=BallotStatus.PENDING).number
+    session.commit()
+
+    def block(_index: int) -> None:
+        with platform.sessions() as own:
+            will_write(own)
+            services.block_voter(
+                own, ballot=queries.get_ballot_by_number(own, number), now=clock.now()
+            )
+            own.commit()
+
+    assert at_once(5, block) == []
+    assert session.scalar(select(func.count(BlockedVoter.id))) == 1
+
+
+def test_ballots_nobody_confirmed_are_forgotten_after_two_days(
+    session: Session, season: Season, finalists: list[Entry]
+) -> None:
+    now = clock.now()
+    old, young = now - timedelta(hours=48, seconds=1), now - timedelta(hours=47)
+    for status in BallotStatus:
+        make_ballot(session, season, finalists[:2], status=status, created_at=old)
+    make_ballot(session, season, finalists[:2], status=BallotStatus.PENDING, created_at=young)
+
+    services.forget_pending(session, now=now)
+
+    left = Counter(ballot.status for ballot in ballots(session))
+    assert left == {"cast": 1, "superseded": 1, "pending": 1}
+    assert session.scalar(select(func.count(Pick.id))) == 6
+
+
+def test_ballot_forgotten_meanwhile_is_not_found(
+    session: Session, season: Season, finalists: list[Entry]
+) -> None:
+    ballot = make_ballot(
+        session,
+        season,
+        finalists[:1],
+        status=BallotStatus.PENDING,
+        created_at=clock.now() - timedelta(days=3),
+    )
+    services.forget_pending(session, now=clock.now())
+
+    with pytest.raises(NotFound):
+        services.cast_ballot(session, ballot=ballot, now=clock.now())

@@ -1,0 +1,581 @@
+"""The vote as a voter, a mail scanner, a stranger and an organizer meet it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event, func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.contest.models import Season
+from app.contest.rules import Phase
+from app.core import clock
+from app.core.mail import OutgoingMail
+from app.core.platform import Platform
+from app.entries.models import Entry
+from app.voting import rules, services
+from app.voting.models import Ballot, BlockedVoter
+from app.voting.rules import BallotStatus
+from tests.browsing import Browser, Page
+from tests.factories import make_ballot, make_entry, make_season
+from tests.servers import Mailbox
+
+SignIn = Callable[..., Browser]
+ADDRESS = "kai@mail.example.org"
+OVERVIEW = "/organizer/vote/"
+TALLY = "/organizer/vote/tally.csv"
+
+
+@pytest.fixture
+def season(session: Session) -> Season:
+    return make_season(session, Phase.VOTING)
+
+
+@pytest.fixture
+def finalists(session: Session, season: Season) -> list[Entry]:
+    return [
+        make_entry(session, season, finalist_at=clock.now(), title=f"Finalist {n}")
+        for n in range(5)
+    ]
+
+
+@pytest.fixture
+def pending(session: Session, season: Season, finalists: list[Entry]) -> Ballot:
+    return make_ballot(session, season, finalists[:2], status=BallotStatus.PENDING)
+
+
+@pytest.fixture
+def link(platform: Platform, pending: Ballot) -> str:
+    return f"/vote/confirm/{platform.signer.sign('ballot', [pending.number])}"
+
+
+@pytest.fixture
+def not_me(platform: Platform, pending: Ballot) -> str:
+    return f"/vote/not-me/{platform.signer.sign('not-me', [pending.number])}"
+
+
+def picked(*entries: Entry) -> list[str]:
+    return [str(entry.slug) for entry in entries]
+
+
+def titles(page: Page) -> list[str]:
+    return [h.findall("bdi")[0].text or "" for h in page.all("h2", class_="entry-card-title")]
+
+
+def vote(client: Browser, entries: list[Entry], address: str = ADDRESS, **values: Any) -> Page:
+    values = {"picks": picked(*entries), "address": address, "old_enough": "y"} | values
+    return client.submit(client.page("/vote?order=7"), 0, **values)
+
+
+def mails(session: Session) -> int:
+    return session.scalar(select(func.count(OutgoingMail.id))) or 0
+
+
+def close(season: Season, ago: timedelta = timedelta(hours=1)) -> None:
+    season.vote_closes_at = clock.now() - ago
+
+
+def test_ballot_is_reached_with_an_order_of_ones_own(client: Browser, season: Season) -> None:
+    answers = [client.get("/vote") for _ in range(20)]
+
+    assert {answer.status_code for answer in answers} == {302}
+    assert {answer.headers["Cache-Control"] for answer in answers} == {"no-store"}
+    orders = {int(answer.headers["Location"].removeprefix("/vote?order=")) for answer in answers}
+    assert len(orders) > 10
+    assert orders <= set(range(rules.ORDERS))
+
+
+@pytest.mark.parametrize("order", ["512", "-1", "x", "", "1e2", "٣", "9999999999"])
+def test_order_that_does_not_exist_is_replaced(client: Browser, season: Season, order: str) -> None:
+    assert client.get("/vote", query_string={"order": order}).status_code == 302
+
+
+def test_ballot_shows_public_finalists_in_the_order_of_the_address(
+    client: Browser, session: Session, season: Season, finalists: list[Entry]
+) -> None:
+    make_entry(session, season, finalist_at=clock.now(), title="No captions", captions="")
+    make_entry(session, season, title="No finalist")
+    by_id = {entry.id: entry for entry in finalists}
+
+    shown = {}
+    for order in (3, 4, 3):
+        page = client.page(f"/vote?order={order}")
+        assert shown.setdefault(order, titles(page)) == titles(page)
+        assert titles(page) == [
+            by_id[entry_id].title for entry_id in rules.shuffled(sorted(by_id), order)
+        ]
+    links = client.page("/vote?order=3").links()
+    assert [a for a in links.values() if a.startswith("/watch/")] == [
+        f"/watch/{by_id[entry_id].slug}" for entry_id in rules.shuffled(sorted(by_id), 3)
+    ]
+    assert shown[3] != shown[4]
+
+
+def test_ballot_may_be_kept_by_caches_and_sets_no_cookie(
+    client: Browser, finalists: list[Entry]
+) -> None:
+    first, second = client.get("/vote?order=9"), client.get("/vote?order=9")
+
+    assert first.headers["Cache-Control"] == "public, no-cache"
+    assert first.headers["ETag"] == second.headers["ETag"]
+    assert first.headers.getlist("Set-Cookie") == []
+
+
+def test_number_of_queries_does_not_grow_with_finalists(
+    client: Browser, session: Session, platform: Platform, season: Season, finalists: list[Entry]
+) -> None:
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        seen.append(statement)
+
+    def queries(order: int) -> int:
+        seen.clear()
+        client.page(f"/vote?order={order}")
+        return len(seen)
+
+    session.commit()
+    event_on(platform, note)
+    few = queries(1)
+    for _ in range(6):
+        make_entry(session, season, finalist_at=clock.now())
+    session.commit()
+
+    assert queries(2) == few
+
+
+def event_on(platform: Platform, note: Callable[..., None]) -> None:
+    event.listen(platform.engine, "before_cursor_execute", note)
+
+
+def test_vote_from_ballot_to_receipt(
+    client: Browser,
+    session: Session,
+    season: Season,
+    finalists: list[Entry],
+    smtp: Mailbox,
+    run_jobs: Callable[[], int],
+) -> None:
+    answer = vote(client, [finalists[3], finalists[1]])
+    assert answer.heading == "Look into your mailbox"
+    run_jobs()
+    (mail,) = smtp.messages
+    body = mail.get_body(("plain",))
+    assert body is not None
+    found = re.search(r"http://localhost(/vote/confirm/\S+)", body.get_content())
+    assert found is not None
+    shown = client.page(found[1])
+    assert shown.heading == "Confirm your ballot"
+    assert "Finalist 3" in shown.text
+    assert "Finalist 1" in shown.text
+    assert session.scalars(select(Ballot.status)).all() == ["pending"]
+
+    receipt = client.submit(shown)
+
+    ballot = session.scalars(select(Ballot)).one()
+    assert ballot.status == "cast"
+    assert {pick.entry_id for pick in ballot.picks} == {finalists[3].id, finalists[1].id}
+    assert receipt.heading == "Your ballot is in the box"
+    assert rules.in_halves(ballot.number) in receipt.text
+    assert "Finalist 3" in receipt.text
+    assert "You may vote again until" in receipt.text
+    assert client.page(found[1]).heading == receipt.heading
+
+
+def test_opening_links_changes_nothing(
+    app: Flask, client: Browser, session: Session, pending: Ballot, link: str, not_me: str
+) -> None:
+    session.commit()
+    scanner = FlaskClient(app, app.response_class)
+    for _ in range(20):
+        for address in (link, not_me, "/vote?order=1", "/vote/code"):
+            for open_it in (scanner.get, scanner.head, scanner.options):
+                answer = open_it(address, headers={"Purpose": "prefetch"})
+                assert answer.status_code == 200
+                assert answer.headers.getlist("Set-Cookie") == []
+
+    session.expire_all()
+    assert pending.status == BallotStatus.PENDING
+    assert session.scalar(select(func.count(BlockedVoter.id))) == 0
+    assert client.submit(client.page(link)).heading == "Your ballot is in the box"
+
+
+def test_posting_without_the_page_changes_nothing(
+    client: Browser, session: Session, pending: Ballot, link: str, not_me: str
+) -> None:
+    assert client.post(link).status_code == 422
+    assert client.post(not_me).status_code == 422
+    assert client.post(link, data={"csrf_token": "made up"}).status_code == 422
+
+    assert pending.status == BallotStatus.PENDING
+    assert session.scalar(select(func.count(BlockedVoter.id))) == 0
+
+
+def test_pages_of_mailed_links_are_kept_by_nobody_and_told_to_nobody(
+    client: Browser, link: str, not_me: str
+) -> None:
+    for address in (link, not_me, "/vote/confirm/wrong", "/vote/code"):
+        headers = client.get(address).headers
+        assert headers["Cache-Control"] == "no-store"
+        assert headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_browser_that_hides_where_it_comes_from_can_confirm(
+    client: Browser, pending: Ballot, link: str
+) -> None:
+    """Without a referrer, older browsers say "null" for the page's own origin."""
+    nonce = client.page(link).one("input", name="csrf_token").get("value")
+
+    answer = client.post(link, data={"csrf_token": nonce}, headers={"Origin": "null"})
+
+    assert answer.status_code == 303
+    assert pending.status == BallotStatus.CAST
+
+
+def test_other_sites_can_not_send_a_ballot(
+    client: Browser, session: Session, finalists: list[Entry]
+) -> None:
+    nonce = client.page("/vote?order=1").one("input", name="csrf_token").get("value")
+    data = {
+        "csrf_token": nonce,
+        "picks": picked(finalists[0]),
+        "address": ADDRESS,
+        "old_enough": "y",
+    }
+
+    foreign = client.post("/vote", data=data, headers={"Sec-Fetch-Site": "cross-site"})
+    without = client.post("/vote", data=data | {"csrf_token": ""})
+
+    assert (foreign.status_code, without.status_code) == (400, 422)
+    assert mails(session) == 0
+
+
+def test_everybody_is_answered_the_same(
+    client: Browser, session: Session, platform: Platform, season: Season, finalists: list[Entry]
+) -> None:
+    blocked = "blocked@mail.example.org"
+    key = services.voter_key(platform.voters, season, blocked)
+    session.add(BlockedVoter(season_id=season.id, voter_key=key, at=clock.now()))
+    cast = "voted@mail.example.org"
+    key = services.voter_key(platform.voters, season, cast)
+    make_ballot(session, season, finalists[:1], voter_key=key)
+
+    sent = {}
+    answers = set()
+    for address in (ADDRESS, ADDRESS, ADDRESS, ADDRESS, blocked, cast):
+        before = mails(session)
+        answer = vote(client, finalists[:1], address)
+        answers.add(answer.html.replace(address, "somebody"))
+        sent[address] = sent.get(address, 0) + mails(session) - before
+
+    assert len(answers) == 1
+    assert sent == {ADDRESS: 3, blocked: 0, cast: 1}
+
+
+def test_answer_to_a_ballot_sets_no_cookie_and_is_not_kept(
+    client: Browser, finalists: list[Entry]
+) -> None:
+    answer = client.send(
+        client.page("/vote?order=7"),
+        picks=picked(finalists[0]),
+        address=ADDRESS,
+        old_enough="y",
+    )
+
+    assert answer.status_code == 200
+    assert answer.headers.getlist("Set-Cookie") == []
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "mistake"),
+    [
+        ({"address": "kai@"}, "That does not look like an e-mail address."),
+        ({"address": ""}, "Please give your e-mail address."),
+        ({"old_enough": None}, "Voting by e-mail is for people who are 13 or older."),
+    ],
+)
+def test_mistakes_keep_what_was_typed(
+    client: Browser,
+    session: Session,
+    finalists: list[Entry],
+    wrong: dict[str, Any],
+    mistake: str,
+) -> None:
+    chosen = [finalists[4], finalists[0]]
+
+    page = vote(client, chosen, status=422, **wrong)
+
+    assert page.mistakes == [mistake]
+    boxes = page.all("input", name="picks")
+    ticked = [box.get("value") for box in boxes if box.get("checked") is not None]
+    assert sorted(map(str, ticked)) == sorted(picked(*chosen))
+    assert page.one("input", name="address").get("value") == wrong.get("address", ADDRESS)
+    assert titles(page) == titles(client.page("/vote?order=7"))
+    assert mails(session) == 0
+
+
+def test_too_many_too_few_and_strange_picks_are_refused(
+    client: Browser, session: Session, season: Season, finalists: list[Entry]
+) -> None:
+    assert season.picks_most == 3
+
+    many = vote(client, finalists[:4], status=422)
+    none = vote(client, [], status=422)
+    strange = vote(client, [], status=422, picks=["no-such-entry"])
+
+    assert many.mistakes == ["Please pick 3 at most; you have picked 4."]
+    assert none.mistakes == ["Please pick at least one video."]
+    assert strange.mistakes == [
+        "One of your picks is not on the ballot any more. Please choose again."
+    ]
+    assert mails(session) == 0
+
+
+def test_entry_taken_down_leaves_the_ballot_and_the_pages_of_ballots_that_pick_it(
+    client: Browser, session: Session, finalists: list[Entry], pending: Ballot, link: str
+) -> None:
+    assert "Finalist 0" in titles(client.page("/vote?order=1"))
+    assert "Finalist 0" in client.page(link).text
+
+    finalists[0].captions = ""
+
+    assert "Finalist 0" not in titles(client.page("/vote?order=1"))
+    page = client.page(link)
+    assert "Finalist 0" not in page.text
+    assert "A video that has been taken down since" in page.text
+
+
+def test_number_and_code_cast_a_ballot(
+    client: Browser, platform: Platform, pending: Ballot
+) -> None:
+    code = services.code_of(platform.voters, pending)
+
+    receipt = client.submit(
+        client.page("/vote/code"),
+        number=f" {rules.in_halves(pending.number).lower()} ",
+        code=f"{code[:4]} {code[4:]}",
+    )
+
+    assert receipt.heading == "Your ballot is in the box"
+    assert pending.status == BallotStatus.CAST
+
+
+def test_codes_can_not_be_guessed(client: Browser, platform: Platform, pending: Ballot) -> None:
+    code = services.code_of(platform.voters, pending)
+    for _ in range(rules.WRONG_CODES_MOST):
+        page = client.submit(
+            client.page("/vote/code"), number=pending.number, code="AAAAAAAA", status=422
+        )
+        assert page.mistakes == ["That number and code do not go together."]
+
+    client.submit(client.page("/vote/code"), number=pending.number, code=code, status=429)
+
+    assert pending.status == BallotStatus.PENDING
+
+
+def test_code_page_answers_the_same_for_numbers_there_are_and_are_not(
+    client: Browser, pending: Ballot
+) -> None:
+    for number in (pending.number, "NOSUCHBALL"):
+        page = client.submit(client.page("/vote/code"), number=number, code="BBBBBBBB", status=422)
+        assert page.mistakes == ["That number and code do not go together."]
+
+
+def test_owner_of_a_mailbox_stops_mails(
+    client: Browser, session: Session, pending: Ballot, link: str, not_me: str
+) -> None:
+    asked = client.page(not_me)
+    assert asked.heading == "This was not you?"
+
+    answer = client.submit(asked)
+
+    assert answer.heading == "You will get no more of these mails"
+    assert pending.status == BallotStatus.VOID
+    assert session.scalars(select(BlockedVoter.voter_key)).all() == [pending.voter_key]
+    assert client.page(link, status=409).heading == "This ballot does not count"
+
+
+@pytest.mark.parametrize("purpose", ["not-me", "reset-password"])
+def test_token_for_one_page_opens_no_other(
+    client: Browser, platform: Platform, pending: Ballot, purpose: str
+) -> None:
+    token = platform.signer.sign(purpose, [pending.number])
+
+    assert client.page(f"/vote/confirm/{token}", status=410).heading == "This link no longer works"
+
+
+def test_link_of_a_forgotten_ballot_says_so(
+    client: Browser, session: Session, pending: Ballot, link: str, not_me: str
+) -> None:
+    pending.created_at = clock.now() - timedelta(days=3)
+    session.flush()
+    services.forget_pending(session, now=clock.now())
+
+    assert client.page(link, status=410).heading == "This link no longer works"
+    assert client.page(not_me, status=410).heading == "This link no longer works"
+
+
+def test_link_counts_15_minutes_after_closing_and_then_no_more(
+    client: Browser,
+    session: Session,
+    platform: Platform,
+    season: Season,
+    finalists: list[Entry],
+    pending: Ballot,
+    link: str,
+) -> None:
+    other = make_ballot(session, season, finalists[:1], status=BallotStatus.PENDING)
+    later = f"/vote/confirm/{platform.signer.sign('ballot', [other.number])}"
+    waiting = client.page(later)
+    close(season, timedelta(minutes=14))
+    assert client.submit(client.page(link)).heading == "Your ballot is in the box"
+
+    close(season, timedelta(minutes=15))
+
+    refused = client.submit(waiting, status=409)
+    assert refused.heading == "This ballot does not count"
+    assert (pending.status, other.status) == ("cast", "pending")
+    assert "You may vote again" not in client.page(link).text
+
+
+def test_before_the_vote_the_page_says_when_it_opens(
+    client: Browser, session: Session, season: Season, finalists: list[Entry]
+) -> None:
+    season.vote_opens_at = clock.now() + timedelta(days=1)
+
+    page = client.page("/vote")
+
+    assert "The vote has not opened yet" in page.text
+    assert page.all("form", method="post") == []
+    assert not [title for title in ("Finalist 0", "Finalist 1") if title in page.text]
+
+
+def test_after_closing_nobody_gets_a_ballot_and_the_count_is_sealed(
+    client: Browser, session: Session, season: Season, finalists: list[Entry]
+) -> None:
+    ballot = client.page("/vote?order=7")
+    make_ballot(session, season, finalists[:1])
+    close(season)
+
+    late = client.submit(
+        ballot, 0, status=409, picks=picked(finalists[0]), address=ADDRESS, old_enough="y"
+    )
+    page = client.page("/vote")
+
+    assert mails(session) == 0
+    for shown in (late, page):
+        assert "The count is sealed" in shown.text
+        assert "Finalist" not in shown.text
+
+
+def test_after_the_announcement_everybody_sees_the_tally(
+    client: Browser, session: Session, season: Season, finalists: list[Entry]
+) -> None:
+    a, b, c = finalists[:3]
+    for picks in ([a, b], [a, b], [a, c]):
+        make_ballot(session, season, picks)
+    c.captions = ""
+    close(season)
+    season.announced_at = clock.now() - timedelta(minutes=5)
+
+    page = client.page("/vote")
+
+    assert page.rows == [
+        ["Finalist 0", a.school.name, "3"],
+        ["Finalist 1", b.school.name, "2"],
+        ["A video that has been taken down since", "", "1"],
+    ]
+    assert "3 ballots were cast" in page.text
+
+
+def test_organizers_see_numbers_while_the_vote_is_open_and_no_tally(
+    session: Session,
+    season: Season,
+    finalists: list[Entry],
+    pending: Ballot,
+    olivia: User,
+    sign_in: SignIn,
+) -> None:
+    for _ in range(2):
+        make_ballot(session, season, finalists[:1])
+    make_entry(session, season, finalist_at=clock.now(), title="No captions", captions="")
+    browser = sign_in(olivia)
+
+    page = browser.page(OVERVIEW)
+
+    assert [s.text for s in page.all("span", class_="stat-value")] == ["2", "1", "5"]
+    assert "Finalist" not in page.text
+    assert "No captions" in page.text
+    assert page.rows == []
+    assert browser.get(TALLY).status_code == 403
+
+
+def test_organizers_wait_for_the_last_ballot_that_may_be_confirmed(
+    session: Session,
+    season: Season,
+    pending: Ballot,
+    olivia: User,
+    sign_in: SignIn,
+) -> None:
+    browser = sign_in(olivia)
+    close(season, timedelta(minutes=5))
+
+    page = browser.page(OVERVIEW)
+
+    assert "some voters still hold a ballot" in page.text
+    assert page.rows == []
+    assert browser.get(TALLY).status_code == 403
+
+
+def test_organizers_see_the_tally_after_closing(
+    session: Session,
+    season: Season,
+    finalists: list[Entry],
+    olivia: User,
+    sign_in: SignIn,
+) -> None:
+    a, b = finalists[:2]
+    for picks in ([b], [b, a]):
+        make_ballot(session, season, picks)
+    close(season)
+    browser = sign_in(olivia)
+
+    page = browser.page(OVERVIEW)
+    table = browser.get(TALLY)
+
+    category = season.categories[0].name
+    assert page.rows == [
+        ["Finalist 1", b.school.name, category, "2"],
+        ["Finalist 0", a.school.name, category, "1"],
+    ]
+    assert table.text == f"code,picks\n{b.code},2\n{a.code},1\n"
+
+
+def test_nobody_else_sees_the_organizers_pages(
+    season: Season, client: Browser, judy: User, alice: User, sign_in: SignIn
+) -> None:
+    for address in (OVERVIEW, TALLY):
+        assert client.get(address).headers["Location"].startswith("/account/sign-in")
+    for person in (judy, alice):
+        browser = sign_in(person)
+        for address in (OVERVIEW, TALLY):
+            assert browser.get(address).status_code == 403
+
+
+def test_ballot_without_finalists_says_so(client: Browser, season: Season) -> None:
+    page = client.page("/vote?order=1")
+
+    assert "The finalists are not on show yet" in page.text
+    assert page.all("form", method="post") == []
+
+
+def test_without_a_season_there_is_no_vote(client: Browser) -> None:
+    assert client.get("/vote").status_code == 404
