@@ -42,8 +42,13 @@ NONCE_SECONDS = 6 * 3600
 class Form(FlaskForm):
     """A form on a signed-in or team page."""
 
+    id_prefix = ""
+    """Set where a page holds several forms with fields of the same name: ids must differ."""
+
     class Meta(FlaskForm.Meta):
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
+            if form.id_prefix:
+                options = {**options, "id": f"{form.id_prefix}{options['name']}"}
             # Features write choices as pairs, which the library is about to stop taking.
             choices = unbound_field.kwargs.get("choices")
             if isinstance(choices, list):
