@@ -132,6 +132,8 @@ def enqueue(
 
 @event.listens_for(Session, "after_commit")
 def _ring_after_commit(session: Session) -> None:
+    if session.in_nested_transaction():
+        return  # A savepoint is no commit: nobody else sees the row yet.
     ring = session.info.get("ring")
     for job_id, queue in session.info.pop("to_ring", []):
         if ring is None:
@@ -145,6 +147,8 @@ def _ring_after_commit(session: Session) -> None:
 
 @event.listens_for(Session, "after_rollback")
 def _forget_after_rollback(session: Session) -> None:
+    if session.in_nested_transaction():
+        return  # What was asked for before it still stands; a number too many does no harm.
     session.info.pop("to_ring", None)
 
 
