@@ -38,6 +38,10 @@ __all__ = ["alice", "bob", "charlie", "judy", "olivia", "school_a", "school_b", 
 _numbers = count(1)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--browser", action="store_true", help="drive a real browser as well")
+
+
 def make_empty_database(url: str) -> None:
     """All tables, and the one row that is always there."""
     engine = make_engine(url)

@@ -1,0 +1,307 @@
+"""One set of tests for both stores: a folder, and a bucket on a real server that speaks S3."""
+
+from __future__ import annotations
+
+import base64
+import io
+import urllib.error
+import urllib.request
+import zlib
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+
+from app.core.signing import BadToken, Signer
+from app.core.storage import (
+    FolderStorage,
+    Gone,
+    Part,
+    PartAddress,
+    PartRefused,
+    S3Storage,
+    Storage,
+)
+
+LEAST_PART = 5 * 1024 * 1024
+FIRST, LAST = b"a" * LEAST_PART, b"the end"
+
+
+def crc32(data: bytes) -> str:
+    return base64.b64encode(zlib.crc32(data).to_bytes(4, "big")).decode()
+
+
+@pytest.fixture
+def folder_storage(tmp_path: Path) -> FolderStorage:
+    return FolderStorage(
+        tmp_path / "storage", public_url="http://localhost", signer=Signer("k" * 32)
+    )
+
+
+@pytest.fixture(params=["folder", "s3"])
+def storage(request: pytest.FixtureRequest) -> Storage:
+    store: Storage = request.getfixturevalue(
+        "folder_storage" if request.param == "folder" else "s3"
+    )
+    return store
+
+
+@pytest.fixture
+def key() -> str:
+    """A place of this test's own: the bucket outlives it."""
+    return f"tests/{uuid4().hex}/video.mp4"
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "source"
+    path.write_bytes(b"picture and sound")
+    return path
+
+
+class Refusal(Exception):
+    """The store did not take the part."""
+
+
+def send_part(storage: Storage, address: PartAddress, body: bytes, announced: int) -> None:
+    """Send a part as a browser would; raises Refusal."""
+    if isinstance(storage, FolderStorage):
+        token = urlsplit(address.url).path.rpartition("/")[2]
+        try:
+            storage.write_part(token, io.BytesIO(body))
+        except PartRefused as error:
+            raise Refusal from error
+        return
+    assert announced == len(body), "HTTP itself holds a browser to the length it gives"
+    request = urllib.request.Request(  # noqa: S310
+        address.url, data=body, method="PUT", headers=dict(address.headers)
+    )
+    try:
+        with urllib.request.urlopen(request) as answer:  # noqa: S310
+            assert answer.status == 200
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise Refusal from error
+
+
+def send(storage: Storage, key: str, upload: str, number: int, body: bytes) -> None:
+    address = storage.part_address(
+        key,
+        upload,
+        number=number,
+        offset=(number - 1) * LEAST_PART,
+        size=len(body),
+        crc32=crc32(body),
+    )
+    send_part(storage, address, body, len(body))
+
+
+@pytest.fixture
+def upload(storage: Storage, key: str) -> Iterator[str]:
+    upload = storage.begin(key, size=len(FIRST) + len(LAST), content_type="video/mp4")
+    yield upload
+    storage.abort(key, upload)
+
+
+def read(storage: Storage, key: str) -> bytes:
+    with closing(storage.open(key)) as stream:
+        return stream.read()
+
+
+def test_stored_file_reads_back(storage: Storage, key: str, source: Path) -> None:
+    storage.put(key, source, "video/mp4")
+
+    assert read(storage, key) == b"picture and sound"
+    assert storage.size(key) == 17
+    with storage.local(key) as path:
+        assert path.read_bytes() == b"picture and sound"
+
+
+def test_stored_file_is_replaced_whole(storage: Storage, key: str, source: Path) -> None:
+    storage.put(key, source, "video/mp4")
+    other = source.with_name("other")
+    other.write_bytes(b"new")
+
+    storage.put(key, other, "video/mp4")
+
+    assert read(storage, key) == b"new"
+    assert source.read_bytes() == b"picture and sound"
+
+
+def test_missing_file_is_gone(storage: Storage, key: str) -> None:
+    with pytest.raises(Gone):
+        storage.open(key)
+    with pytest.raises(Gone):
+        storage.size(key)
+    with pytest.raises(Gone), storage.local(key):
+        pass
+
+
+def test_deleted_file_is_gone_and_deleting_again_is_no_error(
+    storage: Storage, key: str, source: Path
+) -> None:
+    storage.put(key, source, "video/mp4")
+
+    storage.delete(key)
+    storage.delete(key)
+
+    with pytest.raises(Gone):
+        storage.size(key)
+
+
+def test_store_that_works_passes_its_check(storage: Storage) -> None:
+    storage.check()
+
+
+def test_parts_become_one_file_in_whatever_order_they_come(
+    storage: Storage, key: str, upload: str
+) -> None:
+    send(storage, key, upload, 2, LAST)
+    send(storage, key, upload, 1, FIRST)
+    parts = storage.parts(key, upload)
+    with pytest.raises(Gone):
+        storage.size(key)
+    storage.complete(key, upload, parts)
+
+    assert [(part.number, part.size) for part in parts] == [(1, len(FIRST)), (2, len(LAST))]
+    assert read(storage, key) == FIRST + LAST
+
+
+def test_part_sent_again_counts_once(storage: Storage, key: str, upload: str) -> None:
+    send(storage, key, upload, 1, FIRST)
+    send(storage, key, upload, 1, FIRST)
+
+    assert [part.number for part in storage.parts(key, upload)] == [1]
+
+
+def test_list_of_parts_says_where_to_go_on(storage: Storage, key: str, upload: str) -> None:
+    before = storage.parts(key, upload)
+    send(storage, key, upload, 1, FIRST)
+
+    assert before == []
+    assert [(part.number, part.size) for part in storage.parts(key, upload)] == [(1, LEAST_PART)]
+
+
+def test_part_with_another_checksum_is_refused_and_does_not_count(
+    storage: Storage, key: str, upload: str
+) -> None:
+    address = storage.part_address(
+        key, upload, number=1, offset=0, size=len(FIRST), crc32=crc32(FIRST)
+    )
+
+    with pytest.raises(Refusal):
+        send_part(storage, address, b"b" * LEAST_PART, LEAST_PART)
+
+    assert storage.parts(key, upload) == []
+
+
+def test_completing_twice_is_no_error(storage: Storage, key: str, upload: str) -> None:
+    send(storage, key, upload, 1, FIRST)
+    parts = storage.parts(key, upload)
+
+    storage.complete(key, upload, parts)
+    storage.complete(key, upload, parts)
+
+    assert storage.size(key) == len(FIRST)
+
+
+def test_aborted_upload_is_gone_and_aborting_again_is_no_error(
+    storage: Storage, key: str, upload: str
+) -> None:
+    send(storage, key, upload, 1, FIRST)
+
+    storage.abort(key, upload)
+    storage.abort(key, upload)
+
+    with pytest.raises(Gone):
+        storage.parts(key, upload)
+    with pytest.raises(Gone):
+        storage.complete(key, upload, [Part(1, LEAST_PART, "x")])
+
+
+def test_upload_nobody_began_is_gone(storage: Storage, key: str) -> None:
+    with pytest.raises(Gone):
+        storage.parts(key, "no-such-upload")
+
+
+# What only one of the two does.
+
+
+@pytest.mark.parametrize("body", [FIRST[:-1], FIRST + b"!", b""])
+def test_folder_refuses_a_body_of_another_length(
+    folder_storage: FolderStorage, body: bytes
+) -> None:
+    upload = folder_storage.begin("v", size=LEAST_PART, content_type="video/mp4")
+    address = folder_storage.part_address(
+        "v", upload, number=1, offset=0, size=LEAST_PART, crc32=crc32(FIRST)
+    )
+
+    with pytest.raises(Refusal):
+        send_part(folder_storage, address, body, LEAST_PART)
+
+    assert folder_storage.parts("v", upload) == []
+
+
+def test_folder_refuses_an_altered_address(folder_storage: FolderStorage) -> None:
+    upload = folder_storage.begin("v", size=3, content_type="video/mp4")
+    address = folder_storage.part_address(
+        "v", upload, number=1, offset=0, size=3, crc32=crc32(b"abc")
+    )
+    token = address.url.rpartition("/")[2]
+    altered = ("B" if token[0] != "B" else "C") + token[1:]
+
+    with pytest.raises(BadToken):
+        folder_storage.write_part(altered, io.BytesIO(b"abc"))
+
+
+@pytest.mark.parametrize("key", ["../outside", "a/../../outside", "/etc/passwd", "a/../../../etc"])
+def test_folder_never_leaves_its_folder(
+    folder_storage: FolderStorage, tmp_path: Path, source: Path, key: str
+) -> None:
+    (folder_storage.root / "outside").write_text("secret")
+
+    with pytest.raises(Gone):
+        folder_storage.open(key)
+    with pytest.raises(Gone):
+        folder_storage.put(key, source, "video/mp4")
+    with pytest.raises(Gone):
+        folder_storage.delete(key)
+
+    assert (folder_storage.root / "outside").read_text() == "secret"
+
+
+@pytest.mark.parametrize("upload", ["..", "../files", "a/b", ".", ""])
+def test_folder_takes_no_path_for_an_upload(folder_storage: FolderStorage, upload: str) -> None:
+    with pytest.raises(Gone):
+        folder_storage.parts("v", upload)
+
+
+def test_bucket_hands_out_addresses_that_work_for_a_while(
+    s3: S3Storage, key: str, source: Path
+) -> None:
+    s3.put(key, source, "video/mp4")
+
+    address = s3.address(key, content_type="video/webm", filename="Ka ʻohana.webm")
+
+    assert address is not None
+    assert "X-Amz-Expires=600" in address
+    with urllib.request.urlopen(address) as answer:  # noqa: S310
+        assert answer.read() == b"picture and sound"
+        assert answer.headers["Content-Type"].partition(";")[0] == "video/webm"
+        disposition = answer.headers["Content-Disposition"]
+    assert disposition == "attachment; filename*=UTF-8''Ka%20%CA%BBohana.webm"
+
+
+def test_bucket_refuses_an_address_for_another_file(s3: S3Storage, key: str, source: Path) -> None:
+    s3.put(key, source, "video/mp4")
+    address = s3.address(key, content_type="video/mp4")
+    assert address is not None
+
+    with pytest.raises(urllib.error.HTTPError) as refusal:
+        urllib.request.urlopen(address.replace("video.mp4", "other.mp4"))  # noqa: S310
+    refusal.value.close()
+
+    assert refusal.value.code == 403
