@@ -156,14 +156,14 @@ class Supervisor:
             if now > deadline or self.signals.count > already:
                 break
             if slow and now > slow:
-                say("A worker is putting its job aside. Ctrl-C again ends it at once.")
+                say("The workers put their jobs aside. Ctrl-C again ends them at once.")
                 slow = 0
             time.sleep(0.05)
         for child in self.children:
             child.bury()
 
 
-def web_command(host: str, port: int, *, dev: bool) -> list[str]:
+def web_command(host: str, port: int, *, dev: bool = False, served: str = "wsgi:app") -> list[str]:
     if dev:
         return [
             *(PYTHON, "-m", "flask", "--app", "wsgi", "run", "--debug"),
@@ -173,7 +173,7 @@ def web_command(host: str, port: int, *, dev: bool) -> list[str]:
         *(PYTHON, "-m", "granian", "--interface", "wsgi", "--workers", "2"),
         *("--blocking-threads", "32", "--backpressure", "256", "--no-ws"),
         *("--workers-kill-timeout", "15", "--respawn-failed-workers"),
-        *("--host", host, "--port", str(port), "--log-level", "error", "wsgi:app"),
+        *("--host", host, "--port", str(port), "--log-level", "error", served),
     ]
 
 
@@ -229,6 +229,7 @@ def check_port(host: str, port: int) -> None:
 
 
 def healthy(host: str, port: int) -> bool:
+    """Whether the site answers at its address for health checks."""
     reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     connection = http.client.HTTPConnection(reachable, port, timeout=5)
     try:
@@ -326,7 +327,8 @@ def prepare(config: Config, env: dict[str, str], signals: StopSignals, *, empty:
         if marker.exists() and not asked:
             env["DEMONSTRATION"] = "1"
         say("Bringing the database up to date.")
-        run_command(PYTHON, "-m", "flask", "--app", "wsgi", "migrate", env=env, signals=signals)
+        quiet = env | {"LOG_LEVEL": env.get("LOG_LEVEL") or "warning"}
+        run_command(PYTHON, "-m", "flask", "--app", "wsgi", "migrate", env=quiet, signals=signals)
 
 
 def read_settings(env: dict[str, str]) -> Config:

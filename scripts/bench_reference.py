@@ -1,0 +1,32 @@
+"""What scripts/bench measures against: the least a page and an upload can cost on our server."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+CHUNK = 1024 * 1024
+
+view = Flask(__name__)
+
+
+@view.get("/")
+def one_line() -> str:
+    return "One line."
+
+
+def sink(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Writes the body of a PUT to the file that BENCH_SINK names, and has the disk keep it."""
+    if environ["REQUEST_METHOD"] == "PUT":
+        stream, left = environ["wsgi.input"], int(environ["CONTENT_LENGTH"])
+        with Path(os.environ["BENCH_SINK"]).open("wb", buffering=0) as file:
+            while left and (chunk := stream.read(min(CHUNK, left))):
+                file.write(chunk)
+                left -= len(chunk)
+            os.fsync(file.fileno())
+    start_response("200 OK", [("Content-Length", "0")])
+    return []
