@@ -24,7 +24,6 @@ from app.entries.rules import EntryStatus, Rung
 from app.media import queries as media
 from app.media import services as media_services
 from app.media.models import Asset
-from app.media.rules import AssetState
 from app.schools import queries as schools
 from app.schools import rules as school_rules
 from app.texts import text
@@ -217,8 +216,9 @@ def begin_team_upload(
     season = contest.get_season(session, entry.season_id)
     if entry.incoming_asset_id is not None:
         open_one = media.get_asset(session, entry.incoming_asset_id)
-        same = open_one.upload is not None and open_one.upload.fingerprint == fingerprint[:64]
-        if same and open_one.original_bytes == size and open_one.state == AssetState.UPLOADING:
+        same = open_one.upload is not None and open_one.upload.fingerprint == fingerprint
+        same = same and open_one.original_bytes == size
+        if same and media_services.can_go_on(storage, open_one):
             return open_one
         entry.incoming_asset_id = None
         media_services.discard_asset(session, open_one)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,9 +13,9 @@ from tempfile import TemporaryDirectory
 from sqlalchemy.orm import Session
 
 from app.core import jobs
-from app.core.errors import Refused
+from app.core.errors import NotFound, Refused
 from app.core.jobs import RunningJob
-from app.core.storage import Part, PartAddress, Storage
+from app.core.storage import Gone, Part, PartAddress, Storage
 from app.media import queries, rules
 from app.media.models import Asset, Rendition, Upload, keep_words
 from app.media.rules import AssetState
@@ -27,6 +27,7 @@ from app.video.step import portion
 
 ORIGINAL_TYPE = "application/octet-stream"
 CRC32 = re.compile(r"[A-Za-z0-9+/]{6}==")
+FINGERPRINT = re.compile(r"[0-9a-f]{1,64}")
 
 
 def begin_upload(
@@ -41,12 +42,14 @@ def begin_upload(
     max_seconds: float,
     now: datetime,
 ) -> Asset:
-    """A new asset that waits for its parts. Raises Refused for a size that can't be right, and
-    StorageFull."""
+    """A new asset that waits for its parts. Raises Refused for a size or a fingerprint (hex) that
+    can't be right, and StorageFull."""
     _check_size(size, most_bytes)
+    if not FINGERPRINT.fullmatch(fingerprint):
+        raise Refused(text("The browser sent something we could not read. Reload the page."))
     asset = _new_asset(size, min_seconds, max_seconds, now)
     store_id = storage.begin(asset.original_key, size=size, content_type=ORIGINAL_TYPE)
-    asset.upload = Upload(store_id=store_id, part_bytes=part_bytes, fingerprint=fingerprint[:64])
+    asset.upload = Upload(store_id=store_id, part_bytes=part_bytes, fingerprint=fingerprint)
     session.add(asset)
     session.flush()
     return asset
@@ -87,6 +90,17 @@ def parts_missing(storage: Storage, asset: Asset) -> list[int]:
     return rules.missing_parts(arrived, asset.original_bytes, upload.part_bytes)
 
 
+def can_go_on(storage: Storage, asset: Asset) -> bool:
+    """Whether more parts may be sent. A store may let go of an upload that was left for weeks."""
+    if asset.upload is None or asset.state != AssetState.UPLOADING:
+        return False
+    try:
+        storage.parts(asset.original_key, asset.upload.store_id)
+    except Gone:
+        return False
+    return True
+
+
 def _open_upload(asset: Asset) -> Upload:
     if asset.upload is None or asset.state != AssetState.UPLOADING:
         raise Refused(text("This upload is finished. Reload the page to see where it stands."))
@@ -116,16 +130,25 @@ def part_addresses(
 
 
 def complete_upload(session: Session, storage: Storage, *, asset: Asset, now: datetime) -> None:
-    """All parts are there: make them one file and have it prepared. Harmless when said twice."""
+    """All parts are there: make them one file and have it prepared. Harmless when said twice.
+
+    Raises Refused while parts are missing, and Gone when the store has let go of the upload.
+    """
     if asset.state != AssetState.UPLOADING:
         return
     upload = _open_upload(asset)
-    parts: Sequence[Part] = storage.parts(asset.original_key, upload.store_id)
-    if rules.missing_parts(
-        {p.number: p.size for p in parts}, asset.original_bytes, upload.part_bytes
-    ):
-        raise Refused(text("Some parts of the file have not arrived yet. They are sent again."))
-    storage.complete(asset.original_key, upload.store_id, parts)
+    try:
+        parts: Sequence[Part] = storage.parts(asset.original_key, upload.store_id)
+    except Gone:
+        # The store may have made the file whole just before our own record of it was lost.
+        if storage.size(asset.original_key) != asset.original_bytes:
+            raise
+    else:
+        if rules.missing_parts(
+            {p.number: p.size for p in parts}, asset.original_bytes, upload.part_bytes
+        ):
+            raise Refused(text("Some parts of the file have not arrived yet. They are sent again."))
+        storage.complete(asset.original_key, upload.store_id, parts)
     _received(session, asset, now)
 
 
@@ -167,6 +190,20 @@ def process_asset(job: RunningJob, asset_id: int) -> None:
 
     Each step is recorded as it is done, so that a run after a crash goes on where the last stopped.
     """
+    try:
+        _prepare(job, asset_id)
+    except (Gone, NotFound):
+        # A team that uploads a better version meanwhile has this one removed under our hands.
+        if not _is_gone(job, asset_id):
+            raise
+
+
+def _is_gone(job: RunningJob, asset_id: int) -> bool:
+    with job.platform.sessions() as session:
+        return session.get(Asset, asset_id) is None
+
+
+def _prepare(job: RunningJob, asset_id: int) -> None:
     storage = job.platform.storage
     with job.transaction() as session:
         asset = queries.get_asset(session, asset_id)
@@ -223,10 +260,23 @@ def _record_report(asset: Asset, report: Report, digest: str) -> None:
 
 def record_renditions(job: RunningJob, asset_id: int, name: str, made: Sequence[Made]) -> None:
     """Store what the engine made, then tell the database: a row never names a file that is not
-    there, and a second run writes the same names anew."""
+    there, and a second run writes the same names anew. Raises NotFound, and leaves no file, when
+    the asset was removed meanwhile."""
+    storage = job.platform.storage
     keys = {m.role: f"renditions/{name}/{m.role}{m.path.suffix}" for m in made}
     for each in made:
-        job.platform.storage.put(keys[each.role], each.path, each.content_type)
+        storage.put(keys[each.role], each.path, each.content_type)
+    try:
+        _record_rows(job, asset_id, keys, made)
+    except NotFound:
+        for key in keys.values():
+            storage.delete(key)
+        raise
+
+
+def _record_rows(
+    job: RunningJob, asset_id: int, keys: Mapping[str, str], made: Sequence[Made]
+) -> None:
     with job.transaction() as session:
         asset = queries.get_asset(session, asset_id)
         for each in made:

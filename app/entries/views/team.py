@@ -150,8 +150,10 @@ def begin() -> ResponseReturnValue:
 @access.team
 def parts() -> ResponseReturnValue:
     """Addresses for some parts; each comes with the CRC-32 of its bytes."""
-    wanted = []
-    for each in _json().get("parts", [])[:20]:
+    listed, wanted = _json().get("parts"), []
+    if not isinstance(listed, list):
+        raise Refused(text("The browser sent something we could not read. Reload the page."))
+    for each in listed[:20]:
         if not isinstance(each, dict) or not isinstance(each.get("number"), int):
             raise Refused(text("The browser sent something we could not read. Reload the page."))
         wanted.append((each["number"], str(each.get("crc32", ""))))
