@@ -19,4 +19,6 @@ def tick(platform: Platform) -> None:
         will_write(session)
         limits.forget_old_attempts(session, now=now)
         voting.forget_pending(session, now=now)
+        if not platform.demonstration:  # There, reading them in the outbox is the point.
+            mail.forget_undelivered(session, now=now)
         session.commit()

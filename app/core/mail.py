@@ -12,7 +12,7 @@ import smtplib
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import make_msgid
 from pathlib import Path
@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from sqlalchemy import String
+from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app import texts
@@ -28,7 +28,12 @@ from app.core import clock, jobs
 from app.core.db import BaseWithId
 from app.core.signing import Signer
 
+PRIVATE_KEPT = timedelta(days=1)
 TEMPLATES = Path(__file__).parent.parent / "templates"
+
+
+class NotTaken(Exception):
+    """The mail server did not take a mail; it is tried again later."""
 
 
 @dataclass(frozen=True)
@@ -173,15 +178,39 @@ class Postman:
 
 @jobs.task("mail.send", queue="mail", attempts=8)
 def send_mail(job: jobs.RunningJob, *, mail_id: int) -> None:
-    """Send one mail, once; without an SMTP server it stays in the outbox as it is."""
+    """Send one mail, once; without an SMTP server it stays in the outbox as it is.
+
+    Raises NotTaken.
+    """
     postman = job.platform.postman
     with job.platform.sessions() as session:
         row = session.get(OutgoingMail, mail_id)
-    if row is None or row.sent_at is not None or not postman.smtp_url:
+    if row is None or row.sent_at is not None or not row.to or not postman.smtp_url:
         return
-    postman.deliver(row)
+    try:
+        postman.deliver(row)
+    except (smtplib.SMTPException, OSError) as error:
+        # Servers quote the address they refuse. The job's error and the log must not keep it.
+        code = getattr(error, "smtp_code", "")
+        raise NotTaken(f"{type(error).__name__} {code}".strip()) from None
     with job.transaction() as session:
         row = session.get_one(OutgoingMail, mail_id)
         row.sent_at = clock.now()
         if row.private:
-            row.to, row.values, row.links = "", {}, {}
+            _forget(row)
+
+
+def _forget(row: OutgoingMail) -> None:
+    row.to, row.values, row.links = "", {}, {}
+
+
+def forget_undelivered(session: Session, *, now: datetime) -> None:
+    """Wipe private mails that no server has taken for a day: nobody waits for them any more."""
+    late = select(OutgoingMail).where(
+        OutgoingMail.private,
+        OutgoingMail.sent_at.is_(None),
+        OutgoingMail.to != "",
+        OutgoingMail.created_at < now - PRIVATE_KEPT,
+    )
+    for row in session.scalars(late):
+        _forget(row)

@@ -65,7 +65,7 @@ def revision() -> int:
 
 
 class PageCache:
-    def __init__(self, pages: int = 512) -> None:
+    def __init__(self, pages: int = 2048) -> None:
         self._kept: LRUCache[tuple[Any, ...], tuple[bytes, str, str]] = LRUCache(maxsize=pages)
         self._lock = Lock()
 

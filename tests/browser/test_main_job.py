@@ -240,9 +240,11 @@ def test_the_main_job_works_from_an_empty_site_to_a_downloaded_winner(
     assert judy.page.locator("input[value='5']:checked").count() == 5
     judy.page.get_by_label("Comment").fill("The last line stays with me.")
     press(judy.page, "Finish and go on")
+    expect(judy.page.locator("main")).to_contain_text("1 of 1 entry finished")
     for group in jack.page.locator("fieldset.rubric").all():
         group.locator("label", has=jack.page.locator("input[value='4']")).click()
     press(jack.page, "Finish and go on")
+    expect(jack.page.locator("main")).to_contain_text("1 of 1 entry finished")
     page.goto("/organizer/judging/")
     confirm(page, "Close this round")
     page.goto("/organizer/judging/")
