@@ -8,7 +8,8 @@ from alembic.config import Config as AlembicConfig
 from flask import Flask
 
 from app.core import clock
-from app.seed.season import Stage, seed
+from app.seed.season import seed
+from app.seed.stages import Stage
 from app.web.db import platform
 
 MIGRATIONS = "migrations"

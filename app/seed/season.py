@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import RoleGrant, User
 from app.accounts.permissions import Role
-from app.awards import services as awards
 from app.awards.models import Award
 from app.awards.rules import AwardKind
 from app.contest.models import Partner, Season
@@ -26,38 +22,15 @@ from app.core.platform import Platform
 from app.entries import rules as entry_rules
 from app.entries.models import AppearingPerson, Cue, Decision, Entry, Release, TeamCode
 from app.entries.rules import AiUse, CueKind, EntryStatus, Rung
-from app.judging import services as judging
-from app.judging.models import Assignment, JudgingRound
-from app.judging.rules import RoundKind
 from app.media.models import Asset
 from app.schools.models import Membership, School
 from app.seed import films, names
 from app.seed.films import Film
-from app.voting.models import Ballot, Pick
-from app.voting.rules import BallotStatus
+from app.seed.outcome import Outcome, People
+from app.seed.stages import DAYS, DAYS_OF_LAST_YEAR, Stage, has_reached
 
 Say = Callable[[str], None]
 
-
-class Stage(StrEnum):
-    REGISTRATION = "registration"
-    SUBMISSIONS = "submissions"
-    SCREENING = "screening"
-    JUDGING = "judging"
-    VOTING = "voting"
-    ANNOUNCED = "announced"
-
-
-# Days from now for each of the season's dates, in their order.
-DAYS: dict[Stage, tuple[float, ...]] = {
-    Stage.REGISTRATION: (-6, 10, 50, 57, 78, 71, 85, 92),
-    Stage.SUBMISSIONS: (-40, -26, 12, 19, 40, 33, 47, 54),
-    Stage.SCREENING: (-70, -56, -2, 5, 26, 19, 33, 40),
-    Stage.JUDGING: (-80, -66, -15, -5, 14, 7, 21, 28),
-    Stage.VOTING: (-100, -86, -35, -28, 3, -4, 9, 16),
-    Stage.ANNOUNCED: (-130, -116, -65, -58, -12, -25, -10, -1),
-}
-DAYS_OF_LAST_YEAR = (-480, -465, -410, -400, -380, -385, -372, -366)
 
 CAPTIONS = """WEBVTT
 
@@ -70,14 +43,6 @@ One of us asked: would you say it out loud?
 00:00:10.500 --> 00:00:15.000
 Stop. Save it. Tell somebody you trust.
 """
-
-
-@dataclass
-class People:
-    organizer: User
-    screener: User
-    teachers: list[User]
-    judges: list[User]
 
 
 def seed(platform: Platform, stage: Stage, *, now: datetime, say: Say) -> None:
@@ -131,24 +96,14 @@ class _Seeder:
         self.now = now
         self.assets = assets
         self.chance = chance
-        self.order = list(Stage).index(stage)
 
     def run(self) -> None:
         people = self._people()
         schools = self._schools(people)
         self._last_year(people, schools)
         season = self._season()
-        entries = self._entries(season, schools, people)
-        if self._reached(Stage.JUDGING):
-            self._first_round(season, people, entries)
-        if self._reached(Stage.VOTING):
-            self._finals(season, people)
-            self._ballots(season)
-        if self._reached(Stage.ANNOUNCED):
-            self._announce(season, people)
-
-    def _reached(self, stage: Stage) -> bool:
-        return self.order >= list(Stage).index(stage)
+        self._entries(season, schools, people)
+        Outcome(self.session, season, people, self.stage, self.chance).run()
 
     def _person(self, name: str, address: str, role: Role) -> User:
         user = User(
@@ -373,8 +328,7 @@ class _Seeder:
         place = n % len(schools)
         return schools[place], people.teachers[place]
 
-    def _entries(self, season: Season, schools: list[School], people: People) -> list[Entry]:
-        entries = []
+    def _entries(self, season: Season, schools: list[School], people: People) -> None:
         number = 0
         for place, titles in names.TITLES.items():
             for title in titles:
@@ -383,10 +337,8 @@ class _Seeder:
                     school, teacher = schools[0], people.teachers[0]
                 entry = self._entry(season, school, teacher, place, title, number)
                 self._bring_to_stage(entry, season, people, number)
-                entries.append(entry)
                 number += 1
         self.session.flush()
-        return entries
 
     def _bring_to_stage(self, entry: Entry, season: Season, people: People, number: int) -> None:
         if self.stage is Stage.REGISTRATION:
@@ -404,114 +356,7 @@ class _Seeder:
         self._submit(entry, at)
         if number in (17, 38):
             self._send_back(entry, people, at + timedelta(hours=8), EntryStatus.DISQUALIFIED)
-        elif self._reached(Stage.JUDGING) or number % 3 == 0:
+        elif has_reached(self.stage, Stage.JUDGING) or number % 3 == 0:
             self._accept(entry, people, at + timedelta(hours=8))
         elif number == 10:
             self._send_back(entry, people, at + timedelta(hours=8), EntryStatus.RETURNED)
-
-    def _first_round(self, season: Season, people: People, entries: list[Entry]) -> None:
-        opened = season.judging_opens_at + timedelta(hours=1)
-        round_ = judging.open_round(
-            self.session,
-            actor=people.organizer,
-            season=season,
-            kind=RoundKind.FIRST,
-            now=opened,
-            seed=61,
-        )
-        self.session.flush()
-        share = 1.0 if self._reached(Stage.VOTING) else 0.55
-        self._score(season, people, round_, opened + timedelta(days=1), share)
-        if self._reached(Stage.VOTING):
-            at = opened + timedelta(days=8)
-            judging.close_round(self.session, actor=people.organizer, round_=round_, now=at)
-            judging.choose_finalists(self.session, actor=people.organizer, season=season, now=at)
-
-    def _finals(self, season: Season, people: People) -> None:
-        opened = season.judging_opens_at + timedelta(days=9)
-        round_ = judging.open_round(
-            self.session,
-            actor=people.organizer,
-            season=season,
-            kind=RoundKind.FINALS,
-            now=opened,
-            seed=62,
-        )
-        self.session.flush()
-        done = self._reached(Stage.ANNOUNCED)
-        self._score(season, people, round_, opened + timedelta(days=1), 1.0 if done else 0.6)
-        if done:
-            at = season.judging_closes_at - timedelta(hours=1)
-            judging.close_round(self.session, actor=people.organizer, round_=round_, now=at)
-
-    def _score(
-        self,
-        season: Season,
-        people: People,
-        round_: JudgingRound,
-        at: datetime,
-        share: float,
-    ) -> None:
-        """Scorecards as different judges would fill them in, of better and worse entries."""
-        judges = {judge.id: judge for judge in people.judges}
-        severity = {judge.id: self.chance.gauss(0, 0.4) for judge in people.judges}
-        assignments = self.session.scalars(
-            select(Assignment)
-            .where(Assignment.round_id == round_.id)
-            .order_by(Assignment.judge_id, Assignment.position)
-        ).all()
-        for assignment in assignments:
-            first_judge = assignment.judge_id == people.judges[0].id
-            if self.chance.random() > (share * 0.5 if first_judge and share < 1 else share):
-                continue
-            quality = 3.2 + ((assignment.entry_id * 7919) % 23 - 11) / 8
-            for criterion in season.criteria:
-                value = quality + severity[assignment.judge_id] + self.chance.gauss(0, 0.6)
-                judging.save_score(
-                    self.session,
-                    actor=judges[assignment.judge_id],
-                    assignment=assignment,
-                    criterion_id=criterion.id,
-                    value=max(1, min(5, round(value))),
-                    now=at,
-                )
-            judging.save_comment(
-                self.session,
-                actor=judges[assignment.judge_id],
-                assignment=assignment,
-                comment=self.chance.choice(names.COMMENTS),
-                now=at,
-            )
-            judging.complete_scorecard(
-                self.session,
-                actor=judges[assignment.judge_id],
-                assignment=assignment,
-                now=at + timedelta(minutes=3),
-            )
-
-    def _ballots(self, season: Season) -> None:
-        finalists = self.session.scalars(
-            select(Entry.id).where(Entry.season_id == season.id, Entry.finalist_at.is_not(None))
-        ).all()
-        weights = [1 + (entry_id * 31) % 9 for entry_id in finalists]
-        for voter in range(240):
-            picks = set(
-                self.chance.choices(finalists, weights=weights, k=self.chance.randint(1, 3))
-            )
-            at = season.vote_opens_at + timedelta(minutes=voter * 17)
-            ballot = Ballot(
-                season_id=season.id,
-                number=f"DEMO{voter:04d}",
-                voter_key=hashlib.sha256(f"demonstration {voter}".encode()).hexdigest(),
-                status=BallotStatus.CAST,
-                created_at=at,
-                cast_at=at + timedelta(minutes=2),
-            )
-            ballot.picks = [Pick(entry_id=entry_id) for entry_id in sorted(picks)]
-            self.session.add(ballot)
-        self.session.flush()
-
-    def _announce(self, season: Season, people: People) -> None:
-        at = season.announcement_at
-        awards.give_suggested(self.session, actor=people.organizer, season=season, now=at)
-        awards.announce_awards(self.session, actor=people.organizer, season=season, now=at)

@@ -1,0 +1,156 @@
+"""What becomes of the demonstration's entries: scorecards, finals, ballots, awards."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.awards import services as awards
+from app.contest.models import Season
+from app.entries.models import Entry
+from app.judging import services as judging
+from app.judging.models import Assignment, JudgingRound
+from app.judging.rules import RoundKind
+from app.seed import names
+from app.seed.stages import Stage, has_reached
+from app.voting.models import Ballot, Pick
+from app.voting.rules import BallotStatus
+
+
+@dataclass
+class People:
+    organizer: User
+    screener: User
+    teachers: list[User]
+    judges: list[User]
+
+
+@dataclass
+class Outcome:
+    """Brings a season whose entries are accepted on to its stage."""
+
+    session: Session
+    season: Season
+    people: People
+    stage: Stage
+    chance: random.Random
+
+    def run(self) -> None:
+        if has_reached(self.stage, Stage.JUDGING):
+            self._first_round()
+        if has_reached(self.stage, Stage.VOTING):
+            self._finals()
+            self._ballots()
+        if has_reached(self.stage, Stage.ANNOUNCED):
+            self._announce()
+
+    def _first_round(self) -> None:
+        season, people = self.season, self.people
+        opened = season.judging_opens_at + timedelta(hours=1)
+        round_ = judging.open_round(
+            self.session,
+            actor=people.organizer,
+            season=season,
+            kind=RoundKind.FIRST,
+            now=opened,
+            seed=61,
+        )
+        self.session.flush()
+        share = 1.0 if has_reached(self.stage, Stage.VOTING) else 0.55
+        self._score(round_, opened + timedelta(days=1), share)
+        if has_reached(self.stage, Stage.VOTING):
+            at = opened + timedelta(days=8)
+            judging.close_round(self.session, actor=people.organizer, round_=round_, now=at)
+            judging.choose_finalists(self.session, actor=people.organizer, season=season, now=at)
+
+    def _finals(self) -> None:
+        season, people = self.season, self.people
+        opened = season.judging_opens_at + timedelta(days=9)
+        round_ = judging.open_round(
+            self.session,
+            actor=people.organizer,
+            season=season,
+            kind=RoundKind.FINALS,
+            now=opened,
+            seed=62,
+        )
+        self.session.flush()
+        done = has_reached(self.stage, Stage.ANNOUNCED)
+        self._score(round_, opened + timedelta(days=1), 1.0 if done else 0.6)
+        if done:
+            at = season.judging_closes_at - timedelta(hours=1)
+            judging.close_round(self.session, actor=people.organizer, round_=round_, now=at)
+
+    def _score(self, round_: JudgingRound, at: datetime, share: float) -> None:
+        """Scorecards as different judges would fill them in, of better and worse entries."""
+        season, people = self.season, self.people
+        judges = {judge.id: judge for judge in people.judges}
+        severity = {judge.id: self.chance.gauss(0, 0.4) for judge in people.judges}
+        assignments = self.session.scalars(
+            select(Assignment)
+            .where(Assignment.round_id == round_.id)
+            .order_by(Assignment.judge_id, Assignment.position)
+        ).all()
+        for assignment in assignments:
+            first_judge = assignment.judge_id == people.judges[0].id
+            if self.chance.random() > (share * 0.5 if first_judge and share < 1 else share):
+                continue
+            quality = 3.2 + ((assignment.entry_id * 7919) % 23 - 11) / 8
+            for criterion in season.criteria:
+                value = quality + severity[assignment.judge_id] + self.chance.gauss(0, 0.6)
+                judging.save_score(
+                    self.session,
+                    actor=judges[assignment.judge_id],
+                    assignment=assignment,
+                    criterion_id=criterion.id,
+                    value=max(1, min(5, round(value))),
+                    now=at,
+                )
+            judging.save_comment(
+                self.session,
+                actor=judges[assignment.judge_id],
+                assignment=assignment,
+                comment=self.chance.choice(names.COMMENTS),
+                now=at,
+            )
+            judging.complete_scorecard(
+                self.session,
+                actor=judges[assignment.judge_id],
+                assignment=assignment,
+                now=at + timedelta(minutes=3),
+            )
+
+    def _ballots(self) -> None:
+        season = self.season
+        finalists = self.session.scalars(
+            select(Entry.id).where(Entry.season_id == season.id, Entry.finalist_at.is_not(None))
+        ).all()
+        weights = [1 + (entry_id * 31) % 9 for entry_id in finalists]
+        for voter in range(240):
+            picks = set(
+                self.chance.choices(finalists, weights=weights, k=self.chance.randint(1, 3))
+            )
+            at = season.vote_opens_at + timedelta(minutes=voter * 17)
+            ballot = Ballot(
+                season_id=season.id,
+                number=f"DEMO{voter:04d}",
+                voter_key=hashlib.sha256(f"demonstration {voter}".encode()).hexdigest(),
+                status=BallotStatus.CAST,
+                created_at=at,
+                cast_at=at + timedelta(minutes=2),
+            )
+            ballot.picks = [Pick(entry_id=entry_id) for entry_id in sorted(picks)]
+            self.session.add(ballot)
+        self.session.flush()
+
+    def _announce(self) -> None:
+        season, people = self.season, self.people
+        at = season.announcement_at
+        awards.give_suggested(self.session, actor=people.organizer, season=season, now=at)
+        awards.announce_awards(self.session, actor=people.organizer, season=season, now=at)
