@@ -21,7 +21,7 @@ from app.core.mail import Postman
 from app.core.platform import Platform
 from app.core.signing import Signer
 from app.core.storage import FolderStorage, S3Storage, Storage
-from app.web import access, cache, db, errors, headers, language, templating
+from app.web import access, cache, db, errors, files, headers, language, templating
 
 if TYPE_CHECKING:
     from config import Config
@@ -44,6 +44,16 @@ def make_storage(config: Config, signer: Signer, work_dir: Path) -> Storage:
     if where.scheme == "file":
         return FolderStorage(Path(where.path), public_url=config.PUBLIC_URL, signer=signer)
     raise ValueError("STORAGE_URL must begin with file:// or s3://")
+
+
+def browser_origin(config: Config) -> str:
+    """Where browsers fetch and send video bytes themselves; '' when all of it passes through us."""
+    where = urlsplit(config.STORAGE_URL)
+    if where.scheme != "s3":
+        return ""
+    if config.S3_ENDPOINT:
+        return headers.origin_of(config.S3_ENDPOINT)
+    return f"https://{where.netloc}.s3.{config.S3_REGION}.amazonaws.com"
 
 
 def make_platform(config: Config, celery: Celery) -> Platform:
@@ -81,6 +91,7 @@ def create_app(config: Config) -> Flask:
     )
     configure_mappers()
     app = Flask(__name__)
+    app.request_class = files.SpoolingRequest
     https = config.PUBLIC_URL.startswith("https://")
     app.config.update(
         SECRET_KEY=config.SECRET_KEY,
@@ -104,9 +115,7 @@ def create_app(config: Config) -> Flask:
     app.extensions["hoike"] = platform
     app.extensions["celery"] = celery
 
-    bucket = config.S3_ENDPOINT or f"https://*.s3.{config.S3_REGION}.amazonaws.com"
-    on_s3 = config.STORAGE_URL.startswith("s3://")
-    headers.init_app(app, media_origin=headers.origin_of(bucket) if on_s3 else "", https=https)
+    headers.init_app(app, media_origin=browser_origin(config), https=https)
     db.init_app(app)
     language.init_app(app)
     access.init_app(app)

@@ -18,11 +18,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Index, String, Text, and_, event, or_, select, update
+from sqlalchemy import Index, String, Text, and_, delete, event, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core import clock
-from app.core.db import BaseWithId, will_write
+from app.core.db import Base, BaseWithId, will_write
 
 if TYPE_CHECKING:
     from app.core.platform import Platform
@@ -61,6 +61,15 @@ class Job(BaseWithId):
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(Text, default="")
+
+
+class LastSweep(Base):
+    """One row: when a sweeper was last at work, so that pages can say when none is."""
+
+    __tablename__ = "last_sweep"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
 
 
 @dataclass(frozen=True)
@@ -324,6 +333,7 @@ def sweep(platform: Platform) -> list[tuple[int, str]]:
     now = clock.now()
     with platform.sessions() as session:
         will_write(session)
+        session.merge(LastSweep(id=1, at=now))
         left = and_(Job.state == JobState.RUNNING, Job.lease_until < now)
         session.execute(
             update(Job)
@@ -344,6 +354,18 @@ def sweep(platform: Platform) -> list[tuple[int, str]]:
         to_ring = [(job.id, job.queue) for job in waiting]
         session.commit()
     return to_ring
+
+
+def last_sweep_at(session: Session) -> datetime | None:
+    """When a worker last looked for jobs left lying; None when none ever has."""
+    return session.scalar(select(LastSweep.at))
+
+
+def forget_finished(session: Session, *, now: datetime) -> None:
+    """Delete jobs that were done a month ago. Failed ones stay until somebody has looked."""
+    session.execute(
+        delete(Job).where(Job.state == JobState.DONE, Job.finished_at < now - FINISHED_KEPT)
+    )
 
 
 def run_again(session: Session, job: Job, *, now: datetime) -> None:

@@ -29,6 +29,7 @@ from app.core.db import BaseWithId
 from app.core.signing import Signer
 
 PRIVATE_KEPT = timedelta(days=1)
+KEPT_IS_NEWS = timedelta(days=7)
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
 
@@ -85,7 +86,7 @@ def send(session: Session, message: Message) -> OutgoingMail:
     )
     session.add(row)
     session.flush()
-    jobs.enqueue(session, "mail.send", mail_id=row.id)
+    jobs.enqueue(session, "mail.send", subject=f"mail:{row.id}", mail_id=row.id)
     return row
 
 
@@ -202,6 +203,20 @@ def send_mail(job: jobs.RunningJob, *, mail_id: int) -> None:
 
 def _forget(row: OutgoingMail) -> None:
     row.to, row.values, row.links = "", {}, {}
+
+
+def send_kept(session: Session, *, now: datetime) -> None:
+    """Send what was kept while no mail server was set up, if it is not older than a week."""
+    kept = select(OutgoingMail).where(
+        OutgoingMail.sent_at.is_(None),
+        OutgoingMail.to != "",
+        OutgoingMail.created_at.between(now - KEPT_IS_NEWS, now - timedelta(minutes=10)),
+    )
+    for row in session.scalars(kept.limit(100)).all():
+        subject = f"mail:{row.id}"
+        newest = next(iter(jobs.jobs_about(session, subject)), None)
+        if newest is None or newest.state == jobs.JobState.DONE:
+            jobs.enqueue(session, "mail.send", subject=subject, mail_id=row.id)
 
 
 def forget_undelivered(session: Session, *, now: datetime) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from celery import Celery
 
-from app.core import clock, jobs
+from app.core import jobs
 
 if TYPE_CHECKING:
     from app.core.platform import Platform
@@ -76,7 +76,6 @@ def serve(celery: Celery, platform: Platform, tick: Callable[[Platform], None]) 
         jobs.run_job(platform, job_id)
 
     def sweep() -> None:
-        (platform.work_dir.parent / "worker-seen").write_text(clock.now().isoformat())
         for job_id, queue in jobs.sweep(platform):
             ring(job_id, queue)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from app.schools import rules as school_rules
 from app.texts import text
 from app.video import captions
 
+ABANDONED_AFTER = timedelta(days=7)
 DETAILS = frozenset(
     {
         "title",
@@ -236,6 +237,19 @@ def begin_team_upload(
     entry.incoming_asset_id = asset.id
     audit.record(session, None, "entry.upload-begun", entry.id, bytes=size)
     return asset
+
+
+def forget_abandoned_uploads(session: Session, *, now: datetime) -> None:
+    """Let go of uploads that nobody went on with for a week."""
+    begun_before = now - ABANDONED_AFTER
+    for entry in session.scalars(
+        select(Entry)
+        .join(Asset, Asset.id == Entry.incoming_asset_id)
+        .where(Asset.created_at < begun_before)
+    ).all():
+        asset = get_incoming(session, entry)
+        entry.incoming_asset_id = None
+        media_services.discard_asset(session, asset)
 
 
 def get_incoming(session: Session, entry: Entry) -> Asset:

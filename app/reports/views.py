@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound as PageNotFound
@@ -44,17 +42,9 @@ def dashboard() -> ResponseReturnValue:
         entries=sum(counts.values()),
         ballots=voting.count_ballots(session(), season, now=now).cast,
         finalists=len(entries.finalists(session(), season)),
-        worker_silent=queries.is_worker_silent(_worker_seen_at(), now),
+        worker_silent=queries.is_worker_silent(jobs.last_sweep_at(session()), now),
         mail_is_sent=bool(platform().postman.smtp_url),
     )
-
-
-def _worker_seen_at() -> datetime | None:
-    path = platform().work_dir.parent / "worker-seen"
-    try:
-        return datetime.fromisoformat(path.read_text())
-    except (FileNotFoundError, ValueError):
-        return None
 
 
 @organizer.get("/jobs")
@@ -64,7 +54,7 @@ def job_list() -> ResponseReturnValue:
         "reports/jobs.html",
         jobs=queries.newest_jobs(session()),
         sandbox=sandbox(),
-        worker_silent=queries.is_worker_silent(_worker_seen_at(), clock.now()),
+        worker_silent=queries.is_worker_silent(jobs.last_sweep_at(session()), clock.now()),
     )
 
 

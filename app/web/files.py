@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv6Network, ip_address
+from tempfile import TemporaryFile
+from typing import IO
 
-from flask import redirect, request, send_file
+from flask import Request, current_app, redirect, request, send_file
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.storage import Gone
 from app.web.db import platform, release
+
+
+class SpoolingRequest(Request):
+    """Uploaded files wait in our own work folder: the system's temporary one may be memory."""
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        return TemporaryFile("rb+", dir=current_app.extensions["hoike"].work_dir)
 
 
 def deliver(

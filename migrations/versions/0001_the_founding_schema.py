@@ -77,6 +77,12 @@ def upgrade() -> None:
         batch_op.create_index("ix_jobs_waiting", ["state", "run_at"], unique=False)
 
     op.create_table(
+        "last_sweep",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_last_sweep")),
+    )
+    op.create_table(
         "outgoing_mails",
         sa.Column("to", sa.String(length=320), nullable=False),
         sa.Column("template", sa.String(length=80), nullable=False),
@@ -919,6 +925,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_outgoing_mails_created_at"))
 
     op.drop_table("outgoing_mails")
+    op.drop_table("last_sweep")
     with op.batch_alter_table("jobs", schema=None) as batch_op:
         batch_op.drop_index("ix_jobs_waiting")
         batch_op.drop_index(batch_op.f("ix_jobs_subject"))

@@ -41,13 +41,14 @@ class S3Storage:
         self._work_dir = work_dir
         self.client: S3Client = boto3.client(
             "s3",
-            endpoint_url=endpoint or None,
+            # The regional name, so that addresses are the ones the content policy lets through.
+            endpoint_url=endpoint or f"https://s3.{region}.amazonaws.com",
             region_name=region,
             aws_access_key_id=access_key or None,
             aws_secret_access_key=secret_key or None,
             config=BotoConfig(
                 signature_version="s3v4",
-                s3={"addressing_style": "path" if endpoint else "auto"},
+                s3={"addressing_style": "path" if endpoint else "virtual"},
                 retries={"max_attempts": 5, "mode": "standard"},
             ),
         )
