@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests import servers
@@ -159,6 +160,12 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+AXE_OPTIONS = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+    "rules": {"target-size": {"enabled": True}},
+}
+
+
 class Visitor:
     """One person's browser. What the browser complains about fails the test."""
 
@@ -168,11 +175,20 @@ class Visitor:
             viewport=size, base_url=site.url, accept_downloads=True
         )
         self.context.set_default_timeout(30_000)
+        self.url = site.url
         self.complaints: list[str] = []
         self.page = self.new_page()
 
     def new_page(self) -> Page:
         page = self.context.new_page()
+        page.on(
+            "request",
+            lambda request: (
+                self.complaints.append(f"fetched from elsewhere: {request.url}")
+                if not request.url.startswith((self.url, "data:", "blob:"))
+                else None
+            ),
+        )
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on(
             "console",
@@ -187,3 +203,16 @@ class Visitor:
     def close(self) -> None:
         self.context.close()
         assert self.complaints == []
+
+    def look_over(self, *addresses: str) -> None:
+        """Each page by day and by night, on a phone and wide: nothing sticks out, nothing is
+        fetched from elsewhere, and axe finds nothing against WCAG 2.2 A and AA."""
+        for address in addresses:
+            for width, scheme in ((360, "dark"), (1440, "light")):
+                self.page.set_viewport_size({"width": width, "height": 900})
+                self.page.emulate_media(color_scheme=scheme)
+                self.page.goto(address)
+                sticks_out = "document.documentElement.scrollWidth - window.innerWidth"
+                assert self.page.evaluate(sticks_out) <= 0, (address, width)
+                found = Axe().run(self.page, options=AXE_OPTIONS).response["violations"]
+                assert [(v["id"], v["nodes"][0]["html"]) for v in found] == [], (address, width)

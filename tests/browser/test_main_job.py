@@ -170,7 +170,7 @@ def test_the_main_job_works_from_an_empty_site_to_a_downloaded_winner(
     page.set_input_files("#video", video)
     expect(page.locator("[data-status]")).to_contain_text("goes on by itself")
     page.close()
-    page = team.new_page()
+    page = team.page = team.new_page()
     page.goto("/team/video")
     expect(page.locator("main")).to_contain_text("An upload was interrupted")
     sent: list[str] = []
@@ -233,6 +233,7 @@ def test_the_main_job_works_from_an_empty_site_to_a_downloaded_winner(
         assert "Lunalilo" not in shown
         assert "Team Honu" not in shown
     judy, jack = judges
+    judged_url = judy.page.url
     for _ in range(5):
         judy.page.keyboard.press("5")
     expect(judy.page.locator("[data-save-state]")).to_contain_text("Saved at")
@@ -297,6 +298,24 @@ def test_the_main_job_works_from_an_empty_site_to_a_downloaded_winner(
         kit.extractall(tmp_path / "kit")
     check_kit(next((tmp_path / "kit").iterdir()))
 
+    # Every page of every role stands up to a closer look.
+    voter.look_over(
+        *("/", "/gallery", "/watch/if-only", "/winners", "/rules", "/vote", "/vote/code"),
+        *("/privacy", "/accessibility", "/help", "/team/", "/account/sign-in"),
+        *("/account/forgotten", "/account/register-school", "/no-such-page"),
+    )
+    team.look_over("/team/video")
+    teacher.look_over("/teacher/entries/", entry_url, f"{entry_url}/slip", "/teacher/school/")
+    judy.look_over("/judge/", "/judge/conflicts", judged_url)
+    organizer.look_over(
+        *("/organizer/", "/organizer/season/", "/organizer/season/settings"),
+        *("/organizer/season/dates", "/organizer/season/rubric", "/organizer/season/rubric/add"),
+        *("/organizer/season/partners/add", "/organizer/schools/", "/organizer/schools/1"),
+        *("/organizer/screening/", screen_url, "/organizer/judging/", "/organizer/judging/ranking"),
+        *("/organizer/vote/", "/organizer/awards/", "/organizer/people/", "/organizer/jobs"),
+        *("/organizer/audit", "/account/"),
+    )
+
     # A release taken back takes everything down at once.
     teacher.page.goto(entry_url)
     teacher.page.get_by_role("link", name="Releases of Kai").click()
@@ -307,7 +326,6 @@ def test_the_main_job_works_from_an_empty_site_to_a_downloaded_winner(
         assert answer.status == 404, address
     assert "If Only" not in voter.page.request.get("/winners").text()
 
-    assert screen_url
     for visitor in (organizer, teacher, team, judy, jack, voter):
         visitor.close()
     check_no_voter_address(site.data, "maria")
