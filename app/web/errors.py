@@ -80,6 +80,9 @@ def answer(code: int, words: str | None = None) -> ResponseReturnValue:
     if wants_json():
         return {"error": words or str(usual), "title": str(title)}, code
     g.plain_page = code >= 500  # A broken database must not break its own error page.
+    if not g.plain_page and "session" in g:
+        # What was refused must not be written by the first query of the page that says so.
+        g.session.rollback()
     return render_template(
         "errors/error.html",
         code=code,
