@@ -103,14 +103,20 @@ class Page:
         return {words_of(a): a.get("href", "") for a in self.all("a")}
 
     def form(self, which: int | str) -> Element:
-        """A form that posts: by its place in the page's own part, or by its action."""
-        part = self.one("main") if isinstance(which, int) else self.tree
-        forms = [f for f in self.all("form", part) if f.get("method", "get").lower() == "post"]
+        """A form that posts: by its place in the page's own part, or by its action.
+
+        An action is looked for in the page's own part first, then in the menus around it.
+        """
+        mine, everywhere = self._forms(self.one("main")), self._forms(self.tree)
         if isinstance(which, int):
-            return forms[which]
-        found = [f for f in forms if f.get("action", self.address) == which]
+            return mine[which]
+        found = [f for f in mine if f.get("action", self.address) == which]
+        found = found or [f for f in everywhere if f.get("action") == which][:1]
         assert len(found) == 1, f"{len(found)} forms post to {which} on {self.url}"
         return found[0]
+
+    def _forms(self, part: Element) -> list[Element]:
+        return [f for f in self.all("form", part) if f.get("method", "get").lower() == "post"]
 
 
 def _has(element: Element, name: str, value: str) -> bool:

@@ -1,0 +1,54 @@
+"""Filters that turn values into words."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from app.core import clock
+from app.web.templating import ago, clip_length, day, file_size, moment
+
+
+@pytest.mark.parametrize(
+    ("zone", "words"),
+    [
+        ("Pacific/Honolulu", "Mar 8, 2026, 1:30:00\u202fAM HST"),
+        ("America/Los_Angeles", "Mar 8, 2026, 4:30:00\u202fAM PDT"),
+        ("UTC", "Mar 8, 2026, 11:30:00\u202fAM UTC"),
+    ],
+)
+def test_moment_is_said_in_the_seasons_zone(zone: str, words: str) -> None:
+    said = moment(datetime(2026, 3, 8, 11, 30, tzinfo=UTC), zone)
+
+    assert said == f'<time datetime="2026-03-08T11:30:00+00:00">{words}</time>'
+
+
+def test_day_is_written_out() -> None:
+    assert day(date(2026, 3, 8)) == "March 8, 2026"
+
+
+def test_ago_counts_both_ways() -> None:
+    assert ago(clock.now() - timedelta(days=2)) == "2 days ago"
+    assert ago(clock.now() + timedelta(hours=3, seconds=5)) == "in 3 hours"
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [
+        (0, "1 kB"),
+        (812_000, "812 kB"),
+        (999_999, "1000 kB"),
+        (14_300_000, "14.3 MB"),
+        (1_900_000_000, "1.90 GB"),
+    ],
+)
+def test_file_size_is_said_as_people_do(size: int, words: str) -> None:
+    assert file_size(size) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0, "0:00"), (43.2, "0:43"), (59.6, "1:00"), (125, "2:05")]
+)
+def test_clip_length_is_said_as_a_player_does(seconds: float, words: str) -> None:
+    assert clip_length(seconds) == words
