@@ -14,7 +14,6 @@ from app.accounts import forms, queries, rules, services
 from app.accounts.models import User
 from app.accounts.permissions import ROLE_NAMES, Permission, Role
 from app.core import clock
-from app.core.db import will_write
 from app.core.errors import Refused
 from app.core.signing import BadToken
 from app.texts import gettext as _
@@ -176,7 +175,6 @@ def forgotten() -> ResponseReturnValue:
         if not limits.spent("reset", email, most=rules.MAILS_ASKED_FOR, per=per, now=now):
             session().rollback()
             limits.count("reset", email, per=per, now=now)
-            will_write(session())
             services.request_reset(session(), email=email)
         return render_template("accounts/check_mail.html", email=email, why="reset")
     return render_template("accounts/forgotten.html", form=form), 422 if form.errors else 200

@@ -19,11 +19,15 @@ def platform() -> Platform:
 
 
 def session() -> Session:
-    """The request's session. A request that may write opens its transaction as a writer."""
+    """The request's session. A request that may write opens its transaction as a writer.
+
+    Also the one after a rollback: a reader that turns writer later fails as soon as anybody else
+    has written meanwhile.
+    """
     if "session" not in g:
         g.session = platform().sessions()
-        if request.method not in INERT:
-            will_write(g.session)
+    if request.method not in INERT:
+        will_write(g.session)
     return cast(Session, g.session)
 
 
