@@ -14,7 +14,6 @@ from app.contest import queries as contest
 from app.contest.models import Season
 from app.contest.rules import is_announced
 from app.core import clock
-from app.core.db import will_write
 from app.core.errors import NotFound, Refused
 from app.core.signing import BadToken
 from app.entries import queries as entries
@@ -79,7 +78,6 @@ def _request(address: str, picks: list[int], now: datetime) -> None:
     key = services.voter_key(platform().voters, season, address)
     session().rollback()  # Counting takes a transaction of its own.
     within_limit = services.spend_mail(platform().limits, key, now=now)
-    will_write(session())
     season = contest.get_current_season(session())
     services.request_ballot(
         session(),
