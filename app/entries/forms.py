@@ -16,13 +16,13 @@ from wtforms import (
     TextAreaField,
     URLField,
 )
-from wtforms.validators import URL, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import URL, DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.contest.rules import LICENCE_NAMES
 from app.entries import rules
 from app.entries.rules import Rung
-from app.web.forms import Form, OpenForm, label, strip
+from app.web.forms import Form, OpenForm, label, one_line, strip
 
 if TYPE_CHECKING:
     from app.contest.models import Season
@@ -38,7 +38,10 @@ class DetailsForm(Form):
     """Saved as typed: nothing is required until the entry is submitted."""
 
     title = StringField(
-        label("Title"), [Length(max=100)], [strip], description=label("As it will stand in lists.")
+        label("Title"),
+        [Length(max=100)],
+        [one_line],
+        description=label("As it will stand in lists."),
     )
     category_id = SelectField(label("Category"), coerce=_number_or_none, choices=[])
     division_id = SelectField(label("Division"), coerce=_number_or_none, choices=[])
@@ -52,16 +55,17 @@ class DetailsForm(Form):
     team_name = StringField(
         label("Team name"),
         [Length(max=60)],
-        [strip],
+        [one_line],
         description=label("Chosen with the team. Not a student's name: it is shown in public."),
     )
     team_size = IntegerField(label("Students in the team"), [Optional()])
     ai_use = RadioField(
         label("Was AI used?"),
         [Optional()],
+        filters=[strip],
         choices=[(use.value, label(name.message)) for use, name in rules.AI_USE_NAMES.items()],
     )
-    ai_words = StringField(label("What AI was used for"), [Length(max=300)], [strip])
+    ai_words = StringField(label("What AI was used for"), [Length(max=300)], [one_line])
     licence = SelectField(
         label("Licence if it wins"),
         choices=[(licence.value, name) for licence, name in LICENCE_NAMES.items()],
@@ -88,8 +92,8 @@ class DetailsForm(Form):
 class PersonForm(Form):
     alias = StringField(
         label("First name or alias"),
-        [InputRequired(label("Please give a first name or an alias.")), Length(max=40)],
-        [strip],
+        [DataRequired(label("Please give a first name or an alias.")), Length(max=40)],
+        [one_line],
         description=label("Only for the releases. Never shown unless a parent allows it."),
         render_kw={"autocomplete": "off"},
     )
@@ -106,8 +110,8 @@ class ReleaseForm(Form):
     )
     form_name = StringField(
         label("Name of the form"),
-        [InputRequired(label("Which form was signed?")), Length(max=120)],
-        [strip],
+        [DataRequired(label("Which form was signed?")), Length(max=120)],
+        [one_line],
         description=label("It stays at the school; we keep its name and date only."),
     )
     signed_on = DateField(label("Signed on"), [InputRequired(label("When was the form signed?"))])
@@ -124,32 +128,32 @@ class CueForm(Form):
         choices=[(kind.value, label(name.message)) for kind, name in rules.CUE_KIND_NAMES.items()],
     )
     title = StringField(
-        label("Title"), [InputRequired(label("What is it called?")), Length(max=120)], [strip]
+        label("Title"), [DataRequired(label("What is it called?")), Length(max=120)], [one_line]
     )
-    author = StringField(label("Author or performer"), [Optional(), Length(max=120)], [strip])
+    author = StringField(label("Author or performer"), [Optional(), Length(max=120)], [one_line])
     source = StringField(
         label("Where it is from"),
-        [InputRequired(label("Where did you find it?")), Length(max=200)],
-        [strip],
+        [DataRequired(label("Where did you find it?")), Length(max=200)],
+        [one_line],
     )
     licence = StringField(
         label("Licence or permission"),
-        [InputRequired(label("Under which licence may you use it?")), Length(max=80)],
-        [strip],
+        [DataRequired(label("Under which licence may you use it?")), Length(max=80)],
+        [one_line],
         description=label("Such as CC BY 4.0, public domain, or written permission."),
     )
     link = URLField(
         label("Link"),
         [Optional(), URL(message=label("That is not a web address.")), Length(max=300)],
-        [strip],
+        [one_line],
     )
 
 
 class TeamCodeForm(OpenForm):
     code = StringField(
         label("Team code"),
-        [InputRequired(label("Type the six letters your teacher gave you.")), Length(max=20)],
-        [strip],
+        [DataRequired(label("Type the six letters your teacher gave you.")), Length(max=20)],
+        [one_line],
         render_kw={
             "autocomplete": "off",
             "autocapitalize": "none",

@@ -39,7 +39,7 @@ def receive_part(token: str) -> ResponseReturnValue:
         return {"error": _("A part arrived damaged. It is sent again.")}, 422
     except StorageFull:
         return {"error": _("There is no room left. What arrived is safe; try again later.")}, 507
-    return "", 204
+    return Response(status=204, mimetype="text/plain")
 
 
 def deliver_rendition(

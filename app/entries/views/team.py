@@ -36,6 +36,19 @@ from app.web.files import visitor_network
 team = Blueprint("entries", __name__)
 
 
+@team.url_value_preprocessor
+def make_room(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Let a team's form with a whole video in it be as large as a video may be. This must be said
+    before anything reads the form, and looking for the form's token reads it."""
+    if endpoint != "team.entries.whole_file" or not access.team_code():
+        return
+    entry = queries.find_entry_by_team_code(session(), access.team_code())
+    if entry is not None:
+        season = contest.get_season(session(), entry.season_id)
+        request.max_content_length = season.max_megabytes * 1000**2 + 1024**2
+    release()  # Receiving takes minutes; nobody waits for this connection meanwhile.
+
+
 @team.route("/", methods=["GET", "POST"])
 @access.public
 def enter() -> ResponseReturnValue:
@@ -117,7 +130,10 @@ def _page(entry: Entry, *, status: int = 200, **bound: Any) -> ResponseReturnVal
 
 
 def _json() -> dict[str, Any]:
-    body = request.get_json(silent=True)
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError:  # Brackets in brackets without end.
+        body = None
     if not isinstance(body, dict):
         raise Refused(text("The browser sent something we could not read. Reload the page."))
     return body
@@ -179,10 +195,6 @@ def complete() -> ResponseReturnValue:
 @access.team
 def whole_file() -> ResponseReturnValue:
     """The whole file in one form, where scripts are off. It is spooled to disk, never to memory."""
-    season = contest.get_season(session(), _entry().season_id)
-    most = season.max_megabytes * 1000**2
-    release()
-    request.max_content_length = most + 1024**2
     uploaded = request.files.get("video")
     if uploaded is None or not uploaded.filename:
         raise Refused(text("Choose the video first, then press the button."))
