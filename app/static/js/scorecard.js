@@ -8,7 +8,7 @@
 
 const form = document.querySelector("form[data-scorecard]");
 const state = form.querySelector("[data-save-state]");
-const token = form.querySelector("input[name=csrf_token]").value;
+let token = form.querySelector("input[name=csrf_token]").value;
 const rubrics = [...form.querySelectorAll("fieldset.rubric")];
 const comment = form.querySelector("textarea");
 const waiting = new Map();
@@ -21,6 +21,7 @@ let sending = false;
 let retryAfter = RETRY_LEAST;
 let retryTimer = 0;
 let leaving = false;
+let goingTo = null;
 
 const clock = new Intl.DateTimeFormat(document.documentElement.lang || "en", {
   hour: "numeric",
@@ -49,9 +50,47 @@ async function post(change) {
     body: JSON.stringify(change),
     // A redirect leads to the sign-in page: followed, it would look like success.
     redirect: "manual",
+    keepalive: true,
   });
   const json = response.headers.get("Content-Type")?.startsWith("application/json");
   return { response, answer: json ? await response.json() : {} };
+}
+
+/* Signing in anew, in another tab, makes this page's token worthless: fetch the one in force.
+ * False while nobody is signed in. */
+async function renewToken() {
+  const response = await fetch(form.action, { redirect: "manual" });
+  if (!response.ok) return false;
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const fresh = page.querySelector("form[data-scorecard] input[name=csrf_token]")?.value;
+  if (!fresh) return false;
+  token = fresh;
+  for (const field of document.querySelectorAll("input[name=csrf_token]")) field.value = fresh;
+  return true;
+}
+
+/* Sends all that waits, and returns what there is to say about it. Throws without connection. */
+async function sendAll() {
+  let savedAt = new Date();
+  let renewed = false;
+  while (waiting.size > 0) {
+    const [field, change] = waiting.entries().next().value;
+    const { response, answer } = await post(change);
+    if (response.type === "opaqueredirect" || response.status === 400) {
+      if (renewed || !(await renewToken())) return form.dataset.signedOut;
+      renewed = true;
+      continue;
+    }
+    if (response.status >= 500 || response.status === 429) throw new Error("Not now.");
+    // Chosen anew while this was on its way: the newer choice still waits.
+    if (waiting.get(field) === change) waiting.delete(field);
+    if (!response.ok) {
+      return form.dataset.refused.replace("{reason}", answer.error ?? String(response.status));
+    }
+    savedAt = new Date(answer.saved_at);
+    retryAfter = RETRY_LEAST;
+  }
+  return form.dataset.saved.replace("{time}", clock.format(savedAt));
 }
 
 async function send() {
@@ -59,40 +98,14 @@ async function send() {
   sending = true;
   clearTimeout(retryTimer);
   say(form.dataset.saving);
-  let savedAt = null;
-  while (waiting.size > 0) {
-    const [field, change] = waiting.entries().next().value;
-    let outcome;
-    try {
-      outcome = await post(change);
-    } catch {
-      sending = false;
-      tryLater();
-      return;
-    }
-    const { response, answer } = outcome;
-    if (response.type === "opaqueredirect") {
-      sending = false;
-      say(form.dataset.signedOut);
-      return;
-    }
-    if (response.status >= 500 || response.status === 429) {
-      sending = false;
-      tryLater();
-      return;
-    }
-    // Chosen anew while this was on its way: the newer choice still waits.
-    if (waiting.get(field) === change) waiting.delete(field);
-    if (!response.ok) {
-      sending = false;
-      say(form.dataset.refused.replace("{reason}", answer.error ?? String(response.status)));
-      return;
-    }
-    savedAt = answer.saved_at;
-    retryAfter = RETRY_LEAST;
+  try {
+    say(await sendAll());
+  } catch {
+    tryLater();
   }
   sending = false;
-  say(form.dataset.saved.replace("{time}", clock.format(new Date(savedAt))));
+  if (goingTo && waiting.size === 0) goingTo.click();
+  goingTo = null;
 }
 
 function save(field, change) {
@@ -183,6 +196,17 @@ function score(value) {
   target.scrollIntoView({ block: "nearest" });
 }
 
+/* To another entry, once everything here is saved. */
+function goTo(link) {
+  if (!link) return;
+  saveComment();
+  if (waiting.size === 0) link.click();
+  else {
+    goingTo = link;
+    send();
+  }
+}
+
 function playOrPause() {
   const video = document.querySelector("[data-player] video");
   if (!video) return false;
@@ -202,9 +226,9 @@ document.addEventListener("keydown", (event) => {
     score(event.key);
     event.preventDefault();
   } else if (event.key === "j" || event.key === "J") {
-    document.querySelector("[data-next]")?.click();
+    goTo(document.querySelector("[data-next]"));
   } else if (event.key === "k" || event.key === "K") {
-    document.querySelector("[data-previous]")?.click();
+    goTo(document.querySelector("[data-previous]"));
   } else if (event.key === " " && !event.target.closest(PRESSED_BY_SPACE) && playOrPause()) {
     event.preventDefault();
   }
