@@ -1,0 +1,29 @@
+"""The contest's mark on a winner: opening card, corner bug, end card, drawn for television.
+
+Cards are laid out on 1920 by 1080 and drawn at the size of the canvas they are for. Everything that
+must be read stands inside the title-safe area (SMPTE ST 2046-1: 90 %).
+"""
+
+from app.video.branding.brand import Brand
+from app.video.branding.bug import draw_bug, draw_poster
+from app.video.branding.canvas import SAFE_X, SAFE_Y
+from app.video.branding.cards import (
+    CARDS,
+    Layers,
+    draw_ending_words,
+    draw_layers,
+    draw_opening_words,
+)
+
+__all__ = [
+    "CARDS",
+    "SAFE_X",
+    "SAFE_Y",
+    "Brand",
+    "Layers",
+    "draw_bug",
+    "draw_ending_words",
+    "draw_layers",
+    "draw_opening_words",
+    "draw_poster",
+]

@@ -1,0 +1,68 @@
+"""What a winner's cards say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import ImageColor
+
+from app.video.branding.canvas import GOLD
+
+
+@dataclass(frozen=True)
+class Brand:
+    """What the cards say. `address` is printed on the end card, and as a QR code; `accent` is the
+    colour of the award's ribbon; logos are pictures Pillow can open."""
+
+    contest: str
+    year: int
+    award: str
+    title: str
+    team: str
+    school: str
+    licence: str
+    address: str
+    logo: Path | None = None
+    partner_logos: tuple[Path, ...] = ()
+    accent: str = GOLD
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any], folder: Path) -> Brand:
+        """A brand from parsed JSON; logo paths count from `folder`.
+
+        Raises `ValueError` when a value is missing, unknown or of the wrong kind.
+        """
+        unknown = set(values) - set(cls.__dataclass_fields__)
+        if unknown:
+            raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
+        words = ("contest", "award", "title", "team", "school", "licence", "address")
+        missing = [name for name in (*words, "year") if name not in values]
+        if missing:
+            raise ValueError(f"missing: {', '.join(missing)}")
+        logo = values.get("logo")
+        accent = str(values.get("accent", GOLD))
+        ImageColor.getrgb(accent)
+        return cls(
+            **{name: str(values[name]) for name in words},
+            year=int(values["year"]),
+            logo=folder / str(logo) if logo else None,
+            partner_logos=tuple(folder / str(name) for name in values.get("partner_logos", ())),
+            accent=accent,
+        )
+
+    @property
+    def edition(self) -> str:
+        """The contest with its year, which a contest's name may already hold."""
+        return self.contest if str(self.year) in self.contest else f"{self.contest} {self.year}"
+
+    @property
+    def makers(self) -> str:
+        return " · ".join(part for part in (self.team, self.school) if part)
+
+    @property
+    def copyright(self) -> str:
+        """The line written into the file, as long players show it."""
+        return f"© {self.year} {self.makers}. {self.licence}"
