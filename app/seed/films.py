@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,12 +32,22 @@ class Film:
 
 
 def make_assets(
-    storage: Storage, work_dir: Path, films: Iterable[Film], *, now: datetime
+    storage: Storage,
+    work_dir: Path,
+    films: Sequence[Film],
+    *,
+    now: datetime,
+    say: Callable[[str], None],
 ) -> dict[int, Asset]:
     """One asset for each film, its files stored; the rows are not in any session yet."""
+    made: dict[int, Asset] = {}
     with ThreadPoolExecutor(max_workers=2) as pool:
-        made = pool.map(lambda film: (film.number, _make(storage, work_dir, film, now)), films)
-        return dict(made)
+        assets = pool.map(lambda film: _make(storage, work_dir, film, now), films)
+        for film, asset in zip(films, assets, strict=True):
+            made[film.number] = asset
+            if len(made) % 10 == 0 and len(made) < len(films):
+                say(f"  {len(made)} of {len(films)} films are made.")
+    return made
 
 
 def _make(storage: Storage, work_dir: Path, film: Film, now: datetime) -> Asset:

@@ -53,7 +53,7 @@ def seed(platform: Platform, stage: Stage, *, now: datetime, say: Say) -> None:
             raise ValueError("There is a season in this database already.")
     listed = _films()
     say(f"Making {len(listed)} short films …")
-    assets = films.make_assets(platform.storage, platform.work_dir, listed, now=now)
+    assets = films.make_assets(platform.storage, platform.work_dir, listed, now=now, say=say)
     say(f"Setting up the season (stage: {stage}) …")
     with platform.sessions() as session:
         will_write(session)
