@@ -35,7 +35,7 @@ def fit(
     *,
     lines: int = 2,
 ) -> Lines:
-    """`lettering.fit` in the card's own measures; below 26 they shrink only when nothing else helps."""
+    """`lettering.fit` in the card's own measures; below 26 only when nothing else helps."""
     return lettering.fit(
         words,
         style,
