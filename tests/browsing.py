@@ -163,13 +163,13 @@ class Browser(FlaskClient):
         if self.before:
             self.before()
         cookie = self.application.config["SESSION_COOKIE_NAME"]
-        anonymous = self.get_cookie(cookie) is None
         kwargs.setdefault("buffered", True)  # Reads a file to its end and closes it.
         response = super().open(*args, **kwargs)
         if self.after:
             self.after()
         check_headers(response)
-        if anonymous and response.request.method in ("GET", "HEAD"):
+        passer_by = cookie not in response.request.cookies
+        if passer_by and response.request.method in ("GET", "HEAD"):
             cookies = response.headers.getlist("Set-Cookie")
             assert cookies == [], (
                 f"{response.request.path} sets a cookie for a passer-by: {cookies}"
