@@ -26,6 +26,7 @@ from config import Config
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 BEAT = 0.25
 PATIENCE = 120.0
 """Seconds until the site must have answered for the first time."""
@@ -340,6 +341,8 @@ def read_settings(env: dict[str, str]) -> Config:
 
 def serve(options: argparse.Namespace) -> None:
     host, port = options.host, options.port
+    if options.dev and host not in LOOPBACK:
+        raise Trouble("scripts/dev shows code to whoever meets an error: it stays on this machine.")
     check_port(host, port)
     env = dict(os.environ)
     if options.data is not None:
@@ -365,7 +368,7 @@ def serve(options: argparse.Namespace) -> None:
             wait_until_healthy(supervisor, host, port)
             if not supervisor.told_to_stop:
                 run_command(PYTHON, "-m", "scripts.welcome", env=env, signals=signals)
-                if config.DEMONSTRATION and host not in ("127.0.0.1", "localhost", "::1"):
+                if config.DEMONSTRATION and host not in LOOPBACK:
                     say("Careful: in a demonstration everybody who reaches this address may")
                     say("sign in as anybody.")
                 say("Press Ctrl-C to stop.")
