@@ -31,7 +31,7 @@ BEAT = 0.25
 PATIENCE = 120.0
 """Seconds until the site must have answered for the first time."""
 FAREWELL = 30.0
-"""Seconds the children get to end in peace; a worker uses up to 20 of them for its jobs."""
+"""Seconds the children get to end in peace; a worker uses up to 8 of them for its jobs."""
 MOST_RESTARTS = 5
 MOST_LOG_BYTES = 10 * 1024 * 1024
 

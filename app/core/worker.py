@@ -47,7 +47,7 @@ def make_celery(broker_url: str, data_dir: Path) -> Celery:
         task_reject_on_worker_lost=True,
         task_ignore_result=True,
         worker_prefetch_multiplier=1,
-        worker_soft_shutdown_timeout=20,
+        worker_soft_shutdown_timeout=8,
         worker_hijack_root_logger=False,
         task_default_queue="mail",
         beat_schedule_filename=str(data_dir / "beat-schedule"),
