@@ -176,13 +176,16 @@ def suggestions(session: Session, season: Season) -> dict[Category, dict[int, li
 
 
 def peoples_choice(session: Session, actor: User, season: Season, now: datetime) -> list[Entry]:
-    """The entry with the most picks; several when they share the most. Empty without ballots."""
+    """The entry with the most picks; several when they share the most. Empty without ballots.
+
+    Whatever left the contest since people voted for it is passed over.
+    """
     counts = dict(voting.results_for(session, actor, season, now=now))
-    most = max(counts.values(), default=0)
+    about = {e.id: e for e in entries.accepted_entries(session, season)}
+    most = max((n for i, n in counts.items() if i in about), default=0)
     if most == 0:
         return []
-    about = entries.entries_by_id(session, {i for i, n in counts.items() if n == most})
-    return sorted(about.values(), key=lambda e: e.id)
+    return [about[i] for i in sorted(about) if counts.get(i) == most]
 
 
 def announce_awards(session: Session, *, actor: User, season: Season, now: datetime) -> None:

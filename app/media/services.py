@@ -192,8 +192,9 @@ def process_asset(job: RunningJob, asset_id: int) -> None:
     """
     try:
         _prepare(job, asset_id)
-    except (Gone, NotFound):
-        # A team that uploads a better version meanwhile has this one removed under our hands.
+    except Exception:
+        # A team that uploads a better version meanwhile has this one removed under our hands, and
+        # then any step may be the one that no longer finds its file.
         if not _is_gone(job, asset_id):
             raise
 

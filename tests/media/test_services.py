@@ -1,0 +1,313 @@
+"""From a received file to versions for every screen, through crashes and changes of mind."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.core import clock, jobs
+from app.core.db import will_write
+from app.core.errors import Refused
+from app.core.jobs import Job, JobState, LeaseLost
+from app.core.platform import Platform
+from app.core.storage import FolderStorage, Gone
+from app.media import queries, services
+from app.media.models import Asset, said_again
+from app.media.rules import AssetState
+from app.video import source
+from app.video.synth import make_clip
+from tests.factories import make_asset
+from tests.video.clips import ffmpeg, film
+
+PRIVATE = (b"+21.3069-157.8583", b"Canary Phone", b"Canary Kealoha", b"2026-09-01")
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A short film as a phone would write it: with place, device, name and moment in it."""
+    folder = tmp_path_factory.mktemp("clip")
+    bare, full = folder / "bare.mp4", folder / "full.mov"
+    make_clip(bare, seed=3, seconds=2, title="Think first", subtitle="Team Honu")
+    ffmpeg(
+        *("-i", bare, "-c", "copy", "-movflags", "use_metadata_tags"),
+        *("-metadata", "com.apple.quicktime.location.ISO6709=+21.3069-157.8583/"),
+        *("-metadata", "com.apple.quicktime.model=Canary Phone"),
+        *("-metadata", "artist=Canary Kealoha", "-metadata", "creation_time=2026-09-01T10:00:00"),
+        full,
+    )
+    return full
+
+
+@pytest.fixture(scope="module")
+def long_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Long enough that something can happen while it is prepared."""
+    return film(tmp_path_factory.mktemp("clip") / "long.mp4", seconds=12, size="1280x720")
+
+
+def receive(session: Session, platform: Platform, path: Path) -> Asset:
+    asset = services.receive_file(
+        session,
+        platform.storage,
+        path=path,
+        most_bytes=10**9,
+        min_seconds=1,
+        max_seconds=60,
+        now=clock.now(),
+    )
+    session.commit()
+    return asset
+
+
+def files(platform: Platform) -> list[Path]:
+    """Every file of the folder store."""
+    assert isinstance(platform.storage, FolderStorage)
+    return sorted(p for p in (platform.storage.root / "files").rglob("*") if p.is_file())
+
+
+def the_job(session: Session, name: str = "media.process") -> Job:
+    session.expire_all()
+    return session.scalars(select(Job).where(Job.name == name)).one()
+
+
+def test_a_clip_becomes_ready_and_nothing_private_is_left(
+    session: Session, platform: Platform, run_jobs: Callable[[], int], clip: Path
+) -> None:
+    asset = receive(session, platform, clip)
+    assert (asset.state, asset.renditions) == (AssetState.WAITING, [])
+    assert all(mark in clip.read_bytes() for mark in PRIVATE[:3])
+
+    assert run_jobs() == 1
+
+    assert (asset.state, the_job(session).state) == (AssetState.READY, JobState.DONE)
+    assert sorted(r.role for r in asset.renditions) == ["poster", "preview", "web_480"]
+    assert asset.seconds == pytest.approx(2, abs=0.2)
+    assert asset.ready_at is not None
+    assert len(asset.original_sha256) == 64
+    told = [str(said_again(words)) for words in asset.found]
+    assert "the place where it was recorded" in told
+    assert "the make or model of the device" in told
+    for rendition in asset.renditions:
+        with platform.storage.open(rendition.key) as file:
+            data = file.read()
+        assert len(data) == rendition.bytes
+        assert not any(mark in data for mark in PRIVATE), rendition.role
+    made = platform.storage.path(queries.get_asset(session, asset.id).versions("web")[0].key)
+    assert made is not None
+    found = source.probe(made)
+    assert (found.video_codec, found.audio_codec, found.container) == ("h264", "aac", "mov")
+
+    # Once more, as after a broker that delivers twice: nothing is made or written anew.
+    before = {path: path.stat().st_mtime_ns for path in files(platform)}
+    again = jobs.enqueue(session, "media.process", asset_id=asset.id)
+    run_jobs()
+    assert again.state == JobState.DONE
+    assert {path: path.stat().st_mtime_ns for path in files(platform)} == before
+    assert len(asset.renditions) == 3
+    assert list(platform.work_dir.iterdir()) == []
+
+
+def test_a_run_after_a_crash_goes_on_where_the_last_stopped(
+    session: Session, platform: Platform, run_jobs: Callable[[], int], clip: Path
+) -> None:
+    asset = receive(session, platform, clip)
+    run_jobs()
+    web = asset.versions("web")[0]
+    preview = asset.rendition("preview")
+    assert preview is not None
+    kept = platform.storage.path(preview.key)
+    assert kept is not None
+    before = kept.stat().st_mtime_ns
+    asset.state, asset.ready_at = AssetState.PROCESSING, None
+    session.delete(web)
+    session.flush()
+    session.refresh(asset)
+    jobs.enqueue(session, "media.process", asset_id=asset.id)
+
+    run_jobs()
+
+    assert asset.state == AssetState.READY
+    assert sorted(r.role for r in asset.renditions) == ["poster", "preview", "web_480"]
+    assert kept.stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"This is a text that somebody called film.mp4.\n" * 100,
+        b"<html><script>alert(1)</script></html>",
+        b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n",
+        b"\0",
+    ],
+)
+def test_what_is_no_video_is_refused_with_reasons(
+    session: Session,
+    platform: Platform,
+    run_jobs: Callable[[], int],
+    tmp_path: Path,
+    data: bytes,
+) -> None:
+    path = tmp_path / "film.mp4"
+    path.write_bytes(data)
+    asset = receive(session, platform, path)
+
+    run_jobs()
+
+    assert (asset.state, asset.renditions) == (AssetState.REFUSED, [])
+    assert the_job(session).state == JobState.DONE
+    assert [r["blocks"] for r in asset.reasons] == [True]
+    assert str(said_again(asset.reasons[0])).endswith(".")
+    assert queries.standing(session, asset).settled
+
+
+def test_a_video_of_the_wrong_length_is_refused_with_its_length(
+    session: Session, platform: Platform, run_jobs: Callable[[], int], clip: Path
+) -> None:
+    asset = receive(session, platform, clip)
+    asset.min_seconds = 15
+    run_jobs()
+    assert asset.state == AssetState.REFUSED
+    assert asset.renditions == []
+    assert any(r["blocks"] and "15" in str(said_again(r)) for r in asset.reasons)
+
+
+# What happens meanwhile
+
+
+def when_processing(session: Session, asset: Asset) -> None:
+    """Wait, a moment at a time, until the video is checked and being prepared."""
+    waited = threading.Event()
+    for _ in range(1500):
+        session.rollback()
+        session.expire_all()
+        if asset.state == AssetState.PROCESSING:
+            return
+        waited.wait(0.02)
+    raise AssertionError(asset.state)
+
+
+def test_who_lost_the_lease_stops_without_writing(
+    session: Session, platform: Platform, long_clip: Path
+) -> None:
+    asset = receive(session, platform, long_clip)
+    worker = threading.Thread(target=jobs.run_job, args=(platform, the_job(session).id))
+    worker.start()
+    when_processing(session, asset)
+    session.rollback()
+    will_write(session)
+    session.execute(
+        update(Job).values(token="another worker", lease_until=clock.now() + timedelta(hours=1))
+    )
+    session.commit()
+    worker.join(60)
+
+    assert not worker.is_alive()
+    session.refresh(asset)
+    assert asset.state == AssetState.PROCESSING
+    assert asset.versions("web") == []
+    job = the_job(session)
+    assert (job.state, job.token, job.error) == (JobState.RUNNING, "another worker", "")
+    assert list(platform.work_dir.iterdir()) == []
+
+
+def test_a_lease_that_is_lost_before_the_first_step_changes_nothing(
+    session: Session, platform: Platform, clip: Path
+) -> None:
+    asset = receive(session, platform, clip)
+    claimed = jobs.claim(platform, the_job(session).id)
+    assert claimed is not None
+    session.rollback()
+    will_write(session)
+    session.execute(update(Job).values(token="another worker"))
+    session.commit()
+
+    with pytest.raises(LeaseLost):
+        services.process_asset(claimed[0], asset.id)
+
+    session.refresh(asset)
+    assert (asset.state, asset.original_sha256) == (AssetState.WAITING, "")
+
+
+def test_a_video_replaced_while_it_is_prepared_leaves_nothing_behind(
+    session: Session, platform: Platform, run_jobs: Callable[[], int], long_clip: Path
+) -> None:
+    asset = receive(session, platform, long_clip)
+    asset_id, job_id = asset.id, the_job(session).id
+    worker = threading.Thread(target=jobs.run_job, args=(platform, job_id))
+    worker.start()
+    when_processing(session, asset)
+    session.rollback()
+    will_write(session)
+    services.discard_asset(session, asset)
+    run_jobs()
+    worker.join(60)
+
+    assert not worker.is_alive()
+    session.expunge_all()
+    assert session.get(Asset, asset_id) is None
+    job = session.get_one(Job, job_id)
+    assert (job.state, job.error) == (JobState.DONE, "")
+    assert files(platform) == []
+
+
+# Letting go
+
+
+def test_a_removed_asset_takes_its_files_along(
+    session: Session, platform: Platform, run_jobs: Callable[[], int], tmp_path: Path
+) -> None:
+    asset = make_asset(session)
+    keys = [asset.original_key, *(r.key for r in asset.renditions)]
+    for number, key in enumerate(keys):
+        path = tmp_path / f"file-{number}"
+        path.write_bytes(b"bytes")
+        platform.storage.put(key, path, "video/mp4")
+    assert len(files(platform)) == 6
+
+    services.discard_asset(session, asset)
+    asset_id = asset.id
+    assert len(files(platform)) == 6  # Only what was committed counts.
+    run_jobs()
+
+    assert files(platform) == []
+    session.expunge_all()
+    assert session.get(Asset, asset_id) is None
+    jobs.enqueue(session, "media.remove", asset_id=asset_id)
+    assert run_jobs() == 1  # Twice is harmless.
+
+
+def test_a_removed_upload_is_aborted_in_the_store(
+    session: Session, platform: Platform, run_jobs: Callable[[], int]
+) -> None:
+    asset = services.begin_upload(
+        session,
+        platform.storage,
+        size=1000,
+        most_bytes=2000,
+        fingerprint="0a",
+        part_bytes=100,
+        min_seconds=1,
+        max_seconds=60,
+        now=clock.now(),
+    )
+    key, store_id = asset.original_key, asset.upload.store_id  # type: ignore[union-attr]
+    assert services.parts_missing(platform.storage, asset) == list(range(1, 11))
+    services.discard_asset(session, asset)
+    run_jobs()
+    with pytest.raises(Gone):
+        platform.storage.parts(key, store_id)
+
+
+def test_trying_again_needs_something_that_failed(session: Session) -> None:
+    asset = make_asset(session, state=AssetState.WAITING, roles=())
+    job = jobs.enqueue(session, "media.process", subject=asset.subject, asset_id=asset.id)
+    with pytest.raises(Refused, match="Nothing has failed"):
+        services.try_again(session, asset, now=clock.now())
+    job.state, job.attempt = JobState.FAILED, 4
+    services.try_again(session, asset, now=clock.now())
+    assert (job.state, job.attempt) == (JobState.QUEUED, 0)
