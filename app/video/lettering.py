@@ -6,7 +6,7 @@ import math
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -148,6 +148,8 @@ def _is_right_to_left(words: str) -> bool:
     return False
 
 
+# Fitting asks for the same widths over and over; a card needs some thousands of them.
+@lru_cache(maxsize=50_000)
 def width(words: str, style: tuple[str, ...], size: int) -> float:
     """Pixels a line takes."""
     return sum(_font(face, size).getlength(piece) for piece, face in runs(words, style))
