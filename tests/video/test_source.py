@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.video.source import Limits, NotAVideo, Report, Verdict, check, probe
+from app.video.source import Limits, NotAVideo, Report, Verdict, check, checking, probe
 from tests.video.clips import DEV_MEDIA, ffmpeg, film
 
 SHORT = Limits(min_seconds=1.0, max_seconds=5.0, tolerance=0.5)
@@ -50,8 +50,19 @@ def _codes(report: Report) -> list[str]:
 
 @pytest.mark.skipif(not DEV_MEDIA.is_dir(), reason="the shared media folder is not here")
 @pytest.mark.parametrize("row", _manifest(), ids=lambda row: row["file"])
-def test_real_files_get_the_manifests_verdict_and_reason(row: dict[str, str]) -> None:
-    report = check(DEV_MEDIA / row["file"], Limits())
+def test_real_files_get_the_manifests_verdict_and_reason(
+    row: dict[str, str], tmp_path: Path
+) -> None:
+    path = DEV_MEDIA / row["file"]
+    if "loop" in path.name:
+        # What was repeated to reach the shortest length shows nothing new beyond it.
+        ffmpeg(
+            *("-i", path, "-map", "0", "-c", "copy", "-copy_unknown", "-t", "15"),
+            *("-movflags", "use_metadata_tags", "-f", "mp4", tmp_path / "src"),
+        )
+        path = tmp_path / "src"
+
+    report = check(path, Limits())
 
     assert report.verdict == row["verdict"]
     assert _codes(report) == MANIFEST_CODES[row["file"]]
@@ -95,7 +106,7 @@ def test_a_good_film_is_accepted(tmp_path: Path) -> None:
     [("0.4", ["too_short"]), ("0.6", []), ("5.4", []), ("5.6", ["too_long"])],
 )
 def test_the_tolerance_counts_on_both_ends(tmp_path: Path, seconds: str, codes: list[str]) -> None:
-    path = film(tmp_path / "src", "-f", "mp4", seconds=float(seconds), size="1280x720", rate="25")
+    path = film(tmp_path / "src", "-f", "mp4", seconds=float(seconds), size="1280x720", rate="15")
 
     assert _codes(check(path, SHORT)) == codes
 
@@ -150,6 +161,27 @@ def test_a_truncated_upload_is_found_although_its_header_is_whole(tmp_path: Path
     assert "damaged" in _codes(check(cut, SHORT))
 
 
+def test_a_film_too_slow_to_decode_whole_is_judged_by_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = film(
+        *(tmp_path / "whole", "-f", "mp4", "-movflags", "+faststart"),
+        size="1280x720",
+        rate="15",
+        sound="anullsrc=r=48000",
+        seconds=4,
+    )
+    cut = tmp_path / "cut"
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    assert _codes(check(whole, SHORT)) == ["silent"]
+
+    monkeypatch.setattr(checking, "DECODE_WALL", 0.0)
+
+    # That its sound is silent is no longer noticed: nobody listened to the end.
+    assert _codes(check(whole, SHORT)) == []
+    assert _codes(check(cut, SHORT)) == ["damaged"]
+
+
 def test_a_header_that_lies_about_the_length_is_found(tmp_path: Path) -> None:
     path = film(tmp_path / "src", "-f", "matroska", seconds=20, rate="5", sound=None)
     data = bytearray(path.read_bytes())
@@ -185,8 +217,8 @@ def test_an_unknown_kind_of_picture_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_tiny_picture_is_refused_and_a_small_one_warned_of(tmp_path: Path) -> None:
-    tiny = film(tmp_path / "tiny", "-f", "mp4", size="320x180")
-    small = film(tmp_path / "small", "-f", "mp4", size="640x480")
+    tiny = film(tmp_path / "tiny", "-f", "mp4", size="320x180", seconds=1.0, rate="15")
+    small = film(tmp_path / "small", "-f", "mp4", size="640x480", seconds=1.0, rate="15")
 
     assert _codes(check(tiny, SHORT)) == ["too_small"]
     assert check(small, SHORT).verdict is Verdict.ACCEPT_WARN
@@ -211,17 +243,16 @@ def _chunk(name: bytes, data: bytes) -> bytes:
 
 def test_many_streams_are_refused_or_ignored_but_never_followed(tmp_path: Path) -> None:
     maps = [word for _ in range(40) for word in ("-map", "1:a")]
-    path = film(tmp_path / "src", *maps, "-f", "matroska", "-c:a", "aac", seconds=1.5)
+    path = film(tmp_path / "src", *maps, "-f", "matroska", "-c:a", "pcm_s16le", seconds=1.5)
 
     assert check(path, SHORT).verdict is Verdict.REJECT
 
 
 def test_silence_and_missing_sound_are_two_things(tmp_path: Path) -> None:
-    silent = film(tmp_path / "silent", "-f", "mp4", size="1280x720", sound="anullsrc=r=48000")
-    mute = film(tmp_path / "mute", "-f", "mp4", size="1280x720", sound=None)
+    for sound, codes in (("anullsrc=r=48000", ["silent"]), (None, ["no_sound"])):
+        path = film(tmp_path / "src", "-f", "mp4", size="1280x720", rate="15", sound=sound)
 
-    assert _codes(check(silent, SHORT)) == ["silent"]
-    assert _codes(check(mute, SHORT)) == ["no_sound"]
+        assert _codes(check(path, SHORT)) == codes
 
 
 def test_private_things_are_told_in_words(tmp_path: Path) -> None:
