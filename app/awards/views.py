@@ -10,6 +10,7 @@ from app.awards import forms, queries, rules, services
 from app.contest import queries as contest
 from app.contest.models import Season
 from app.core import clock
+from app.core.errors import Refused
 from app.entries import queries as entries
 from app.entries import rules as entry_rules
 from app.entries.models import Entry
@@ -78,6 +79,17 @@ def give() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(season, form)
     entry: Entry = entries.get_entry_for(session(), actor(), form.entry.data)
+    try:
+        _give(season, entry, form)
+    except Refused as error:
+        wrong = form.name if form.what.data == "special" else form.what
+        wrong.errors = [str(error.reason)]
+        return _page(season, form)
+    flash(_("The award is set. Nobody else sees it yet."), "good")
+    return redirect(url_for("organizer.awards.overview"))
+
+
+def _give(season: Season, entry: Entry, form: forms.AwardForm) -> None:
     now = clock.now()
     match form.what.data:
         case "peoples-choice":
@@ -104,8 +116,6 @@ def give() -> ResponseReturnValue:
                 place=int(place),
                 now=now,
             )
-    flash(_("The award is set. Nobody else sees it yet."), "good")
-    return redirect(url_for("organizer.awards.overview"))
 
 
 @organizer.post("/<int:award_id>/take-back")
