@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.accounts.permissions import Role
 from app.contest.models import Season
 from app.contest.rules import Phase
 from app.core import clock
 from app.core.mail import OutgoingMail
 from app.schools.models import Membership, School
 from tests.browsing import Browser, Page
-from tests.factories import make_school, make_season
+from tests.factories import make_membership, make_school, make_season, make_user
 
 SignIn = Callable[..., Browser]
 REGISTER = "/account/register-school"
@@ -307,3 +308,25 @@ def test_organizer_approves_and_turns_down(
 
 def test_school_that_is_not_there_is_no_page(season: Season, olivia: User, sign_in: SignIn) -> None:
     assert sign_in(olivia).get("/organizer/schools/999").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/organizer/schools/", "/organizer/people/"])
+def test_lists_ask_the_database_as_often_for_many_rows_as_for_few(
+    session: Session, season: Season, olivia: User, sign_in: SignIn, path: str
+) -> None:
+    browser = sign_in(olivia)
+    asked: list[str] = []
+    engine = session.get_bind()
+    event.listen(engine, "before_cursor_execute", lambda _c, _u, words, *_: asked.append(words))
+
+    counts = []
+    for number in (1, 6):
+        for _ in range(number):
+            lead = make_user(session, Role.TEACHER)
+            make_membership(session, lead, make_school(session), lead=True)
+        session.commit()
+        asked.clear()
+        browser.page(path)
+        counts.append(len(asked))
+
+    assert counts[0] == counts[1]
