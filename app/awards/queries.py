@@ -1,4 +1,4 @@
-"""Finding awards and winners."""
+"""Finding awards and winners, and what scores and ballots suggest."""
 
 from __future__ import annotations
 
@@ -9,16 +9,21 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.models import User
 from app.awards import rules
 from app.awards.models import Award
 from app.contest import rules as contest
-from app.contest.models import Season
+from app.contest.models import Category, Season
 from app.core.errors import NotFound
 from app.core.jobs import Job, JobState
+from app.entries import queries as entries
 from app.entries import rules as entry_rules
 from app.entries.models import Entry
+from app.judging import queries as judging
+from app.judging.rules import RoundKind
 from app.media import queries as media
 from app.media.models import Asset
+from app.voting import queries as voting
 
 
 @dataclass(frozen=True)
@@ -116,3 +121,38 @@ def find_failed_branding(session: Session, entry: Entry) -> Job | None:
         select(Job).where(Job.subject == f"brand:{entry.id}").order_by(Job.id.desc()).limit(1)
     )
     return job if job is not None and job.state == JobState.FAILED else None
+
+
+def suggestions(session: Session, season: Season) -> dict[Category, dict[int, list[Entry]]]:
+    """First to third of each category, from the finals if there were any."""
+    kind = RoundKind.FINALS
+    if judging.find_round(session, season, kind) is None:
+        kind = RoundKind.FIRST
+    ranked = judging.rankings(session, season, kind)
+    about = {e.id: e for e in entries.accepted_entries(session, season)}
+    found = {}
+    for category in season.categories:
+        listed = [
+            (r.entry_id, r.place)
+            for r in ranked.get(category.id, [])
+            if r.place is not None and r.entry_id in about
+        ]
+        places = rules.suggested_places(listed)
+        found[category] = {
+            place: [about[entry_id] for entry_id in ids] for place, ids in places.items()
+        }
+    return found
+
+
+def peoples_choice(session: Session, actor: User, season: Season, *, now: datetime) -> list[Entry]:
+    """The entry with the most picks; several when they share the most. Empty without ballots.
+
+    Whatever left the contest since people voted for it is passed over. Raises NotAllowed before
+    the count is final.
+    """
+    counts = dict(voting.results_for(session, actor, season, now=now))
+    about = {e.id: e for e in entries.accepted_entries(session, season)}
+    most = max((n for i, n in counts.items() if i in about), default=0)
+    if most == 0:
+        return []
+    return [about[i] for i in sorted(about) if counts.get(i) == most]

@@ -63,14 +63,20 @@ def why_not_award(season: Season, now: datetime) -> Text | None:
     return None
 
 
-def why_not_announceable(season: Season, awards: Sequence[Award], now: datetime) -> Text | None:
-    """Why the winners can't be announced at `now`, or None."""
+def why_not_announceable(
+    season: Season, awards: Sequence[Award], now: datetime, *, uncounted: Text | None
+) -> Text | None:
+    """Why the winners can't be announced at `now`, or None.
+
+    `uncounted` is why the vote's count may still change: an announcement shuts the box, and would
+    leave out ballots that may still be confirmed.
+    """
     if contest.is_announced(season, now):
         return text("The winners are announced already.")
     if now < season.judging_closes_at:
         return text("Judging has not closed yet.")
-    if now < season.vote_closes_at:
-        return text("The public vote has not closed yet.")
+    if uncounted:
+        return uncounted
     if not any(award.kind == AwardKind.PLACEMENT for award in awards):
         return text("No placement is set yet.")
     return None

@@ -23,11 +23,8 @@ from app.core import audit, jobs, mail
 from app.core.errors import Refused, require
 from app.core.jobs import RunningJob
 from app.core.storage import Gone, Storage
-from app.entries import queries as entries
 from app.entries import rules as entry_rules
 from app.entries.models import Entry
-from app.judging import queries as judging
-from app.judging.rules import RoundKind
 from app.media import queries as media
 from app.media import services as media_services
 from app.texts import text
@@ -64,8 +61,9 @@ def give_placement(
 def give_peoples_choice(
     session: Session, *, actor: User, season: Season, entry: Entry, now: datetime
 ) -> Award:
-    if now < season.vote_closes_at:
-        raise Refused(text("The public vote has not closed yet."))
+    """Give the People's Choice, once no ballot can change the count any more."""
+    if reason := voting.why_not_final(session, season, now=now):
+        raise Refused(reason)
     return _give(session, actor, season, entry, Award(kind=AwardKind.PEOPLES_CHOICE), now)
 
 
@@ -124,7 +122,8 @@ def take_back(
 def give_suggested(session: Session, *, actor: User, season: Season, now: datetime) -> int:
     """Set all placements and the People's Choice as scores and ballots say; returns how many.
 
-    Placements that stand already are replaced, special awards stay.
+    Placements that stand already are replaced, special awards stay. The People's Choice is left
+    out while ballots may still be confirmed.
     """
     require(permissions.can_give_awards(actor))
     if reason := rules.why_not_award(season, now):
@@ -134,7 +133,7 @@ def give_suggested(session: Session, *, actor: User, season: Season, now: dateti
             session.delete(award)
     session.flush()
     given = 0
-    for category, places in suggestions(session, season).items():
+    for category, places in queries.suggestions(session, season).items():
         for place, winners in places.items():
             for entry in winners:
                 give_placement(
@@ -147,52 +146,19 @@ def give_suggested(session: Session, *, actor: User, season: Season, now: dateti
                     now=now,
                 )
                 given += 1
-    if now >= season.vote_closes_at:
-        for entry in peoples_choice(session, actor, season, now):
+    if voting.is_final(session, season, now=now):
+        for entry in queries.peoples_choice(session, actor, season, now=now):
             give_peoples_choice(session, actor=actor, season=season, entry=entry, now=now)
             given += 1
     return given
-
-
-def suggestions(session: Session, season: Season) -> dict[Category, dict[int, list[Entry]]]:
-    """First to third of each category, from the finals if there were any."""
-    kind = RoundKind.FINALS
-    if judging.find_round(session, season, kind) is None:
-        kind = RoundKind.FIRST
-    ranked = judging.rankings(session, season, kind)
-    about = {e.id: e for e in entries.accepted_entries(session, season)}
-    found = {}
-    for category in season.categories:
-        listed = [
-            (r.entry_id, r.place)
-            for r in ranked.get(category.id, [])
-            if r.place is not None and r.entry_id in about
-        ]
-        places = rules.suggested_places(listed)
-        found[category] = {
-            place: [about[entry_id] for entry_id in ids] for place, ids in places.items()
-        }
-    return found
-
-
-def peoples_choice(session: Session, actor: User, season: Season, now: datetime) -> list[Entry]:
-    """The entry with the most picks; several when they share the most. Empty without ballots.
-
-    Whatever left the contest since people voted for it is passed over.
-    """
-    counts = dict(voting.results_for(session, actor, season, now=now))
-    about = {e.id: e for e in entries.accepted_entries(session, season)}
-    most = max((n for i, n in counts.items() if i in about), default=0)
-    if most == 0:
-        return []
-    return [about[i] for i in sorted(about) if counts.get(i) == most]
 
 
 def announce_awards(session: Session, *, actor: User, season: Season, now: datetime) -> None:
     """Make the winners public this very moment; their teachers are told."""
     require(permissions.can_give_awards(actor))
     awards = queries.awards_of_season(session, season)
-    if reason := rules.why_not_announceable(season, awards, now):
+    uncounted = voting.why_not_final(session, season, now=now)
+    if reason := rules.why_not_announceable(season, awards, now, uncounted=uncounted):
         raise Refused(reason)
     season.announced_at = now
     audit.record(session, actor, "season.announced", season.id, awards=len(awards))

@@ -15,6 +15,7 @@ from app.entries import queries as entries
 from app.entries import rules as entry_rules
 from app.entries.models import Entry
 from app.texts import gettext as _
+from app.voting import queries as voting
 from app.web.access import actor, requires
 from app.web.db import session
 
@@ -41,7 +42,7 @@ def _page(season: Season, form: forms.AwardForm) -> ResponseReturnValue:
     now = clock.now()
     winners = queries.winners(session(), season)
     awards = queries.awards_of_season(session(), season)
-    vote_over = now >= season.vote_closes_at
+    uncounted = voting.why_not_final(session(), season, now=now)
     judged = now >= season.judging_closes_at
     return render_template(
         "awards/overview.html",
@@ -50,10 +51,11 @@ def _page(season: Season, form: forms.AwardForm) -> ResponseReturnValue:
         brandings=queries.brandings(session(), winners),
         award_name=rules.award_name,
         place_names=rules.PLACE_NAMES,
-        suggestions=services.suggestions(session(), season) if judged else {},
-        choice=services.peoples_choice(session(), actor(), season, now) if vote_over else [],
+        suggestions=queries.suggestions(session(), season) if judged else {},
+        choice=[] if uncounted else queries.peoples_choice(session(), actor(), season, now=now),
+        uncounted=uncounted,
         problem=rules.why_not_award(season, now),
-        why_not_announce=rules.why_not_announceable(season, awards, now),
+        why_not_announce=rules.why_not_announceable(season, awards, now, uncounted=uncounted),
         is_giveable=entry_rules.is_giveable,
         form=form,
     ), 422 if form.errors else 200

@@ -12,6 +12,7 @@ from app.accounts.models import User
 from app.contest import rules as contest
 from app.contest.models import Season
 from app.core.errors import NotFound, require
+from app.texts import Text, text
 from app.voting import permissions, rules
 from app.voting.models import Ballot, BlockedVoter, Pick
 from app.voting.rules import BallotStatus
@@ -63,16 +64,27 @@ def count_ballots(session: Session, season: Season, *, now: datetime) -> Count:
 
 
 def is_final(session: Session, season: Season, *, now: datetime) -> bool:
-    """Whether the vote has closed and no ballot can change the count any more.
+    """Whether the vote has closed and no ballot can change the count any more."""
+    return why_not_final(session, season, now=now) is None
 
-    That is so when the minutes for late confirmations are over, or as soon as nobody is left who
-    could confirm.
+
+def why_not_final(session: Session, season: Season, *, now: datetime) -> Text | None:
+    """Why the count may still change, or None.
+
+    It is final when the minutes for late confirmations are over, or as soon as the vote has closed
+    and nobody is left who could confirm.
     """
     if rules.is_box_shut(season, now):
-        return True
-    return (
-        rules.has_vote_closed(season, now) and not count_ballots(session, season, now=now).pending
-    )
+        return None
+    if not rules.has_vote_closed(season, now):
+        return text("The public vote has not closed yet.")
+    if count_ballots(session, season, now=now).pending:
+        return text(
+            "The public vote has closed, but ballots that were mailed in time may be confirmed for "
+            "%(minutes)s minutes after closing. Please wait until then.",
+            minutes=int(rules.LATE_CONFIRMATION.total_seconds() // 60),
+        )
+    return None
 
 
 def tally(session: Session, season: Season) -> list[tuple[int, int]]:

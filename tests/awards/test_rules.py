@@ -14,6 +14,7 @@ from app.awards.models import Award
 from app.awards.rules import AwardKind
 from app.contest.models import Category, Season
 from app.contest.rules import DATE_ORDER, Phase
+from app.texts import text
 from tests.factories import CALENDAR, DAY_OF
 
 FIRST = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
@@ -65,24 +66,24 @@ def test_awards_are_set_between_judging_and_announcement(phase: Phase) -> None:
 
 
 @pytest.mark.parametrize("phase", list(Phase))
-def test_winners_are_announced_when_votes_are_counted(phase: Phase) -> None:
+def test_winners_are_announced_when_judging_is_over_and_votes_are_counted(phase: Phase) -> None:
     contest = season()
     if phase is Phase.ANNOUNCED:
         contest.announced_at = contest.announcement_at
-    reason = rules.why_not_announceable(contest, [placement(1)], DURING[phase])
-    assert (reason is None) == (phase is Phase.SEALED)
+    reason = rules.why_not_announceable(contest, [placement(1)], DURING[phase], uncounted=None)
+    assert (reason is None) == (phase in (Phase.VOTING, Phase.SEALED))
+    uncounted = text("Still counting.")
+    still = rules.why_not_announceable(contest, [placement(1)], DURING[phase], uncounted=uncounted)
+    assert still is not None
+    assert (still is uncounted) == (phase in (Phase.VOTING, Phase.SEALED))
 
 
 def test_nothing_is_announced_without_a_placement() -> None:
     now = DURING[Phase.SEALED]
-    reason = rules.why_not_announceable(season(), [CHOICE, SPECIAL], now)
+    reason = rules.why_not_announceable(season(), [CHOICE, SPECIAL], now, uncounted=None)
     assert str(reason) == "No placement is set yet."
-    open_vote = season(vote_closes_at=now + timedelta(seconds=1))
-    assert str(rules.why_not_announceable(open_vote, [placement(1)], now)) == (
-        "The public vote has not closed yet."
-    )
     early = season(judging_closes_at=now + timedelta(seconds=1))
-    assert str(rules.why_not_announceable(early, [placement(1)], now)) == (
+    assert str(rules.why_not_announceable(early, [placement(1)], now, uncounted=None)) == (
         "Judging has not closed yet."
     )
 

@@ -31,6 +31,7 @@ from app.judging.rules import RoundKind
 from app.media.models import Asset
 from app.video.run import find_tool
 from app.video.synth import make_clip
+from app.voting.rules import LATE_CONFIRMATION, BallotStatus
 from tests.factories import (
     make_asset,
     make_assignment,
@@ -145,7 +146,7 @@ def test_the_peoples_choice_is_shared_by_who_has_as_many_picks(
     make_ballot(session, season, [second, first])
     make_ballot(session, season, [third])
     now = clock.now()
-    assert services.peoples_choice(session, olivia, season, now) == [first, second]
+    assert queries.peoples_choice(session, olivia, season, now=now) == [first, second]
 
 
 def test_who_dropped_out_after_the_vote_does_not_stand_in_the_way(
@@ -180,6 +181,30 @@ def test_special_awards_stay_when_the_rest_is_set_anew(
         ("placement", 2, by_hand.id, ""),
         ("special", None, by_hand.id, "Best sound"),
     }
+
+
+def test_late_ballots_are_waited_for(
+    session: Session, season: Season, olivia: User, scored: Scored
+) -> None:
+    """A ballot asked for in time may be confirmed for some minutes after the vote has closed."""
+    ahead, behind = scored(5), scored(4)
+    make_ballot(session, season, [ahead])
+    make_ballot(session, season, [behind], status=BallotStatus.PENDING)
+    now = season.vote_closes_at = clock.now()
+
+    services.give_suggested(session, actor=olivia, season=season, now=now)
+    assert {award[0] for award in held(session, season)} == {"placement"}
+    with pytest.raises(Refused, match="may be confirmed for 15 minutes"):
+        services.give_peoples_choice(session, actor=olivia, season=season, entry=ahead, now=now)
+    with pytest.raises(Refused, match="may be confirmed for 15 minutes"):
+        services.announce_awards(session, actor=olivia, season=season, now=now)
+    assert season.announced_at is None
+
+    then = now + LATE_CONFIRMATION
+    services.give_suggested(session, actor=olivia, season=season, now=then)
+    assert ("peoples-choice", None, ahead.id, "") in held(session, season)
+    services.announce_awards(session, actor=olivia, season=season, now=then)
+    assert season.announced_at == then
 
 
 # By hand

@@ -17,6 +17,7 @@ from app.core import clock
 from app.core.jobs import Job, JobState
 from app.entries.models import Entry
 from app.entries.rules import Rung
+from app.voting.rules import BallotStatus
 from tests.browsing import Browser, Page
 from tests.factories import (
     make_assignment,
@@ -174,3 +175,15 @@ def test_awards_are_organizers_business(
     assert gone.status_code == 404
     assert awards(session) == []
     assert season.announced_at is None
+
+
+def test_page_says_that_late_ballots_are_waited_for(
+    session: Session, sign_in: SignIn, olivia: User, best: Entry, season: Season
+) -> None:
+    make_ballot(session, season, [best], status=BallotStatus.PENDING)
+    season.vote_closes_at = clock.now()
+    browser = sign_in(olivia)
+    page = browser.page(AWARDS)
+    assert page.text.count("may be confirmed for 15 minutes after closing") == 2
+    page = browser.submit(page, "/organizer/awards/suggested")
+    assert awards(session) == [("placement", 1, "")]
