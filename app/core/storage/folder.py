@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import secrets
@@ -115,57 +116,86 @@ class FolderStorage:
         folder = self._folder(upload)
         checksum = 0
         written = 0
-        try:
-            with (folder / "data").open("r+b", buffering=0) as data:
-                descriptor = data.fileno()
-                while written < size:
-                    chunk = stream.read(min(CHUNK, size - written))
-                    if not chunk:
-                        break
-                    os.pwrite(descriptor, chunk, offset + written)
-                    checksum = zlib.crc32(chunk, checksum)
-                    written += len(chunk)
-        except FileNotFoundError as error:
-            raise Gone(upload) from error
-        except OSError as error:
-            raise StorageFull from error
+        while written < size:
+            chunk = stream.read(min(CHUNK, size - written))
+            if not chunk:
+                break
+            with self._open_for_writing(upload) as descriptor:
+                try:
+                    put = os.pwrite(descriptor, chunk, offset + written)
+                except OSError as error:
+                    raise StorageFull from error
+            if put != len(chunk):
+                raise StorageFull
+            checksum = zlib.crc32(chunk, checksum)
+            written += len(chunk)
         found = base64.b64encode(checksum.to_bytes(4, "big")).decode()
         if written != size or found != crc32 or stream.read(1):
             raise PartRefused
-        aside = folder / f"{number}.part.{secrets.token_hex(4)}"
-        aside.write_text(json.dumps({"size": size, "offset": offset, "tag": found}))
-        aside.replace(folder / f"{number}.part")
+        with self._open_for_writing(upload):
+            aside = folder / f"{number}.part.{secrets.token_hex(4)}"
+            try:
+                aside.write_text(json.dumps({"size": size, "offset": offset, "tag": found}))
+            except OSError as error:
+                raise StorageFull from error
+            aside.replace(folder / f"{number}.part")
         return Written(size, found)
+
+    @contextmanager
+    def _open_for_writing(self, upload: str) -> Iterator[int]:
+        """The descriptor of the upload's data, nobody else's for the moment. Raises Gone once the
+        upload is completed or dropped.
+
+        Held for one piece at a time and not for a whole part: a line that hangs in the middle must
+        not keep the upload from being completed, and what comes over it later must not reach the
+        file that was checked meanwhile.
+        """
+        path = self._folder(upload) / "data"
+        try:
+            with path.open("r+b", buffering=0) as data:
+                fcntl.flock(data, fcntl.LOCK_EX)
+                if not os.path.samestat(os.fstat(data.fileno()), path.stat()):
+                    raise Gone(upload)
+                yield data.fileno()
+        except FileNotFoundError as error:
+            raise Gone(upload) from error
 
     def parts(self, key: str, upload: str) -> list[Part]:
         folder = self._folder(upload)
         found = []
         for path in folder.glob("*.part"):
-            facts = json.loads(path.read_text())
+            try:
+                facts = json.loads(path.read_text())
+            except FileNotFoundError as error:
+                raise Gone(upload) from error
             found.append(Part(int(path.stem), facts["size"], facts["tag"]))
         return sorted(found, key=lambda part: part.number)
 
     def complete(self, key: str, upload: str, parts: Sequence[Part]) -> None:
         target = self._file(key)
-        try:
-            folder = self._folder(upload)
-        except Gone:
-            if target.is_file():
-                return  # Completed before; the answer got lost on the way.
-            raise
-        data = folder / "data"
         target.parent.mkdir(parents=True, exist_ok=True)
-        if data.is_file():
-            with data.open("rb") as file:
-                os.fsync(file.fileno())
-            data.replace(target)
-        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            with self._open_for_writing(upload) as descriptor:
+                os.fsync(descriptor)
+                folder = self._folder(upload)
+                (folder / "data").replace(target)
+                shutil.rmtree(folder, ignore_errors=True)
+        except Gone:
+            if not target.is_file():
+                raise
+            # Completed before; the answer got lost on the way, or the last step of tidying up.
+            self.abort(key, upload)
 
     def abort(self, key: str, upload: str) -> None:
         try:
-            shutil.rmtree(self._folder(upload), ignore_errors=True)
+            folder = self._folder(upload)
         except Gone:
             return
+        try:
+            with self._open_for_writing(upload):
+                shutil.rmtree(folder, ignore_errors=True)
+        except Gone:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def check(self) -> None:
         probe = self.root / f".check-{secrets.token_hex(4)}"
