@@ -47,7 +47,8 @@ def deliver(
         if address is None:
             raise Gone(key)
         response: AnyResponse = redirect(address, 302)
-        response.headers["Cache-Control"] = "private, max-age=300"
+        # Kept, it would send a browser to the film without our being asked whether it may.
+        response.headers["Cache-Control"] = "no-store"
         return response
     if not path.is_file():
         raise Gone(key)

@@ -15,6 +15,7 @@ from app.contest.models import Season
 from app.contest.rules import Phase
 from app.core import clock
 from app.core.platform import Platform
+from app.core.storage import FolderStorage
 from app.entries.models import Entry
 from app.media import services
 from app.media.models import Asset
@@ -136,6 +137,20 @@ def test_a_player_gets_the_range_it_asks_for(client: Browser, shown: Entry) -> N
     whole = client.get("/media/if-only/web_480.mp4")
     assert (whole.status_code, len(whole.data)) == (200, 100)
     assert whole.headers["Accept-Ranges"] == "bytes"
+
+
+def test_a_buckets_address_is_asked_for_anew_each_time(
+    session: Session, client: Browser, shown: Entry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = "https://bucket.example.org/poster?signed"
+    monkeypatch.setattr(FolderStorage, "path", lambda _self, _key: None)
+    monkeypatch.setattr(FolderStorage, "address", lambda _self, _key, **_rest: there)
+    answer = client.get("/media/if-only/poster.jpg")
+    assert (answer.status_code, answer.location) == (302, there)
+    assert answer.headers["Cache-Control"] == "no-store"
+
+    shown.captions = ""  # It is not public any more.
+    assert client.get("/media/if-only/poster.jpg").status_code == 404
 
 
 def test_a_file_that_is_known_is_not_sent_again(client: Browser, shown: Entry) -> None:

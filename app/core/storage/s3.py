@@ -19,7 +19,8 @@ from app.core.storage.protocol import Gone, Part, PartAddress, StorageFull
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-DOWNLOAD_SECONDS = 600
+# An address that was handed out outlives a release that is taken back by no more than this.
+DOWNLOAD_SECONDS = 60
 PART_SECONDS = 6 * 3600
 MISSING = {"404", "NoSuchKey", "NoSuchUpload", "NotFound"}
 
