@@ -86,6 +86,13 @@ class ChangePasswordForm(Form):
 
 
 class ChangeAddressForm(Form):
+    id_prefix = "address-"
+
+    current = PasswordField(
+        label("Your password"),
+        [DataRequired(label("Please type your password."))],
+        render_kw={"autocomplete": "current-password"},
+    )
     email = EmailField(
         label("New e-mail address"), ADDRESS, [one_line], render_kw={"autocomplete": "email"}
     )

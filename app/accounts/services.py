@@ -67,7 +67,8 @@ def send_confirmation_again(session: Session, user: User) -> None:
 
 
 def check_password(session: Session, *, email: str, password: str) -> User | None:
-    """Who this is, or None; takes the same time either way."""
+    """Who this is, or None; takes the same time either way. Writes nothing, so that it can be asked
+    of a session that holds no lock: hashing takes its time on purpose."""
     user = queries.find_user_by_email(session, email)
     known = user.password_hash if user else None
     try:
@@ -76,9 +77,13 @@ def check_password(session: Session, *, email: str, password: str) -> User | Non
         return None
     if user is None or known is None or user.switched_off_at is not None or user.demonstration:
         return None
-    if _hasher.check_needs_rehash(known):
-        user.password_hash = _hasher.hash(password)
     return user
+
+
+def renew_hash(*, user: User, password: str) -> None:
+    """Hash a password that was just checked anew, if hashing has become dearer since."""
+    if user.password_hash is not None and _hasher.check_needs_rehash(user.password_hash):
+        user.password_hash = _hasher.hash(password)
 
 
 def start_sign_in(session: Session, *, user: User, now: datetime) -> str:
@@ -138,19 +143,27 @@ def reset_password(
     return user
 
 
-def change_password(session: Session, *, actor: User, current: str, password: str) -> None:
+def _check_current(actor: User, password: str) -> None:
     try:
-        _hasher.verify(actor.password_hash or "", current)
+        _hasher.verify(actor.password_hash or "", password)
     except (Argon2Error, InvalidHashError) as error:
         raise Refused(text("The current password is not right. Nothing was changed.")) from error
+
+
+def change_password(session: Session, *, actor: User, current: str, password: str) -> None:
+    _check_current(actor, current)
     _set_password(actor, password)
     end_all_sign_ins(session, actor)
     audit.record(session, actor, "account.password-changed", actor.id)
     mail.send(session, notifications.password_changed(actor))
 
 
-def request_address_change(session: Session, *, actor: User, email: str) -> None:
-    """Mail a link to the new address; nothing changes until its button is pressed."""
+def request_address_change(session: Session, *, actor: User, current: str, email: str) -> None:
+    """Mail a link to the new address; nothing changes until its button is pressed.
+
+    Asks for the password: a computer left unlocked must not become a stolen account.
+    """
+    _check_current(actor, current)
     email = rules.normalize_email(email)
     if queries.find_user_by_email(session, email) is None:
         mail.send(session, notifications.confirm_new_address(actor, email))
@@ -185,8 +198,15 @@ def add_person(session: Session, *, email: str, name: str, role: Role, now: date
     email = rules.normalize_email(email)
     user = queries.find_user_by_email(session, email)
     if user is None:
-        user = User(email=email, name=name.strip(), created_at=now, invited_at=now)
+        user = User(email=email, name=name.strip(), created_at=now)
         session.add(user)
+    if user.email_confirmed_at is None:
+        # Whoever typed this address before never proved that it is hers: nothing she chose, her
+        # password least of all, may become part of the account of the person we invite.
+        user.name = name.strip()
+        user.password_hash = None
+        user.role_grants = []
+        user.invited_at = now
     if role not in user.roles:
         user.role_grants.append(RoleGrant(role=role))
     session.flush()
@@ -214,7 +234,8 @@ def set_role(session: Session, *, actor: User, person: User, role: Role, granted
         person.role_grants.append(RoleGrant(role=role))
     if not granted:
         person.role_grants = [g for g in person.role_grants if g.role != role]
-    end_all_sign_ins(session, person) if actor.id != person.id else None
+    if actor.id != person.id:
+        end_all_sign_ins(session, person)
     audit.record(session, actor, "account.role-changed", person.id, role=role, granted=granted)
 
 

@@ -18,7 +18,7 @@ from app.core.errors import Refused
 from app.core.signing import BadToken
 from app.texts import gettext as _
 from app.web.access import actor, find_actor, login_manager, public, requires, signed_in
-from app.web.db import INERT, platform, session
+from app.web.db import INERT, platform, reading, session
 from app.web.files import visitor_network
 
 account = Blueprint("accounts", __name__)
@@ -89,26 +89,49 @@ def sign_in() -> ResponseReturnValue:
     if form.validate_on_submit():
         email = rules.normalize_email(form.email.data or "")
         limits, now = platform().limits, clock.now()
-        who = f"{email}|{visitor_network()}"
-        if limits.spent(
-            "sign-in", who, most=rules.FAILED_SIGN_INS, per=rules.FAILED_SIGN_INS_PER, now=now
+        network, per = visitor_network(), rules.FAILED_SIGN_INS_PER
+        who = f"{email}|{network}"
+        if limits.spent("sign-in", who, most=rules.FAILED_SIGN_INS, per=per, now=now) or (
+            limits.spent(
+                "sign-ins", network, most=rules.FAILED_SIGN_INS_OF_A_NETWORK, per=per, now=now
+            )
         ):
             form.password.errors = [
                 _("There were many wrong tries. Please wait a quarter of an hour, then try again.")
             ]
             return _sign_in_page(form), 429
-        user = services.check_password(session(), email=email, password=form.password.data or "")
-        if user is None:
-            session().rollback()  # Counting takes a transaction of its own.
-            limits.count("sign-in", who, per=rules.FAILED_SIGN_INS_PER, now=now)
+        with reading() as read_only:
+            known = services.check_password(
+                read_only, email=email, password=form.password.data or ""
+            )
+        if known is None:
+            limits.count("sign-in", who, per=per, now=now)
+            limits.count("sign-ins", network, per=per, now=now)
             form.password.errors = [_("That address and password do not go together.")]
             return _sign_in_page(form), 422
-        if user.email_confirmed_at is None:
-            services.send_confirmation_again(session(), user)
+        if known.email_confirmed_at is None:
+            if _may_mail("confirm", email):
+                services.send_confirmation_again(session(), queries.get_user(session(), known.id))
             return render_template("accounts/check_mail.html", email=email, why="confirm")
+        user = queries.get_user(session(), known.id)
+        services.renew_hash(user=user, password=form.password.data or "")
         _open_sign_in(user)
         return redirect(rules.safe_target(form.next.data) or home_of(user))
     return _sign_in_page(form), 422 if form.errors else 200
+
+
+def _may_mail(what: str, email: str) -> bool:
+    """Count a mail that somebody asks us to send to `email`; False when it is one too many."""
+    limits, now, per = platform().limits, clock.now(), rules.MAILS_ASKED_FOR_PER
+    network = visitor_network()
+    if limits.spent(what, email, most=rules.MAILS_ASKED_FOR, per=per, now=now) or limits.spent(
+        what, network, most=rules.MAILS_ASKED_FOR_BY_A_NETWORK, per=per, now=now
+    ):
+        return False
+    session().rollback()  # Counting takes a transaction of its own.
+    limits.count(what, email, per=per, now=now)
+    limits.count(what, network, per=per, now=now)
+    return True
 
 
 def _sign_in_page(form: forms.SignInForm) -> str:
@@ -171,10 +194,7 @@ def forgotten() -> ResponseReturnValue:
     form = forms.AddressForm()
     if form.validate_on_submit():
         email = rules.normalize_email(form.email.data or "")
-        limits, now, per = platform().limits, clock.now(), rules.MAILS_ASKED_FOR_PER
-        if not limits.spent("reset", email, most=rules.MAILS_ASKED_FOR, per=per, now=now):
-            session().rollback()
-            limits.count("reset", email, per=per, now=now)
+        if _may_mail("reset", email):
             services.request_reset(session(), email=email)
         return render_template("accounts/check_mail.html", email=email, why="reset")
     return render_template("accounts/forgotten.html", form=form), 422 if form.errors else 200
@@ -240,9 +260,16 @@ def invitation(token: str) -> ResponseReturnValue:
 def request_address() -> ResponseReturnValue:
     form = forms.ChangeAddressForm()
     if form.validate_on_submit():
-        email = form.email.data or ""
-        services.request_address_change(session(), actor=actor(), email=email)
-        return render_template("accounts/check_mail.html", email=email, why="address")
+        email = rules.normalize_email(form.email.data or "")
+        try:
+            if _may_mail("address", email):
+                services.request_address_change(
+                    session(), actor=actor(), current=form.current.data or "", email=email
+                )
+        except Refused as error:
+            form.current.errors = [str(error.reason)]
+        else:
+            return render_template("accounts/check_mail.html", email=email, why="address")
     return _settings_again(form, forms.ChangePasswordForm(formdata=None))
 
 

@@ -76,13 +76,15 @@ class BaseWithId(Base):
 
 
 def make_engine(url: str) -> Engine:
-    """An engine for `url`; creates the folder of a SQLite file."""
+    """An engine for `url`. Its errors name no values: they end in logs, and some are addresses."""
     address = make_url(url)
     if address.drivername in ("postgresql", "postgres"):
         address = address.set(drivername="postgresql+psycopg")
     if address.get_backend_name() != "sqlite":
-        return create_engine(address, pool_pre_ping=True, pool_size=10, max_overflow=30)
-    engine = create_engine(address, pool_size=40, max_overflow=10)
+        return create_engine(
+            address, pool_pre_ping=True, pool_size=10, max_overflow=30, hide_parameters=True
+        )
+    engine = create_engine(address, pool_size=40, max_overflow=10, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

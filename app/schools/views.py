@@ -6,7 +6,12 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.permissions import Permission
-from app.accounts.rules import MAILS_ASKED_FOR, MAILS_ASKED_FOR_PER, normalize_email
+from app.accounts.rules import (
+    MAILS_ASKED_FOR,
+    MAILS_ASKED_FOR_BY_A_NETWORK,
+    MAILS_ASKED_FOR_PER,
+    normalize_email,
+)
 from app.contest import queries as contest
 from app.contest import rules as season_rules
 from app.core import clock
@@ -16,6 +21,7 @@ from app.schools.models import School
 from app.texts import gettext as _
 from app.web.access import actor, public, requires
 from app.web.db import platform, session
+from app.web.files import visitor_network
 
 account = Blueprint("schools", __name__)
 teacher = Blueprint("schools", __name__)
@@ -42,10 +48,14 @@ def register() -> ResponseReturnValue:
     if form.validate_on_submit():
         email = normalize_email(form.email.data or "")
         limits, now, per = platform().limits, clock.now(), MAILS_ASKED_FOR_PER
-        if limits.spent("register", email, most=MAILS_ASKED_FOR, per=per, now=now):
+        network = visitor_network()
+        if limits.spent("register", email, most=MAILS_ASKED_FOR, per=per, now=now) or limits.spent(
+            "register", network, most=MAILS_ASKED_FOR_BY_A_NETWORK, per=per, now=now
+        ):
             return render_template("accounts/check_mail.html", email=email, why="register")
         session().rollback()  # Counting takes a transaction of its own.
         limits.count("register", email, per=per, now=now)
+        limits.count("register", network, per=per, now=now)
         season = contest.get_current_season(session())
         try:
             services.register_school(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import cast
 
 from flask import Flask, Response, current_app, g, request
@@ -29,6 +31,13 @@ def session() -> Session:
     if request.method not in INERT:
         will_write(g.session)
     return cast(Session, g.session)
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A session of its own that holds no lock, for what takes long and writes nothing."""
+    with platform().sessions() as read_only:
+        yield read_only
 
 
 def release() -> None:

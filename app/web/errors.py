@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, g, render_template, request
+from flask import Flask, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
@@ -76,7 +76,7 @@ def wants_json() -> bool:
 
 def answer(code: int, words: str | None = None) -> ResponseReturnValue:
     """The error's page (or JSON) with its status."""
-    title, usual, todo = TITLES.get(code, TITLES[500])
+    title, usual, todo = TITLES.get(code, TITLES[400] if code < 500 else TITLES[500])
     if wants_json():
         return {"error": words or str(usual), "title": str(title)}, code
     g.plain_page = code >= 500  # A broken database must not break its own error page.
@@ -117,11 +117,16 @@ def init_app(app: Flask) -> None:
     def http(error: HTTPException) -> ResponseReturnValue:
         if error.code is None or error.code < 400:
             return error
-        return answer(error.code)
+        response = make_response(answer(error.code))
+        for name, value in error.get_headers():
+            if name.lower() not in ("content-type", "content-length"):
+                response.headers[name] = value
+        return response
 
     @app.errorhandler(Exception)
     def broken(error: Exception) -> ResponseReturnValue:
-        log.exception("%s %s broke.", request.method, request.path)
+        # The rule, not the path: a path may hold a token.
+        log.exception("%s %s broke.", request.method, request.url_rule)
         if app.config.get("PROPAGATE_EXCEPTIONS"):
             raise error
         return answer(500)

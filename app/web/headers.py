@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 
 
 def init_app(app: Flask, *, media_origin: str, https: bool) -> None:
@@ -15,19 +15,19 @@ def init_app(app: Flask, *, media_origin: str, https: bool) -> None:
         f"img-src {allowed} data:; media-src {allowed} blob:; connect-src {allowed}; "
         "frame-ancestors 'none'"
     )
-    embeddable = policy.replace("frame-ancestors 'none'", "frame-ancestors *")
 
     @app.after_request
     def secure(response: Response) -> Response:
-        embed = request.path.startswith("/embed/")
         headers = response.headers
-        headers["Content-Security-Policy"] = embeddable if embed else policy
+        headers.setdefault("Content-Security-Policy", policy)
         headers["X-Content-Type-Options"] = "nosniff"
         headers.setdefault("Referrer-Policy", "same-origin")
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
-        if not embed:
-            headers["X-Frame-Options"] = "DENY"
+        headers["X-Frame-Options"] = "DENY"
+        if response.mimetype == "text/html":
+            # Pages that may be kept say so themselves; no other page is anybody's to keep.
+            headers.setdefault("Cache-Control", "no-store")
         if https:
             headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         return response

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from argon2 import PasswordHasher, Type
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -126,13 +127,48 @@ def test_password_opens_nothing_for_the_switched_off_the_invited_and_the_made_up
     assert found == [None, None, None]
 
 
+def test_guessing_a_password_is_made_expensive(strong_hasher: PasswordHasher) -> None:
+    """At least what OWASP asks of Argon2id: 19 MiB and two passes."""
+    assert strong_hasher.type is Type.ID
+    assert strong_hasher.memory_cost >= 19 * 1024
+    assert strong_hasher.time_cost >= 2
+
+
 def test_password_hashed_too_cheaply_is_hashed_anew(session: Session, judy: User) -> None:
     before = judy.password_hash
 
-    services.check_password(session, email=judy.email, password=PASSWORD)
+    services.renew_hash(user=judy, password=PASSWORD)
 
     assert judy.password_hash != before
     assert services.check_password(session, email=judy.email, password=PASSWORD) is judy
+
+
+def test_invitation_owes_nothing_to_whoever_typed_the_address_before(
+    session: Session, olivia: User
+) -> None:
+    """Somebody registers with an address that is not hers and waits for it to be invited."""
+    planted = services.register(
+        session,
+        email="dana@police.example.org",
+        name="Not Dana",
+        password=NEW,
+        role=Role.TEACHER,
+        now=NOW,
+    )
+
+    invited = services.invite(
+        session,
+        actor=olivia,
+        email="dana@police.example.org",
+        name="Dana",
+        role=Role.ORGANIZER,
+        now=NOW,
+    )
+
+    assert invited is planted
+    assert (invited.name, invited.password_hash) == ("Dana", None)
+    assert invited.roles == {Role.ORGANIZER}
+    assert services.check_password(session, email=invited.email, password=NEW) is None
 
 
 def test_reset_works_once_and_signs_out_everywhere(session: Session, judy: User) -> None:
@@ -198,7 +234,7 @@ def test_new_address_counts_after_its_link_and_the_old_one_is_told(
     session: Session, judy: User
 ) -> None:
     old = judy.email
-    services.request_address_change(session, actor=judy, email="New@example.org")
+    services.request_address_change(session, actor=judy, current=PASSWORD, email="New@example.org")
     before = judy.email
 
     services.change_address(session, user_id=judy.id, old=old, new="new@example.org", now=NOW)
@@ -215,7 +251,7 @@ def test_new_address_counts_after_its_link_and_the_old_one_is_told(
 def test_address_of_somebody_else_is_neither_mailed_nor_taken(
     session: Session, judy: User, olivia: User
 ) -> None:
-    services.request_address_change(session, actor=judy, email=olivia.email)
+    services.request_address_change(session, actor=judy, current=PASSWORD, email=olivia.email)
 
     assert mails(session) == []
     with pytest.raises(Refused):

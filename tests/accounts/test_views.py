@@ -199,7 +199,7 @@ def test_used_sign_in_is_noted_when_something_is_sent(
 
     page = browser.page("/account/")
     after_looking = row.seen_at
-    browser.submit(page, "/account/address", email="new@example.org")
+    browser.submit(page, "/account/address", current=PASSWORD, email="new@example.org")
 
     assert after_looking == long_ago
     assert clock.now() - row.seen_at < timedelta(minutes=1)
@@ -316,7 +316,10 @@ def test_new_address_is_used_after_its_link(
     browser = sign_in(judy)
 
     page = browser.submit(
-        browser.page("/account/"), "/account/address", email="judy@new.example.org"
+        browser.page("/account/"),
+        "/account/address",
+        current=PASSWORD,
+        email="judy@new.example.org",
     )
     link = link_mailed(platform, session, "accounts/new_address")
     before = judy.email
@@ -347,7 +350,7 @@ def test_bad_new_address_is_refused_in_the_settings(judy: User, sign_in: SignIn)
     browser = sign_in(judy)
 
     page = browser.submit(
-        browser.page("/account/"), "/account/address", status=422, email="nowhere"
+        browser.page("/account/"), "/account/address", status=422, current=PASSWORD, email="nowhere"
     )
 
     assert page.mistakes == ["That does not look like an e-mail address."]
