@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy.orm import Session
 
@@ -57,6 +58,22 @@ def give_up(missing: servers.Missing) -> None:
     if os.environ.get("CI") == "true":  # noqa: TID251
         pytest.fail(str(missing))
     pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def strong_hasher() -> PasswordHasher:
+    """What hashes passwords in life."""
+    return accounts._hasher
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_hasher(strong_hasher: PasswordHasher) -> Iterator[None]:
+    """The same hash at the least cost: hundreds of tests sign in, none of them guesses."""
+    dummy = accounts._dummy_hash
+    accounts._hasher = PasswordHasher(time_cost=1, memory_cost=16, parallelism=1)
+    accounts._dummy_hash = accounts._hasher.hash("nobody has this password")
+    yield
+    accounts._hasher, accounts._dummy_hash = strong_hasher, dummy
 
 
 @pytest.fixture(scope="session")
