@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -143,8 +144,20 @@ class DatesForm(Form):
         description=label("Kept in the audit log, so that everybody can be told the same."),
     )
 
-    def moments(self, zone: str) -> dict[str, datetime]:
-        return {name: getattr(self, name).moment(zone) for name in rules.DATE_ORDER}
+    def moments(self, zone: str, was: Mapping[str, datetime]) -> dict[str, datetime]:
+        """The dates as typed. One that still reads as it was keeps its seconds, which are not
+        shown."""
+        return {
+            name: at
+            if self[name].data == as_typed(at, zone).replace(second=0, microsecond=0)
+            else self[name].moment(zone)
+            for name, at in was.items()
+        }
+
+
+def as_typed(at: datetime, zone: str) -> datetime:
+    """A moment as a clock in `zone` shows it, naive."""
+    return at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
 class CategoryForm(Form):

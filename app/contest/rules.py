@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -167,8 +167,20 @@ def next_date(season: Season, now: datetime) -> tuple[Text, datetime] | None:
     return name, at
 
 
-def why_not_dates(dates: dict[str, datetime]) -> dict[str, Text]:
-    """What is wrong with a set of dates, by the field that must move."""
+def why_not_dates(
+    dates: Mapping[str, datetime], was: Mapping[str, datetime], now: datetime
+) -> dict[str, Text]:
+    """What is wrong with moving the dates from `was` to `dates` at `now`, by the field at fault.
+
+    A vote that has closed stays closed at that moment: organizers may have seen the count.
+    """
+    wrong = _out_of_order(dates)
+    if was["vote_closes_at"] <= now and dates["vote_closes_at"] != was["vote_closes_at"]:
+        wrong["vote_closes_at"] = text("The vote has closed and can't be opened again.")
+    return wrong
+
+
+def _out_of_order(dates: Mapping[str, datetime]) -> dict[str, Text]:
     wrong: dict[str, Text] = {}
     for opens, closes in PAIRS:
         if dates[opens] >= dates[closes]:
@@ -182,6 +194,16 @@ def why_not_dates(dates: dict[str, datetime]) -> dict[str, Text]:
     if dates["announcement_at"] < dates["vote_closes_at"]:
         wrong["announcement_at"] = text("Winners can't be announced before the vote closes.")
     return wrong
+
+
+def why_vote_waits(season: Season) -> Text | None:
+    """What speaks against a vote that opens before judging closes, or None when it does not."""
+    if season.vote_opens_at >= season.judging_closes_at:
+        return None
+    return text(
+        "The public vote opens before judging closes. The gallery opens with it, so judges could "
+        "look up which school made a video."
+    )
 
 
 def begin_now(dates: dict[str, datetime], name: str, now: datetime) -> dict[str, datetime]:

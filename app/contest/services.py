@@ -127,10 +127,11 @@ def _free_slug(words: str, taken: Set[str]) -> str:
 
 
 def default_dates(now: datetime, zone: str) -> dict[str, datetime]:
-    """A believable calendar that starts tomorrow, each deadline at 11 at night."""
+    """A believable calendar that starts tomorrow, each deadline at 11 at night. The vote opens when
+    judging has closed."""
     first = (now + timedelta(days=1)).astimezone(ZoneInfo(zone))
     night = first.replace(hour=23, minute=0, second=0, microsecond=0)
-    days = (0, 14, 84, 91, 112, 105, 119, 126)
+    days = (0, 14, 84, 91, 112, 112, 119, 126)
     return {
         name: night + timedelta(days=after)
         for name, after in zip(rules.DATE_ORDER, days, strict=True)
@@ -195,11 +196,23 @@ def update_season(
     audit.record(session, actor, "season.changed", season.id, fields=sorted(changed))
 
 
+def dates_of(season: Season) -> dict[str, datetime]:
+    return {name: getattr(season, name) for name in rules.DATE_ORDER}
+
+
 def change_dates(
-    session: Session, *, actor: User, season: Season, dates: Mapping[str, datetime], reason: str
+    session: Session,
+    *,
+    actor: User,
+    season: Season,
+    dates: Mapping[str, datetime],
+    reason: str,
+    now: datetime,
 ) -> None:
+    """Move all dates at once. Raises Refused when they are out of order, or when a vote that has
+    closed would open again."""
     require(permissions.can_run_season(actor))
-    if wrong := rules.why_not_dates(dict(dates)):
+    if wrong := rules.why_not_dates(dates, dates_of(season), now):
         raise Refused(next(iter(wrong.values())))
     moved = {
         name: [getattr(season, name).isoformat(), at.isoformat()]
@@ -213,9 +226,8 @@ def change_dates(
 
 def begin_now(session: Session, *, actor: User, season: Season, name: str, now: datetime) -> None:
     """Move one date to this minute, and the others only as far as the order needs."""
-    dates = {field: getattr(season, field) for field in rules.DATE_ORDER}
-    moved = rules.begin_now(dates, name, now)
-    change_dates(session, actor=actor, season=season, dates=moved, reason=f"{name} now")
+    moved = rules.begin_now(dates_of(season), name, now)
+    change_dates(session, actor=actor, season=season, dates=moved, reason=f"{name} now", now=now)
 
 
 def save_part(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -169,15 +168,11 @@ def settings() -> ResponseReturnValue:
 @requires(Permission.RUN_SEASON)
 def dates() -> ResponseReturnValue:
     season = queries.get_current_season(session())
-    zone = ZoneInfo(season.zone)
-    local: dict[str, Any] = {
-        name: getattr(season, name).astimezone(zone).replace(tzinfo=None)
-        for name in rules.DATE_ORDER
-    }
-    form = forms.DatesForm(data=local)
+    was, now = services.dates_of(season), clock.now()
+    form = forms.DatesForm(data={name: forms.as_typed(at, season.zone) for name, at in was.items()})
     if form.validate_on_submit():
-        moments = form.moments(season.zone)
-        wrong = rules.why_not_dates(moments)
+        moments = form.moments(season.zone, was)
+        wrong = rules.why_not_dates(moments, was, now)
         if not wrong:
             services.change_dates(
                 session(),
@@ -185,13 +180,15 @@ def dates() -> ResponseReturnValue:
                 season=season,
                 dates=moments,
                 reason=form.reason.data or "",
+                now=now,
             )
             flash(_("The dates are saved."), "good")
+            _warn_of_overlap(season)
             return redirect(url_for("organizer.contest.show"))
         for name, reason in wrong.items():
             form[name].errors = [str(reason)]
     return render_template(
-        "contest/dates.html", form=form, season=season
+        "contest/dates.html", form=form, season=season, warning=rules.why_vote_waits(season)
     ), 422 if form.errors else 200
 
 
@@ -210,7 +207,13 @@ def begin_now(name: str) -> ResponseReturnValue:
         ),
         "good",
     )
+    _warn_of_overlap(season)
     return redirect(url_for("organizer.contest.show"))
+
+
+def _warn_of_overlap(season: Season) -> None:
+    if warning := rules.why_vote_waits(season):
+        flash(str(warning), "warn")
 
 
 @organizer.post("/logo")

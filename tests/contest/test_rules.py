@@ -120,7 +120,8 @@ def test_no_date_is_next_when_all_is_over_or_announced() -> None:
 
 
 def test_dates_in_order_are_fine() -> None:
-    assert rules.why_not_dates({n: on(d) for n, d in CALENDAR.items()}) == {}
+    dates = {n: on(d) for n, d in CALENDAR.items()}
+    assert rules.why_not_dates(dates, dates, on(-5)) == {}
 
 
 @pytest.mark.parametrize(
@@ -140,7 +141,29 @@ def test_dates_in_order_are_fine() -> None:
 def test_dates_out_of_order_are_named(changed: dict[str, int], wrong: list[str]) -> None:
     dates = {n: on(d) for n, d in (CALENDAR | changed).items()}
 
-    assert sorted(rules.why_not_dates(dates)) == wrong
+    assert sorted(rules.why_not_dates(dates, dates, on(-5))) == wrong
+
+
+@pytest.mark.parametrize(
+    ("day", "closes", "wrong"),
+    [
+        (119, 125, []),
+        (119, 118, []),
+        (120, 125, ["vote_closes_at"]),
+        (120, 119, ["vote_closes_at"]),
+        (125, 120, []),
+    ],
+)
+def test_vote_that_has_closed_stays_closed(day: int, closes: int, wrong: list[str]) -> None:
+    was = {n: on(d) for n, d in CALENDAR.items()}
+    dates = was | {"vote_closes_at": on(closes), "announcement_at": on(140)}
+
+    assert sorted(rules.why_not_dates(dates, was, on(day))) == wrong
+
+
+@pytest.mark.parametrize(("opens", "early"), [(109, True), (110, False), (112, False)])
+def test_vote_that_opens_amid_judging_is_warned_of(opens: int, early: bool) -> None:
+    assert (rules.why_vote_waits(season(vote_opens_at=on(opens))) is not None) is early
 
 
 @given(
@@ -155,7 +178,7 @@ def test_any_date_can_be_moved_to_now(name: str, day: int, overlapping: bool) ->
     moved = rules.begin_now(dates, name, on(day))
 
     assert moved[name] == on(day)
-    assert rules.why_not_dates(moved) == {}
+    assert rules.why_not_dates(moved, moved, on(-500)) == {}
 
 
 def test_moving_a_date_leaves_the_others_where_the_order_holds() -> None:

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.contest import rules, services
 from app.contest.models import Category, Criterion, Prize, Season
+from app.core import clock
 from app.core.audit import AuditEvent
 from app.core.errors import NotAllowed, Refused
 from app.core.platform import Platform
@@ -46,8 +47,8 @@ def test_new_season_is_ready_to_run(session: Session, olivia: User) -> None:
     assert rules.why_not_rubric(season.criteria) is None
     assert [c.decides_ties for c in season.criteria] == [True, False, False, False, False]
     assert [p.place for p in season.prizes] == [1, 2, 3]
-    dates = {name: getattr(season, name) for name in rules.DATE_ORDER}
-    assert rules.why_not_dates(dates) == {}
+    dates = services.dates_of(season)
+    assert rules.why_not_dates(dates, dates, NOW) == {}
     assert rules.phase_of(season, NOW) is rules.Phase.UPCOMING
 
 
@@ -62,7 +63,8 @@ def test_usual_dates_are_at_eleven_at_night_whatever_the_clocks_do(
 
     assert {at.astimezone(ZoneInfo(zone)).hour for at in dates.values()} == {23}
     assert min(dates.values()) > now
-    assert rules.why_not_dates(dates) == {}
+    assert rules.why_not_dates(dates, dates, now) == {}
+    assert dates["vote_opens_at"] >= dates["judging_closes_at"]
 
 
 def test_year_has_one_season(session: Session, olivia: User) -> None:
@@ -127,6 +129,7 @@ def test_dates_are_changed_together_with_a_reason(
         season=season,
         dates=dates | {"vote_closes_at": later},
         reason="Storm",
+        now=clock.now(),
     )
     session.flush()
 
@@ -145,9 +148,25 @@ def test_dates_out_of_order_change_nothing(session: Session, season: Season, oli
     dates["vote_closes_at"] = dates["vote_opens_at"]
 
     with pytest.raises(Refused):
-        services.change_dates(session, actor=olivia, season=season, dates=dates, reason="")
+        services.change_dates(
+            session, actor=olivia, season=season, dates=dates, reason="", now=clock.now()
+        )
 
     assert {name: getattr(season, name) for name in rules.DATE_ORDER} == before
+
+
+@pytest.mark.parametrize("name", ["vote_closes_at", "vote_opens_at", "submissions_close_at"])
+def test_vote_that_has_closed_is_not_opened_again(
+    session: Session, season: Season, olivia: User, name: str
+) -> None:
+    before = services.dates_of(season)
+    after = season.vote_closes_at + timedelta(hours=1)
+
+    with pytest.raises(Refused, match="can't be opened again"):
+        services.begin_now(session, actor=olivia, season=season, name=name, now=after)
+    services.begin_now(session, actor=olivia, season=season, name="announcement_at", now=after)
+
+    assert services.dates_of(season) == before | {"announcement_at": after}
 
 
 def test_address_of_a_category_stays_when_its_name_changes(

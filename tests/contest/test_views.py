@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -170,11 +170,12 @@ def test_dates_are_typed_and_shown_in_the_seasons_zone(
     local = season.vote_closes_at.astimezone(ZoneInfo("Pacific/Honolulu"))
     shown = form.one("input", name="vote_closes_at").get("value")
 
-    page = browser.submit(form, reason="A holiday")
+    page = browser.submit(form, reason="A holiday", announcement_at="2099-07-01T18:30")
 
     assert shown == f"{local:%Y-%m-%dT%H:%M}"
     assert page.messages == ["The dates are saved."]
-    assert season.vote_closes_at == local.replace(second=0, microsecond=0)
+    assert season.vote_closes_at == local
+    assert season.announcement_at == datetime(2099, 7, 2, 4, 30, tzinfo=UTC)
     trace = session.scalars(
         select(AuditEvent).where(AuditEvent.action == "season.dates-changed")
     ).one()
@@ -208,6 +209,42 @@ def test_dates_out_of_order_are_refused(
 
     assert mistake in page.mistakes
     assert getattr(season, name) == before
+
+
+def test_dates_after_a_closed_vote_may_change_but_not_the_vote(
+    session: Session, season: Season, olivia: User, sign_in: SignIn
+) -> None:
+    closed = season.vote_closes_at = clock.now() - timedelta(seconds=100)
+    season.vote_opens_at = closed - timedelta(days=7)
+    season.submissions_close_at = closed - timedelta(days=8)
+    season.submissions_open_at = season.registration_opens_at = closed - timedelta(days=9)
+    browser = sign_in(olivia)
+
+    page = browser.submit(
+        browser.page(SEASON + "dates"),
+        status=422,
+        vote_closes_at=f"{clock.now() + timedelta(days=1):%Y-%m-%dT%H:%M}",
+    )
+    assert page.mistakes == ["The vote has closed and can't be opened again."]
+    page = browser.submit(browser.page(SEASON + "dates"), announcement_at="2099-07-01T18:30")
+    assert page.messages[0] == "The dates are saved."
+
+    assert season.vote_closes_at == closed
+    assert season.announcement_at.year == 2099
+
+
+def test_vote_that_opens_amid_judging_is_warned_of(
+    session: Session, season: Season, olivia: User, sign_in: SignIn
+) -> None:
+    words = "The public vote opens before judging closes."
+    browser = sign_in(olivia)
+    assert words not in browser.page(SEASON + "dates").text
+
+    season.vote_opens_at = season.judging_closes_at - timedelta(days=1)
+
+    page = browser.page(SEASON + "dates")
+    assert words in page.text
+    assert words in browser.submit(page).messages[1]
 
 
 @pytest.mark.parametrize("name", DATE_ORDER)
