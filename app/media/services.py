@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core import jobs
 from app.core.errors import NotFound, Refused
-from app.core.jobs import RunningJob
+from app.core.jobs import LeaseLost, RunningJob
 from app.core.storage import Gone, Part, PartAddress, Storage
 from app.media import queries, rules
 from app.media.models import Asset, Rendition, Upload, keep_words
@@ -28,6 +30,12 @@ from app.video.step import portion
 ORIGINAL_TYPE = "application/octet-stream"
 CRC32 = re.compile(r"[A-Za-z0-9+/]{6}==")
 FINGERPRINT = re.compile(r"[0-9a-f]{1,64}")
+REPLACED_KEPT = timedelta(hours=1)
+"""A file that was made anew is let go of when nobody can be in the middle of fetching it."""
+
+
+class OriginalChanged(Exception):
+    """The stored original is not the file that was checked."""
 
 
 def begin_upload(
@@ -211,6 +219,7 @@ def _prepare(job: RunningJob, asset_id: int) -> None:
         if asset.state in (AssetState.READY, AssetState.REFUSED, AssetState.UPLOADING):
             return
         checked = asset.state == AssetState.PROCESSING
+        digest = asset.original_sha256
         asset.state = AssetState.PROCESSING if checked else AssetState.CHECKING
         key, name, roles = asset.original_key, asset.name, {r.role for r in asset.renditions}
         limits = Limits(min_seconds=asset.min_seconds, max_seconds=asset.max_seconds)
@@ -220,6 +229,7 @@ def _prepare(job: RunningJob, asset_id: int) -> None:
     ):
         out = Path(folder)
         if checked:
+            _compare(original, digest)
             found = source.probe(original)
         else:
             report = source.check(original, limits, progress=portion(job.renew, 0.0, 0.2))
@@ -239,6 +249,19 @@ def _prepare(job: RunningJob, asset_id: int) -> None:
         asset = queries.get_asset(session, asset_id)
         asset.state = AssetState.READY
         asset.ready_at = asset.ready_at or job.now()
+
+
+@contextmanager
+def checked_original(storage: Storage, asset: Asset) -> Iterator[Path]:
+    """The original as a path, if it still is what was checked. Raises OriginalChanged, and Gone."""
+    with storage.local(asset.original_key) as original:
+        _compare(original, asset.original_sha256)
+        yield original
+
+
+def _compare(original: Path, digest: str) -> None:
+    if _sha256(original) != digest:
+        raise OriginalChanged
 
 
 def _sha256(path: Path) -> str:
@@ -261,10 +284,11 @@ def _record_report(asset: Asset, report: Report, digest: str) -> None:
 
 def record_renditions(job: RunningJob, asset_id: int, name: str, made: Sequence[Made]) -> None:
     """Store what the engine made, then tell the database: a row never names a file that is not
-    there, and a second run writes the same names anew. Raises NotFound, and leaves no file, when
-    the asset was removed meanwhile."""
+    there. A file's name holds the digest of what is in it, so that a version made anew never
+    changes one that is being served. Raises NotFound, and leaves no file, when the asset was
+    removed meanwhile."""
     storage = job.platform.storage
-    keys = {m.role: f"renditions/{name}/{m.role}{m.path.suffix}" for m in made}
+    keys = {m.role: f"renditions/{name}/{m.role}-{m.sha256[:12]}{m.path.suffix}" for m in made}
     for each in made:
         storage.put(keys[each.role], each.path, each.content_type)
     try:
@@ -273,6 +297,25 @@ def record_renditions(job: RunningJob, asset_id: int, name: str, made: Sequence[
         for key in keys.values():
             storage.delete(key)
         raise
+    except LeaseLost:
+        with job.platform.sessions() as session:
+            _forget_files(session, keys.values())
+            session.commit()
+        raise
+
+
+def _forget_files(session: Session, keys: Iterable[str]) -> None:
+    """Have files deleted later, those excepted that a rendition names by then."""
+    jobs.enqueue(session, "media.forget", delay=REPLACED_KEPT, keys=list(keys))
+
+
+def delete_files(job: RunningJob, keys: Sequence[str]) -> None:
+    """Delete those of the files that no rendition names (any more)."""
+    with job.platform.sessions() as session:
+        named = set(session.scalars(select(Rendition.key).where(Rendition.key.in_(keys))))
+    for key in keys:
+        if key not in named:
+            job.platform.storage.delete(key)
 
 
 def _record_rows(
@@ -280,6 +323,9 @@ def _record_rows(
 ) -> None:
     with job.transaction() as session:
         asset = queries.get_asset(session, asset_id)
+        known = {r.key for r in asset.renditions if r.role in keys}
+        if replaced := sorted(known - set(keys.values())):
+            _forget_files(session, replaced)
         for each in made:
             rendition = asset.rendition(each.role)
             if rendition is None:

@@ -16,3 +16,8 @@ def process(job: RunningJob, *, asset_id: int) -> None:
 @task("media.remove", queue="mail", attempts=5)
 def remove(job: RunningJob, *, asset_id: int) -> None:
     services.remove_asset(job, asset_id)
+
+
+@task("media.forget", queue="mail", attempts=5)
+def forget(job: RunningJob, *, keys: list[str]) -> None:
+    services.delete_files(job, keys)

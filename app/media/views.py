@@ -56,3 +56,10 @@ def deliver_rendition(
         public=public,
         etag=rendition.sha256[:32],
     )
+
+
+def captions_response(words: str) -> Response:
+    """Captions as a file. The caller has decided that this visitor may have them."""
+    if not words:
+        raise PageNotFound
+    return Response(words, content_type="text/vtt; charset=utf-8")

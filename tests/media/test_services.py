@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -21,6 +22,7 @@ from app.media import queries, services
 from app.media.models import Asset, said_again
 from app.media.rules import AssetState
 from app.video import source
+from app.video.render import Made
 from app.video.synth import make_clip
 from tests.factories import make_asset
 from tests.video.clips import ffmpeg, film
@@ -134,6 +136,74 @@ def test_a_run_after_a_crash_goes_on_where_the_last_stopped(
     assert asset.state == AssetState.READY
     assert sorted(r.role for r in asset.renditions) == ["poster", "preview", "web_480"]
     assert kept.stat().st_mtime_ns == before
+
+
+def test_a_run_after_a_crash_goes_on_with_the_checked_file_only(
+    session: Session, platform: Platform, run_jobs: Callable[[], int], clip: Path
+) -> None:
+    asset = receive(session, platform, clip)
+    run_jobs()
+    with services.checked_original(platform.storage, asset) as original:
+        assert original.read_bytes() == clip.read_bytes()
+    asset.state, asset.ready_at = AssetState.PROCESSING, None
+    session.delete(asset.versions("web")[0])
+    session.commit()
+    session.refresh(asset)
+    path = platform.storage.path(asset.original_key)
+    assert path is not None
+    path.unlink()
+    make_clip(path, seed=4, seconds=2, title="Another film", subtitle="Team Honu")
+    job = jobs.enqueue(session, "media.process", asset_id=asset.id)
+
+    run_jobs()
+
+    assert (asset.state, asset.versions("web")) == (AssetState.PROCESSING, [])
+    assert job.error.startswith("OriginalChanged")
+    with (
+        pytest.raises(services.OriginalChanged),
+        services.checked_original(platform.storage, asset),
+    ):
+        pass
+
+
+def test_a_version_made_anew_leaves_the_one_being_served_as_it_is(
+    session: Session, platform: Platform, run_jobs: Callable[[], int], tmp_path: Path
+) -> None:
+    asset = make_asset(session, roles=())
+    jobs.enqueue(session, "media.remove", asset_id=0)
+    session.commit()
+    claimed = jobs.claim(platform, the_job(session, "media.remove").id)
+    assert claimed is not None
+
+    def make(data: bytes) -> tuple[str, Path]:
+        path = tmp_path / "winner_captions.vtt"
+        path.unlink(missing_ok=True)
+        path.write_bytes(data)
+        digest = hashlib.sha256(data).hexdigest()
+        made = Made("winner_captions", path, "text/vtt", None, None, None, len(data), digest, None)
+        services.record_renditions(claimed[0], asset.id, asset.name, [made])
+        session.rollback()
+        session.expire_all()
+        rendition = asset.rendition("winner_captions")
+        assert rendition is not None
+        found = platform.storage.path(rendition.key)
+        assert found is not None
+        return rendition.key, found
+
+    first_key, first = make(b"first")
+    second_key, second = make(b"second")
+    assert first_key != second_key
+    assert hashlib.sha256(b"second").hexdigest()[:12] in second_key
+    assert (first.read_bytes(), second.read_bytes()) == (b"first", b"second")
+    run_jobs()
+    assert first.exists()  # Somebody may be in the middle of it.
+
+    assert make(b"first")[0] == first_key  # Then it is needed again, and only the other goes.
+    session.rollback()
+    will_write(session)
+    session.execute(update(Job).where(Job.name == "media.forget").values(run_at=clock.now()))
+    run_jobs()
+    assert [path.read_bytes() for path in files(platform)] == [b"first"]
 
 
 @pytest.mark.parametrize(
