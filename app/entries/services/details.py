@@ -1,0 +1,137 @@
+"""Beginning an entry, filling it in, and the code that opens it to the team."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.contest import queries as contest
+from app.contest.models import Season
+from app.core import audit
+from app.core.errors import Refused, require
+from app.entries import permissions, queries, rules
+from app.entries.models import Cue, Entry, TeamCode
+from app.schools import queries as schools
+from app.schools import rules as school_rules
+from app.texts import text
+
+DETAILS = frozenset(
+    {
+        "title",
+        "synopsis",
+        "team_name",
+        "team_size",
+        "category_id",
+        "division_id",
+        "ai_use",
+        "ai_words",
+        "original_work",
+        "people_complete",
+        "cues_complete",
+        "licence",
+    }
+)
+
+
+def create_entry(session: Session, *, actor: User, season: Season, now: datetime) -> Entry:
+    """A fresh draft, with a team code that works at once."""
+    membership = schools.get_membership(session, actor)
+    if reason := school_rules.why_not_taking_part(membership.school):
+        raise Refused(reason)
+    drafts = queries.count_in_category(session, actor.id, season, None, None)
+    if reason := rules.why_not_creatable(drafts, season, now):
+        raise Refused(reason)
+    entry = Entry(
+        season_id=season.id,
+        school_id=membership.school_id,
+        teacher_id=actor.id,
+        code=_free_code(session, season),
+        licence=season.licence,
+        created_at=now,
+        updated_at=now,
+    )
+    entry.school = membership.school
+    session.add(entry)
+    session.flush()
+    new_team_code(session, actor=actor, entry=entry, now=now)
+    audit.record(session, actor, "entry.created", entry.id)
+    return entry
+
+
+def _free_code(session: Session, season: Season) -> str:
+    taken = set(session.scalars(select(Entry.code).where(Entry.season_id == season.id)))
+    while (code := rules.new_entry_code()) in taken:
+        pass
+    return code
+
+
+def editable(session: Session, actor: User, entry: Entry, now: datetime) -> None:
+    require(permissions.can_edit(actor, entry, schools.find_membership(session, actor)))
+    open_for_changes(session, entry, now)
+
+
+def open_for_changes(session: Session, entry: Entry, now: datetime) -> None:
+    season = contest.get_season(session, entry.season_id)
+    if reason := rules.why_not_editable(entry, season, now):
+        raise Refused(reason)
+
+
+def save_details(
+    session: Session, *, actor: User, entry: Entry, values: Mapping[str, Any], now: datetime
+) -> None:
+    """Save what was typed, complete or not. Fields outside the list are ignored."""
+    editable(session, actor, entry, now)
+    season = contest.get_season(session, entry.season_id)
+    for field in DETAILS & values.keys():
+        setattr(entry, field, values[field])
+    if entry.category_id not in {None, *(c.id for c in season.categories)}:
+        raise Refused(text("That category belongs to another season."))
+    if entry.division_id not in {None, *(d.id for d in season.divisions)}:
+        raise Refused(text("That division belongs to another season."))
+    if "category_id" in values and entry.category_id is not None:
+        others = queries.count_in_category(
+            session, entry.teacher_id, season, entry.category_id, entry.id
+        )
+        if reason := rules.why_not_creatable(others, season, season.submissions_open_at):
+            raise Refused(reason)
+    entry.updated_at = now
+    session.flush()
+    session.expire(entry, ["category", "division"])
+
+
+def add_cue(
+    session: Session, *, actor: User, entry: Entry, values: Mapping[str, str], now: datetime
+) -> Cue:
+    editable(session, actor, entry, now)
+    if len(entry.cues) >= 100:
+        raise Refused(text("A hundred pieces is as many as the cue sheet takes."))
+    cue = Cue(**values)
+    entry.cues.append(cue)
+    session.flush()
+    return cue
+
+
+def remove_cue(session: Session, *, actor: User, entry: Entry, cue: Cue, now: datetime) -> None:
+    editable(session, actor, entry, now)
+    entry.cues.remove(cue)
+
+
+def new_team_code(session: Session, *, actor: User, entry: Entry, now: datetime) -> TeamCode:
+    """A new code for the team; the one before stops working."""
+    require(permissions.can_edit(actor, entry, schools.find_membership(session, actor)))
+    for old in entry.team_codes:
+        old.revoked_at = old.revoked_at or now
+    while True:
+        code = rules.new_team_code()
+        if session.scalar(select(TeamCode.id).where(TeamCode.code == code)) is None:
+            break
+    fresh = TeamCode(code=code, created_at=now)
+    entry.team_codes.append(fresh)
+    session.flush()
+    audit.record(session, actor, "entry.team-code-made", entry.id)
+    return fresh
