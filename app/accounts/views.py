@@ -128,9 +128,8 @@ def _may_mail(what: str, email: str) -> bool:
         what, network, most=rules.MAILS_ASKED_FOR_BY_A_NETWORK, per=per, now=now
     ):
         return False
-    session().rollback()  # Counting takes a transaction of its own.
-    limits.count(what, email, per=per, now=now)
-    limits.count(what, network, per=per, now=now)
+    for who in (email, network):
+        limits.count_in(session(), what, who, per=per, now=now)
     return True
 
 

@@ -44,20 +44,26 @@ class Limits:
         return int(count or 0) >= most
 
     def count(self, what: str, who: str, *, per: timedelta, now: datetime) -> None:
-        """Count one try."""
-        values = {"key": self._key(what, who), "window": _window(now, per), "count": 1}
+        """Count one try, in a transaction of its own: it stays when the request is refused."""
         with self._sessions() as session:
             will_write(session)
-            dialect = session.get_bind().dialect.name
-            insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
-            session.execute(
-                insert(Attempt)
-                .values(**values)
-                .on_conflict_do_update(
-                    index_elements=["key", "window"], set_={"count": Attempt.count + 1}
-                )
-            )
+            self.count_in(session, what, who, per=per, now=now)
             session.commit()
+
+    def count_in(
+        self, session: Session, what: str, who: str, *, per: timedelta, now: datetime
+    ) -> None:
+        """Count one try together with what it leads to."""
+        values = {"key": self._key(what, who), "window": _window(now, per), "count": 1}
+        dialect = session.get_bind().dialect.name
+        insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+        session.execute(
+            insert(Attempt)
+            .values(**values)
+            .on_conflict_do_update(
+                index_elements=["key", "window"], set_={"count": Attempt.count + 1}
+            )
+        )
 
 
 def forget_old_attempts(session: Session, *, now: datetime) -> None:

@@ -53,10 +53,8 @@ def register() -> ResponseReturnValue:
             "register", network, most=MAILS_ASKED_FOR_BY_A_NETWORK, per=per, now=now
         ):
             return render_template("accounts/check_mail.html", email=email, why="register")
-        session().rollback()  # Counting takes a transaction of its own.
-        limits.count("register", email, per=per, now=now)
-        limits.count("register", network, per=per, now=now)
-        season = contest.get_current_season(session())
+        for who in (email, network):
+            limits.count_in(session(), "register", who, per=per, now=now)
         try:
             services.register_school(
                 session(),
