@@ -150,7 +150,7 @@ class DatesForm(Form):
         return {
             name: at
             if self[name].data == as_typed(at, zone).replace(second=0, microsecond=0)
-            else self[name].moment(zone)
+            else getattr(self, name).moment(zone)
             for name, at in was.items()
         }
 

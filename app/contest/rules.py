@@ -223,6 +223,19 @@ def begin_now(dates: dict[str, datetime], name: str, now: datetime) -> dict[str,
     return moved
 
 
+def why_not_reweighed(season: Season, now: datetime) -> Text | None:
+    """Why the rubric's criteria and weights stand at `now`, or None.
+
+    Every scorecard must be added up the way its judge was told; only words may still change.
+    """
+    if now >= season.judging_opens_at:
+        return text(
+            "Judging has opened, so the rubric stands: its words may change, but not its criteria, "
+            "their weights and what decides ties."
+        )
+    return None
+
+
 def why_not_rubric(criteria: Sequence[Criterion]) -> Text | None:
     """The weights of a rubric are percentages of one whole."""
     total = sum(criterion.weight for criterion in criteria)

@@ -237,9 +237,18 @@ def save_part(
     season: Season,
     part: AnyPart,
     values: Mapping[str, Any],
+    now: datetime,
 ) -> None:
-    """Add or change a category, division, criterion, prize or partner."""
+    """Add or change a category, division, criterion, prize or partner.
+
+    Raises Refused when another prize has the place, or judges score by the criterion already.
+    """
     require(permissions.can_run_season(actor))
+    if isinstance(part, Criterion):
+        weighs = [name for name in ("weight", "decides_ties") if name in values]
+        changed = part.id is None or any(getattr(part, name) != values[name] for name in weighs)
+        if changed and (reason := rules.why_not_reweighed(season, now)):
+            raise Refused(reason)
     if isinstance(part, Prize):
         place = values["place"]
         if any(p.place == place for p in season.prizes if p is not part):
@@ -261,8 +270,12 @@ def remove_part(
     actor: User,
     season: Season,
     part: AnyPart,
+    now: datetime,
 ) -> None:
+    """Raises Refused for what is still in use, and for a criterion once judging has opened."""
     require(permissions.can_run_season(actor))
+    if isinstance(part, Criterion) and (reason := rules.why_not_reweighed(season, now)):
+        raise Refused(reason)
     number = part.id
     try:
         with session.begin_nested():

@@ -272,6 +272,7 @@ def section(name: str) -> ResponseReturnValue:
         season=season,
         kind_names=rules.PARTNER_KIND_NAMES,
         problem=rules.why_not_rubric(season.criteria) if name == "rubric" else None,
+        stands=rules.why_not_reweighed(season, clock.now()) if name == "rubric" else None,
     )
 
 
@@ -298,7 +299,14 @@ def _edit(name: str, part_id: int | None) -> ResponseReturnValue:
             target.slug = ""
         try:
             values = _values_of(form, target)
-            services.save_part(session(), actor=actor(), season=season, part=target, values=values)
+            services.save_part(
+                session(),
+                actor=actor(),
+                season=season,
+                part=target,
+                values=values,
+                now=clock.now(),
+            )
         except Refused as error:
             session().rollback()
             flash(str(error.reason), "bad")
@@ -317,7 +325,7 @@ def _edit(name: str, part_id: int | None) -> ResponseReturnValue:
 def remove(name: str, part_id: int) -> ResponseReturnValue:
     season = queries.get_current_season(session())
     part = queries.get_part(session(), _section(name).kind, season, part_id)
-    services.remove_part(session(), actor=actor(), season=season, part=part)
+    services.remove_part(session(), actor=actor(), season=season, part=part, now=clock.now())
     flash(_("Removed."), "good")
     return redirect(url_for("organizer.contest.section", name=name))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -86,10 +87,17 @@ def test_teachers_and_judges_change_nothing(
             services.begin_now(session, actor=actor, season=season, name="vote_opens_at", now=NOW)
         with pytest.raises(NotAllowed):
             services.save_part(
-                session, actor=actor, season=season, part=season.prizes[0], values={"place": 1}
+                session,
+                actor=actor,
+                season=season,
+                part=season.prizes[0],
+                values={"place": 1},
+                now=NOW,
             )
         with pytest.raises(NotAllowed):
-            services.remove_part(session, actor=actor, season=season, part=season.categories[0])
+            services.remove_part(
+                session, actor=actor, season=season, part=season.categories[0], now=NOW
+            )
 
 
 def test_trace_of_a_change_names_the_fields_that_changed(
@@ -175,7 +183,12 @@ def test_address_of_a_category_stays_when_its_name_changes(
     category = season.categories[0]
 
     services.save_part(
-        session, actor=olivia, season=season, part=category, values={"name": "Bullying online"}
+        session,
+        actor=olivia,
+        season=season,
+        part=category,
+        values={"name": "Bullying online"},
+        now=NOW,
     )
 
     assert (category.name, category.slug) == ("Bullying online", "cyberbullying")
@@ -187,11 +200,21 @@ def test_prize_keeps_its_place_and_takes_nobody_elses(
     first, second, _third = season.prizes
 
     services.save_part(
-        session, actor=olivia, season=season, part=first, values={"place": 1, "words": "A cup"}
+        session,
+        actor=olivia,
+        season=season,
+        part=first,
+        values={"place": 1, "words": "A cup"},
+        now=NOW,
     )
     with pytest.raises(Refused, match="place 2 already"):
         services.save_part(
-            session, actor=olivia, season=season, part=first, values={"place": 2, "words": "X"}
+            session,
+            actor=olivia,
+            season=season,
+            part=first,
+            values={"place": 2, "words": "X"},
+            now=NOW,
         )
     session.flush()
 
@@ -199,11 +222,45 @@ def test_prize_keeps_its_place_and_takes_nobody_elses(
 
 
 def test_removed_part_is_gone(session: Session, season: Season, olivia: User) -> None:
-    services.remove_part(session, actor=olivia, season=season, part=season.categories[1])
+    services.remove_part(session, actor=olivia, season=season, part=season.categories[1], now=NOW)
     session.commit()
     session.expire_all()
 
     assert [c.slug for c in season.categories] == ["cyberbullying", "online-predators"]
+
+
+def test_rubric_stands_from_the_moment_judging_opens(
+    session: Session, season: Season, olivia: User
+) -> None:
+    """Of its words more may change, so that a mistake in them can be mended."""
+    first, second, *_more = season.criteria
+    opens = season.judging_opens_at
+    changes: list[tuple[Criterion, dict[str, Any]]] = [
+        (first, {"weight": first.weight + 1}),
+        (first, {"decides_ties": False}),
+        (second, {"decides_ties": True}),
+        (Criterion(season_id=season.id), {"name": "Luck", "weight": 5, "levels": ["a"] * 5}),
+    ]
+    for part, values in changes:
+        with pytest.raises(Refused, match="the rubric stands"):
+            services.save_part(
+                session, actor=olivia, season=season, part=part, values=values, now=opens
+            )
+    with pytest.raises(Refused, match="the rubric stands"):
+        services.remove_part(session, actor=olivia, season=season, part=second, now=opens)
+    words = {"name": "Message", "weight": first.weight, "decides_ties": True}
+    services.save_part(session, actor=olivia, season=season, part=first, values=words, now=opens)
+
+    assert first.name == "Message"
+    assert [c.weight for c in season.criteria] == [30, 25, 20, 15, 10]
+    before = opens - timedelta(seconds=1)
+    services.save_part(
+        session, actor=olivia, season=season, part=second, values={"weight": 20}, now=before
+    )
+    services.remove_part(session, actor=olivia, season=season, part=first, now=before)
+    session.commit()
+    session.expire_all()
+    assert [c.weight for c in season.criteria] == [20, 20, 15, 10]
 
 
 def test_parts_go_with_their_season(session: Session, season: Season) -> None:

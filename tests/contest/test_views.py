@@ -432,3 +432,23 @@ def test_two_categories_of_one_name_have_addresses_of_their_own(
 
     slugs = session.scalars(select(Category.slug).where(Category.name == "Kindness")).all()
     assert sorted(slugs) == ["kindness", "kindness-2"]
+
+
+def test_rubric_page_says_that_it_stands_once_judging_is_open(
+    session: Session, season: Season, olivia: User, sign_in: SignIn
+) -> None:
+    browser = sign_in(olivia)
+    criterion = season.criteria[0]
+    page = browser.page(f"{SEASON}rubric/{criterion.id}")
+    season.submissions_close_at = season.judging_opens_at = clock.now() - timedelta(hours=1)
+
+    refused = browser.submit(page, status=422, weight="55")
+    assert "the rubric stands" in refused.text
+    listed = browser.page(SEASON + "rubric")
+    assert "the rubric stands" in listed.text
+    assert "Add" not in listed.links()
+    assert [f for f in listed.all("form") if f.get("action", "").endswith("/remove")] == []
+    browser.submit(page, name="Message")
+
+    session.refresh(criterion)
+    assert (criterion.name, criterion.weight) == ("Message", 30)
