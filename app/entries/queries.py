@@ -10,11 +10,14 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.contest import rules as contest
 from app.contest.models import Season
-from app.core.errors import NotFound, require
+from app.core.errors import NotFound, Refused, require
 from app.entries import permissions, rules
 from app.entries.models import AppearingPerson, Cue, Entry, TeamCode
 from app.entries.rules import EntryStatus
+from app.media import queries as media
+from app.media.models import Asset
 from app.schools import queries as schools
+from app.texts import text
 
 
 def get_entry_for(session: Session, actor: User, entry_id: int) -> Entry:
@@ -61,11 +64,20 @@ def count_in_category(
 
 
 def find_entry_by_team_code(session: Session, code: str) -> Entry | None:
-    """The entry a code opens, unless the code was revoked."""
+    """The entry a code opens, unless the code was revoked, the entry was disqualified, or the
+    season's awards are announced."""
     if not code:
         return None
     return session.scalar(
-        select(Entry).join(TeamCode).where(TeamCode.code == code, TeamCode.revoked_at.is_(None))
+        select(Entry)
+        .join(TeamCode)
+        .join(Season, Season.id == Entry.season_id)
+        .where(
+            TeamCode.code == code,
+            TeamCode.revoked_at.is_(None),
+            Entry.status != EntryStatus.DISQUALIFIED,
+            Season.announced_at.is_(None),
+        )
     )
 
 
@@ -79,6 +91,13 @@ def get_entry_by_team_code(session: Session, code: str) -> Entry:
 def find_team_code(entry: Entry) -> TeamCode | None:
     """The code in force."""
     return next((c for c in reversed(entry.team_codes) if c.revoked_at is None), None)
+
+
+def get_incoming(session: Session, entry: Entry) -> Asset:
+    """The upload that is on its way. Raises Refused when there is none."""
+    if entry.incoming_asset_id is None:
+        raise Refused(text("There is no upload under way. Choose the file again."))
+    return media.get_asset(session, entry.incoming_asset_id)
 
 
 def get_person(entry: Entry, person_id: int) -> AppearingPerson:
@@ -100,11 +119,11 @@ def entries_to_screen(
 ) -> list[Entry]:
     """Submitted and decided entries, those that wait longest first."""
     require(permissions.can_screen(actor))
-    query = select(Entry).where(Entry.season_id == season.id)
+    query = select(Entry).where(
+        Entry.season_id == season.id, Entry.status.not_in(rules.UNSUBMITTED)
+    )
     if status is not None:
         query = query.where(Entry.status == status)
-    else:
-        query = query.where(Entry.status.not_in([EntryStatus.DRAFT, EntryStatus.WITHDRAWN]))
     return list(
         session.scalars(
             query.order_by(Entry.status != EntryStatus.SUBMITTED, Entry.submitted_at, Entry.id)
@@ -182,6 +201,8 @@ def public_entries(
 
 def get_public_entry(session: Session, slug: str, *, now: datetime) -> Entry:
     """A public entry by its address; one that was taken down is not there."""
+    if "\0" in slug:
+        raise NotFound  # PostgreSQL does not even look for such a one.
     entry = session.scalar(select(Entry).where(Entry.slug == slug))
     if entry is None:
         raise NotFound

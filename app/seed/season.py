@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
@@ -22,6 +22,7 @@ from app.core.platform import Platform
 from app.entries import rules as entry_rules
 from app.entries.models import AppearingPerson, Cue, Decision, Entry, Release, TeamCode
 from app.entries.rules import AiUse, CueKind, EntryStatus, Rung
+from app.entries.services import draw_team_code
 from app.media.models import Asset
 from app.schools.models import Membership, School
 from app.seed import films, names
@@ -45,39 +46,58 @@ Stop. Save it. Tell somebody you trust.
 """
 
 
-def seed(platform: Platform, stage: Stage, *, now: datetime, say: Say) -> None:
+def seed(
+    platform: Platform, stage: Stage, *, now: datetime, say: Say, titles_each: int | None = None
+) -> None:
     """Fill an empty database with a demonstration in `stage`. Films are made first, as it takes a
-    while; the database is then filled in one transaction."""
+    while; the database is then filled in one transaction.
+
+    `titles_each` makes it a small one, with at most so many entries in each category. Raises
+    ValueError when there is a season already.
+    """
     with platform.sessions() as session:
         if session.scalar(select(Season.id).limit(1)) is not None:
             raise ValueError("There is a season in this database already.")
-    listed = _films()
+    listed = films_of_season(titles_each)
     say(f"Making {len(listed)} short films …")
     assets = films.make_assets(platform.storage, platform.work_dir, listed, now=now, say=say)
     say(f"Setting up the season (stage: {stage}) …")
     with platform.sessions() as session:
         will_write(session)
-        _Seeder(session, stage, now, assets, random.Random(61)).run()  # noqa: S311
+        fill(session, stage, assets, now=now, titles_each=titles_each)
         session.commit()
 
 
-def _films() -> list[Film]:
-    titles = [t for group in names.TITLES.values() for t in group]
+def fill(
+    session: Session,
+    stage: Stage,
+    assets: Mapping[int, Asset],
+    *,
+    now: datetime,
+    titles_each: int | None = None,
+) -> None:
+    """Set up both seasons around `assets`, one for the number of each of `films_of_season`."""
+    _Seeder(session, stage, now, assets, random.Random(61), titles_each).run()  # noqa: S311
+
+
+def films_of_season(titles_each: int | None = None) -> list[Film]:
+    """The films of this year's season and, numbered from 100, of last year's winners."""
+    titles = [t for group in names.TITLES.values() for t in group[:titles_each]]
     this_year = [
         Film(n, title, names.TEAMS[n % len(names.TEAMS)]) for n, title in enumerate(titles)
     ]
     last_year = [
         Film(100 + n, title, names.TEAMS[n % len(names.TEAMS)])
-        for n, (_, title) in enumerate(_titles_of_last_year())
+        for n, (_, title) in enumerate(_titles_of_last_year(titles_each))
     ]
     return this_year + last_year
 
 
-def _titles_of_last_year() -> list[tuple[int, str]]:
+def _titles_of_last_year(titles_each: int | None) -> list[tuple[int, str]]:
     """Three places of three categories: (category, title), all the first places first."""
     return [
         (category, titles[place])
-        for place in range(3)
+        for place in range(3 if titles_each is None else min(3, titles_each))
         for category, titles in names.TITLES_OF_LAST_YEAR.items()
     ]
 
@@ -88,14 +108,16 @@ class _Seeder:
         session: Session,
         stage: Stage,
         now: datetime,
-        assets: dict[int, Asset],
+        assets: Mapping[int, Asset],
         chance: random.Random,
+        titles_each: int | None,
     ) -> None:
         self.session = session
         self.stage = stage
         self.now = now
         self.assets = assets
         self.chance = chance
+        self.titles_each = titles_each
 
     def run(self) -> None:
         people = self._people()
@@ -239,7 +261,7 @@ class _Seeder:
                     licence="written permission",
                 )
             ]
-        entry.team_codes = [TeamCode(code=entry_rules.new_team_code(), created_at=opened)]
+        entry.team_codes = [TeamCode(code=draw_team_code(), created_at=opened)]
         self.session.add(entry)
         return entry
 
@@ -297,7 +319,7 @@ class _Seeder:
         year = (self.now - timedelta(days=366)).year
         season = self._new_season(year, DAYS_OF_LAST_YEAR)
         season.announced_at = season.announcement_at
-        for n, (category, title) in enumerate(_titles_of_last_year()):
+        for n, (category, title) in enumerate(_titles_of_last_year(self.titles_each)):
             school, teacher = self._of(schools, people, n * 5)
             entry = self._entry(season, school, teacher, category, title, n)
             self._give_film(entry, 100 + n)
@@ -331,7 +353,7 @@ class _Seeder:
     def _entries(self, season: Season, schools: list[School], people: People) -> None:
         number = 0
         for place, titles in names.TITLES.items():
-            for title in titles:
+            for title in titles[: self.titles_each]:
                 school, teacher = self._of(schools, people, number)
                 if self.stage is Stage.REGISTRATION and school.approved_at is None:
                     school, teacher = schools[0], people.teachers[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -76,11 +77,13 @@ class Watched:
             return []
         return self.asset.versions("winner" if self.branded else "web")
 
-    def may_fetch(self, role: str) -> bool:
-        """Which of the video's files a visitor may have now."""
-        if role.startswith("winner_"):
-            return self.branded
-        return role == "poster" or role.startswith("web_")
+    @property
+    def films(self) -> set[str]:
+        """The roles of the films a visitor may have now."""
+        if self.asset is None:
+            return set()
+        families = ("web", "winner") if self.branded else ("web",)
+        return {r.role for family in families for r in self.asset.versions(family)}
 
 
 def get_watched(session: Session, slug: str, *, now: datetime) -> Watched:
@@ -146,8 +149,9 @@ def kit_files(watched: Watched, address: str) -> list[KitFile]:
             for c in entry.cues
         )
     licence_file = words.encode()
+    digest = hashlib.sha256(licence_file).hexdigest()
+    files.append(KitFile("LICENCE.txt", len(licence_file), digest, "", licence_file))
     sums = "".join(f"{f.sha256}  {f.name}\n" for f in files).encode()
-    files.append(KitFile("LICENCE.txt", len(licence_file), "", "", licence_file))
     files.append(KitFile("SHA256SUMS", len(sums), "", "", sums))
     return files
 

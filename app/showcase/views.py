@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -19,14 +19,14 @@ from app.awards import queries as awards
 from app.awards import rules as award_rules
 from app.contest import queries as contest
 from app.contest import rules as season_rules
+from app.contest.models import Category, Division
 from app.contest.rules import LICENCE_ADDRESSES, LICENCE_NAMES, Licence, Phase
 from app.core import clock
 from app.core.errors import NotFound
 from app.entries import queries as entries
 from app.entries import rules as entry_rules
 from app.entries.models import Entry
-from app.entries.views.teacher import captions_response
-from app.media.views import deliver_rendition
+from app.media.views import captions_response, deliver_rendition
 from app.showcase import queries
 from app.web.access import public
 from app.web.cache import cached
@@ -103,15 +103,21 @@ class Page:
         return self.url(self.number + 1) if self.number < self.pages else None
 
 
+def _chosen(name: str, parts: Sequence[Category] | Sequence[Division]) -> int | None:
+    """The id of the part of the season that the address names; anything else means all."""
+    wanted = request.args.get(name, type=int)
+    return wanted if wanted in {part.id for part in parts} else None
+
+
 @public_pages.get("/gallery")
 @public
 @cached
 def gallery() -> ResponseReturnValue:
     season = contest.get_current_season(session())
     now = clock.now()
-    category = request.args.get("category", type=int)
-    division = request.args.get("division", type=int)
-    words = request.args.get("q", "").strip()[:80]
+    category = _chosen("category", season.categories)
+    division = _chosen("division", season.divisions)
+    words = request.args.get("q", "").replace("\0", "").strip()[:80]
     found = entries.public_entries(
         session(), season, now=now, category_id=category, division_id=division, words=words
     )
@@ -177,7 +183,7 @@ def poster(slug: str) -> ResponseReturnValue:
 def film(slug: str, role: str) -> ResponseReturnValue:
     """One version to watch, or with ?download to keep."""
     watched = _watched(slug)
-    if not watched.may_fetch(role):
+    if role not in watched.films:
         raise PageNotFound
     filename = f"{slug}-{role.rpartition('_')[2]}p.mp4" if "download" in request.args else None
     return deliver_rendition(watched.asset, role, public=True, filename=filename)
@@ -187,7 +193,7 @@ def film(slug: str, role: str) -> ResponseReturnValue:
 @public
 def winner_poster(slug: str) -> ResponseReturnValue:
     watched = _watched(slug)
-    if not watched.may_fetch("winner_poster"):
+    if not watched.branded:
         raise PageNotFound
     return deliver_rendition(watched.asset, "winner_poster", public=True)
 
@@ -198,7 +204,7 @@ def captions(slug: str) -> ResponseReturnValue:
     """Captions in step with the version that the page shows. Always from our own address."""
     watched = _watched(slug)
     if not watched.branded:
-        return captions_response(watched.entry)
+        return captions_response(watched.entry.captions)
     rendition = watched.asset.rendition("winner_captions") if watched.asset else None
     if rendition is None:
         raise PageNotFound
@@ -221,7 +227,7 @@ def winners() -> ResponseReturnValue:
     return _winners_page(past[0].year)
 
 
-@public_pages.get("/winners/<int:year>")
+@public_pages.get("/winners/<int(max=9999):year>")
 @public
 @cached
 def winners_of(year: int) -> ResponseReturnValue:
