@@ -23,6 +23,8 @@ SWEEP_SECONDS = 3.0
 
 def make_celery(broker_url: str, data_dir: Path) -> Celery:
     """A Celery application for `broker_url`; `filesystem://` keeps its queue in the data folder."""
+    if broker_url == "filesystem://":
+        broker_url = "filesystem://localhost//"  # The same, in words that no library warns of.
     celery = Celery("hoike", broker=broker_url, set_as_current=False)
     options: dict[str, Any] = {}
     if broker_url.startswith("filesystem"):
