@@ -19,14 +19,16 @@ from app.contest.models import Season
 from app.contest.rules import DATE_ORDER, Phase
 from app.core import clock
 from app.entries.models import AppearingPerson, Entry, Release, TeamCode
-from app.entries.rules import EntryStatus, Rung, new_team_code
+from app.entries.rules import EntryStatus, Rung
+from app.entries.services import draw_team_code
 from app.judging.models import Assignment, JudgingRound, Recusal, Score, Scorecard
 from app.judging.rules import RoundKind
 from app.media.models import Asset, Rendition
 from app.media.rules import AssetState
 from app.schools.models import Membership, School
 from app.voting.models import Ballot, Pick
-from app.voting.rules import BallotStatus, new_ballot_number
+from app.voting.rules import BallotStatus
+from app.voting.services import new_ballot_number
 
 PASSWORD = "mango tide lantern seven"
 # The cheapest hash there is: what tests verify is not how slow it is to guess.
@@ -242,7 +244,7 @@ def make_person(
 
 def make_team_code(session: Session, entry: Entry, **over: Any) -> TeamCode:
     """A code that opens the entry for its team."""
-    code = TeamCode(**({"code": new_team_code(), "created_at": clock.now()} | over))
+    code = TeamCode(**({"code": draw_team_code(), "created_at": clock.now()} | over))
     entry.team_codes.append(code)
     session.flush()
     return code

@@ -26,7 +26,12 @@ def confirm(
         {
             "link": Link("/vote/confirm/{token}", "ballot", [ballot.number]),
             "by_hand": Link("/vote/code"),
-            "not_me": Link("/vote/not-me/{token}", "not-me", [ballot.number]),
+            "not_me": Link(
+                "/vote/not-me/{token}",
+                "not-me",
+                # The ballot is forgotten long before the link: it stands on its own.
+                [ballot.season_id, ballot.voter_key, ballot.number],
+            ),
         },
         private=True,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from app.accounts.models import User
 from app.contest import rules as contest
 from app.contest.models import Season
 from app.core.errors import NotFound, require
+from app.core.signing import Signer
 from app.texts import Text, text
 from app.voting import permissions, rules
 from app.voting.models import Ballot, BlockedVoter, Pick
@@ -35,6 +37,20 @@ def get_ballot_by_number(session: Session, number: str) -> Ballot:
     if ballot is None:
         raise NotFound
     return ballot
+
+
+def code_of(voters: Signer, ballot: Ballot) -> str:
+    """The code that casts a ballot where a link can't be opened; nothing of it is stored."""
+    return rules.confirmation_code(voters.digest("ballot-code|v1", ballot.number))
+
+
+def find_by_code(session: Session, *, voters: Signer, number: str, code: str) -> Ballot | None:
+    """The ballot that number and code belong to, as typed; None when they do not go together."""
+    ballot = find_ballot_by_number(session, rules.read_letters(number))
+    if ballot is None:
+        return None
+    right = hmac.compare_digest(code_of(voters, ballot).encode(), rules.read_letters(code).encode())
+    return ballot if right else None
 
 
 def is_blocked(session: Session, season_id: int, voter_key: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 import unicodedata
 from collections.abc import Collection, Hashable, Sequence
 from datetime import datetime, timedelta
@@ -31,10 +30,14 @@ WRONG_CODES_FROM_MOST = 200
 """Wrong codes from one network: a whole school may sit behind one address."""
 WRONG_CODES_PER = timedelta(hours=1)
 
+BALLOTS_FROM = ((60, timedelta(minutes=1)), (3000, timedelta(days=1)))
+"""Ballots asked for from one network, and in which time: a whole school may vote in one lesson."""
+
 ORDERS = 512
 """How many orders of the videos there are: enough to be fair, few enough for a cache."""
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+"""Letters and digits that can't be mistaken for each other: 5 bits each."""
 NUMBER_LENGTH = 10
 CODE_LENGTH = 8
 
@@ -72,11 +75,6 @@ def _ascii_domain(domain: str) -> str:
         return domain.encode("idna").decode("ascii").lower()
     except UnicodeError:
         return domain
-
-
-def new_ballot_number() -> str:
-    """Random, public and unguessable: 50 bits in letters that can't be mistaken for each other."""
-    return "".join(secrets.choice(LETTERS) for _ in range(NUMBER_LENGTH))
 
 
 def confirmation_code(digest: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hmac
+import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -27,9 +27,9 @@ def voter_key(voters: Signer, season: Season, address: str) -> str:
     return voters.digest(f"voter|v1|{season.id}", rules.normalize_voter(address))
 
 
-def code_of(voters: Signer, ballot: Ballot) -> str:
-    """The code that casts a ballot where a link can't be opened; nothing of it is stored."""
-    return rules.confirmation_code(voters.digest("ballot-code|v1", ballot.number))
+def new_ballot_number() -> str:
+    """Random, public and unguessable."""
+    return "".join(secrets.choice(rules.LETTERS) for _ in range(rules.NUMBER_LENGTH))
 
 
 def spend_mail(limits: Limits, key: str, *, now: datetime) -> bool:
@@ -42,6 +42,19 @@ def spend_mail(limits: Limits, key: str, *, now: datetime) -> bool:
     return not limits.spent(
         "ballot-mail", key, most=rules.MAILS_MOST + 1, per=rules.MAILS_PER, now=now
     )
+
+
+def spend_ballot(limits: Limits, network: str, *, now: datetime) -> bool:
+    """Count one ballot asked for from a network; whether it may still ask for one.
+
+    Counted before it is asked, in a transaction of its own, as in `spend_mail`.
+    """
+    for most, per in rules.BALLOTS_FROM:
+        what = f"ballots-from-{int(per.total_seconds())}"
+        limits.count(what, network, per=per, now=now)
+        if limits.spent(what, network, most=most + 1, per=per, now=now):
+            return False
+    return True
 
 
 def request_ballot(
@@ -72,7 +85,7 @@ def request_ballot(
     chosen = list(dict.fromkeys(picks))
     ballot = Ballot(
         season_id=season.id,
-        number=rules.new_ballot_number(),
+        number=new_ballot_number(),
         voter_key=key,
         created_at=now,
         picks=[Pick(entry_id=entry_id) for entry_id in chosen],
@@ -86,31 +99,25 @@ def request_ballot(
             season=season,
             ballot=ballot,
             titles=[on_ballot[entry_id].title for entry_id in chosen],
-            code=code_of(voters, ballot),
+            code=queries.code_of(voters, ballot),
         ),
     )
 
 
-def find_by_code(session: Session, *, voters: Signer, number: str, code: str) -> Ballot | None:
-    """The ballot that number and code belong to, as typed; None when they do not go together."""
-    ballot = queries.find_ballot_by_number(session, rules.read_letters(number))
-    if ballot is None:
-        return None
-    right = hmac.compare_digest(code_of(voters, ballot).encode(), rules.read_letters(code).encode())
-    return ballot if right else None
-
-
-def _lock(session: Session, ballot: Ballot) -> list[Ballot]:
-    """All ballots of this ballot's voter, read anew and held until the transaction ends.
+def _lock(
+    session: Session, season_id: int, voter_key: str | None, ballot_id: int | None = None
+) -> list[Ballot]:
+    """All ballots of a voter, read anew and held until the transaction ends; where no mailbox was
+    asked, the one ballot.
 
     Locked in one order, so that two requests of one voter wait for each other and never in a
     circle. (SQLite has one writer at a time and needs no locks.)
     """
-    query = select(Ballot).where(Ballot.season_id == ballot.season_id)
-    if ballot.voter_key is None:
-        query = query.where(Ballot.id == ballot.id)
+    query = select(Ballot).where(Ballot.season_id == season_id)
+    if voter_key is None:
+        query = query.where(Ballot.id == ballot_id)
     else:
-        query = query.where(Ballot.voter_key == ballot.voter_key)
+        query = query.where(Ballot.voter_key == voter_key)
     return list(
         session.scalars(
             query.order_by(Ballot.id).with_for_update().execution_options(populate_existing=True)
@@ -124,7 +131,7 @@ def cast_ballot(session: Session, *, ballot: Ballot, now: datetime) -> None:
     Casting a cast ballot changes nothing. Raises Refused for one that was replaced or disowned, or
     when the vote is closed, NotFound for one that was forgotten meanwhile.
     """
-    mine = _lock(session, ballot)
+    mine = _lock(session, ballot.season_id, ballot.voter_key, ballot.id)
     if ballot not in mine:
         raise NotFound
     if ballot.status == BallotStatus.CAST:
@@ -141,26 +148,28 @@ def cast_ballot(session: Session, *, ballot: Ballot, now: datetime) -> None:
     session.flush()
 
 
-def block_voter(session: Session, *, ballot: Ballot, now: datetime) -> None:
-    """The mailbox's owner says that `ballot` was somebody else's doing.
+def block_voter(
+    session: Session, *, season: Season, voter_key: str, number: str, now: datetime
+) -> None:
+    """The mailbox's owner says that ballot `number` was somebody else's doing.
 
     It and whatever is still pending for that mailbox becomes void, and no more mail goes there
-    this season. Other ballots the owner cast stay, and so does a count that is final.
+    this season, also when the ballot is forgotten already. Other ballots the owner cast stay, and
+    so does a count that is final.
     """
-    mine = _lock(session, ballot)
-    season = contest.get_season(session, ballot.season_id)
-    for other in mine:
-        disowned = other is ballot and not rules.is_box_shut(season, now)
-        if other.status == BallotStatus.PENDING or (disowned and other.status == BallotStatus.CAST):
-            other.status = BallotStatus.VOID
-    key = ballot.voter_key
-    if key is not None and not queries.is_blocked(session, season.id, key):
+    for ballot in _lock(session, season.id, voter_key):
+        disowned = ballot.number == number and not rules.is_box_shut(season, now)
+        if ballot.status == BallotStatus.PENDING or (
+            disowned and ballot.status == BallotStatus.CAST
+        ):
+            ballot.status = BallotStatus.VOID
+    if not queries.is_blocked(session, season.id, voter_key):
         try:
             with session.begin_nested():
-                session.add(BlockedVoter(season_id=season.id, voter_key=key, at=now))
+                session.add(BlockedVoter(season_id=season.id, voter_key=voter_key, at=now))
         except IntegrityError:
             return  # Pressed twice at once: the other one has done it.
-        audit.record(session, None, "ballot.disowned", ballot.number)
+        audit.record(session, None, "ballot.disowned", number)
 
 
 def forget_pending(session: Session, *, now: datetime) -> None:

@@ -66,11 +66,27 @@ def request_ballot() -> ResponseReturnValue:
     if wrong := rules.why_not_picks(chosen, by_slug, season.picks_most):
         form.picks.errors = [str(wrong)]
     elif filled_in:
-        address = form.address.data or ""
-        _request(address, [by_slug[slug] for slug in chosen], now)
-        return _private(render_template("voting/mailbox.html", address=address))
+        session().rollback()  # Counting takes a transaction of its own.
+        if services.spend_ballot(platform().limits, visitor_network(), now=now):
+            address = form.address.data or ""
+            _request(address, [by_slug[slug] for slug in chosen], now)
+            return _private(render_template("voting/mailbox.html", address=address))
+        form.address.errors = [
+            _(
+                "Very many ballots came from your network just now. Please try again in a "
+                "minute, or from another network."
+            )
+        ]
+        return _private(_ballot_page_anew(form), 429)
     page = _ballot_page(form, season, finalists, _order() or 0)
     return _private(page, 422)
+
+
+def _ballot_page_anew(form: forms.BallotForm) -> str:
+    """The ballot as it was typed, after a rollback forgot what had been read."""
+    season = contest.get_current_season(session())
+    finalists = entries.public_finalists(session(), season)
+    return _ballot_page(form, season, finalists, _order() or 0)
 
 
 def _request(address: str, picks: list[int], now: datetime) -> None:
@@ -140,12 +156,13 @@ def _private(body: str | Response, status: int = 200) -> Response:
     return response
 
 
-def _find_ballot(purpose: str, token: str, seconds: float) -> Ballot | None:
+def _find_ballot(token: str) -> Ballot | None:
+    seconds = int(rules.CONFIRM_WITHIN.total_seconds())
     try:
-        payload = platform().signer.read(purpose, token, max_age=int(seconds))
+        (number,) = platform().signer.read("ballot", token, max_age=seconds)
     except BadToken:
         return None
-    return queries.find_ballot_by_number(session(), str(payload[0]))
+    return queries.find_ballot_by_number(session(), number)
 
 
 def _stale_page() -> Response:
@@ -167,7 +184,7 @@ def _picked(found: Ballot) -> list[Entry | None]:
 @signed_address
 def confirm(token: str) -> ResponseReturnValue:
     """Shows a ballot; only the button on the page casts it, because mail scanners open links."""
-    found = _find_ballot("ballot", token, rules.CONFIRM_WITHIN.total_seconds())
+    found = _find_ballot(token)
     if found is None:
         return _stale_page()
     season, now = contest.get_season(session(), found.season_id), clock.now()
@@ -203,7 +220,7 @@ def code() -> ResponseReturnValue:
             _("There were many wrong tries. Please wait an hour, or use the link in the mail.")
         ]
         return _code_page(form, 429)
-    found = services.find_by_code(
+    found = queries.find_by_code(
         session(), voters=platform().voters, number=number, code=form.code.data or ""
     )
     if found is None:
@@ -245,13 +262,21 @@ def _count_wrong_guess(number: str, now: datetime) -> None:
 @signed_address
 def not_me(token: str) -> ResponseReturnValue:
     """Stops mails to a mailbox whose owner asked for no ballot."""
-    found = _find_ballot("not-me", token, rules.DISOWN_WITHIN.total_seconds())
-    if found is None:
+    seconds = int(rules.DISOWN_WITHIN.total_seconds())
+    try:
+        season_id, key, number = platform().signer.read("not-me", token, max_age=seconds)
+    except BadToken:
         return _stale_page()
     form = forms.NotMeForm()
     done = form.validate_on_submit()
     if done:
-        services.block_voter(session(), ballot=found, now=clock.now())
+        services.block_voter(
+            session(),
+            season=contest.get_season(session(), season_id),
+            voter_key=key,
+            number=number,
+            now=clock.now(),
+        )
     page = render_template("voting/not_me.html", form=form, done=done)
     return _private(page, 422 if form.errors else 200)
 

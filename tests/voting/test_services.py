@@ -6,11 +6,11 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,7 @@ from app.contest.rules import Phase
 from app.core import clock
 from app.core.db import will_write
 from app.core.errors import NotFound, Refused
+from app.core.limits import Attempt
 from app.core.mail import OutgoingMail
 from app.core.platform import Platform
 from app.entries.models import Entry
@@ -120,10 +121,11 @@ def test_request_keeps_a_pending_ballot_and_mails_number_code_and_links(
     words = body.get_content().replace("\r\n", "\n")
     assert f"• {finalists[2].title}\n• {finalists[0].title}" in words
     assert rules.in_halves(ballot.number) in words
-    assert rules.in_halves(services.code_of(platform.voters, ballot)) in words
+    assert rules.in_halves(queries.code_of(platform.voters, ballot)) in words
     tokens = dict(re.findall(r"http://localhost/vote/(confirm|not-me)/(\S+)", words))
     assert platform.signer.read("ballot", tokens["confirm"], max_age=60) == [ballot.number]
-    assert platform.signer.read("not-me", tokens["not-me"], max_age=60) == [ballot.number]
+    disowning = platform.signer.read("not-me", tokens["not-me"], max_age=60)
+    assert disowning == [ballot.season_id, ballot.voter_key, ballot.number]
 
 
 def test_nothing_of_the_address_is_left_after_the_mail_is_handed_over(
@@ -150,7 +152,7 @@ def test_nothing_of_the_address_is_left_after_the_mail_is_handed_over(
     assert key in kept
     # The mail server of the tests logs what it receives, which is none of our doing.
     logged = "\n".join(r.getMessage() for r in caplog.records if r.name != "mail.log").lower()
-    code = services.code_of(platform.voters, ballot).lower()
+    code = queries.code_of(platform.voters, ballot).lower()
     for secret in ("leilani", "voter+choice", "gmail", code, rules.in_halves(code)):
         assert secret not in kept
         assert secret not in logged
@@ -248,22 +250,51 @@ def test_requests_at_once_do_not_pass_the_limit_together(
     assert Counter(allowed)[True] <= 3
 
 
+def test_ballot_numbers_do_not_repeat() -> None:
+    numbers = {services.new_ballot_number() for _ in range(5000)}
+
+    assert len(numbers) == 5000
+    assert {len(number) for number in numbers} == {10}
+    assert set("".join(numbers)) == set(rules.LETTERS)
+
+
+def test_network_may_ask_for_sixty_ballots_a_minute_and_three_thousand_a_day(
+    session: Session, platform: Platform
+) -> None:
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+    def asked(network: str, minute: int, times: int) -> Counter[bool]:
+        now = noon + timedelta(minutes=minute)
+        return Counter(
+            services.spend_ballot(platform.limits, network, now=now) for _ in range(times)
+        )
+
+    assert asked("192.0.2.1", 0, 62) == {True: 60, False: 2}
+    assert asked("192.0.2.2", 0, 1) == {True: 1}
+    assert asked("192.0.2.1", 1, 1) == {True: 1}
+    midnight = noon.replace(hour=0)
+    session.execute(update(Attempt).where(Attempt.window == midnight).values(count=2999))
+    session.commit()
+    assert asked("192.0.2.1", 2, 2) == {True: 1, False: 1}
+    assert asked("192.0.2.1", 24 * 60, 1) == {True: 1}
+
+
 def test_code_and_number_find_the_ballot_together_only(
     session: Session, platform: Platform, season: Season, finalists: list[Entry]
 ) -> None:
     mine = make_ballot(session, season, finalists[:1], status=BallotStatus.PENDING)
     other = make_ballot(session, season, finalists[:1], status=BallotStatus.PENDING)
-    code = services.code_of(platform.voters, mine)
+    code = queries.code_of(platform.voters, mine)
 
     def find(number: str, code: str) -> Ballot | None:
-        return services.find_by_code(session, voters=platform.voters, number=number, code=code)
+        return queries.find_by_code(session, voters=platform.voters, number=number, code=code)
 
     assert find(rules.in_halves(mine.number).lower(), rules.in_halves(code).lower()) is mine
     assert find(other.number, code) is None
-    assert find(mine.number, services.code_of(platform.voters, other)) is None
+    assert find(mine.number, queries.code_of(platform.voters, other)) is None
     assert find(mine.number, "") is None
     assert find("", code) is None
-    assert find(mine.number, services.code_of(platform.signer, mine)) is None
+    assert find(mine.number, queries.code_of(platform.signer, mine)) is None
 
 
 def test_casting_marks_the_ballot_and_doing_it_again_changes_nothing(
@@ -400,6 +431,18 @@ def test_database_refuses_one_pick_twice_and_a_cast_ballot_without_its_moment(
             make_ballot(session, season, **wrong)  # type: ignore[arg-type]
 
 
+def disown(session: Session, ballot: Ballot, now: datetime | None = None) -> None:
+    """Press the button of the mail that was about `ballot`."""
+    assert ballot.voter_key is not None
+    services.block_voter(
+        session,
+        season=session.get_one(Season, ballot.season_id),
+        voter_key=ballot.voter_key,
+        number=ballot.number,
+        now=now or clock.now(),
+    )
+
+
 def test_disowning_stops_that_ballot_what_is_pending_and_all_further_mail(
     session: Session, platform: Platform, season: Season, ask: Ask
 ) -> None:
@@ -409,8 +452,8 @@ def test_disowning_stops_that_ballot_what_is_pending_and_all_further_mail(
     named, pending, foreign = ballots(session)
     mails = session.scalar(select(func.count(OutgoingMail.id)))
 
-    services.block_voter(session, ballot=named, now=clock.now())
-    services.block_voter(session, ballot=named, now=clock.now())
+    disown(session, named)
+    disown(session, named)
     ask(picks=[3])
 
     assert (named.status, pending.status, foreign.status) == ("void", "void", "pending")
@@ -429,7 +472,7 @@ def test_disowning_one_ballot_leaves_another_that_was_cast(
         session, season, finalists[:1], status=BallotStatus.PENDING, voter_key="k" * 64
     )
 
-    services.block_voter(session, ballot=asked, now=clock.now())
+    disown(session, asked)
 
     assert (cast.status, asked.status) == ("cast", "void")
 
@@ -440,8 +483,8 @@ def test_disowning_takes_the_named_ballot_out_of_the_box_until_it_shuts(
     early = make_ballot(session, season, finalists[:1])
     late = make_ballot(session, season, finalists[1:2])
 
-    services.block_voter(session, ballot=early, now=clock.now())
-    services.block_voter(session, ballot=late, now=rules.box_shuts_at(season))
+    disown(session, early)
+    disown(session, late, rules.box_shuts_at(season))
 
     assert (early.status, late.status) == ("void", "cast")
     assert queries.tally(session, season) == [(finalists[1].id, 1)]
@@ -456,9 +499,7 @@ def test_disowning_at_once_blocks_once(
     def block(_index: int) -> None:
         with platform.sessions() as own:
             will_write(own)
-            services.block_voter(
-                own, ballot=queries.get_ballot_by_number(own, number), now=clock.now()
-            )
+            disown(own, queries.get_ballot_by_number(own, number))
             own.commit()
 
     assert at_once(5, block) == []
