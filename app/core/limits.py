@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import String, delete, func, select
+from sqlalchemy import String, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column, sessionmaker
 
@@ -64,6 +64,21 @@ class Limits:
                 index_elements=["key", "window"], set_={"count": Attempt.count + 1}
             )
         )
+
+    def give_back(self, what: str, who: str, *, per: timedelta, now: datetime) -> None:
+        """Take back one try that was counted beforehand and turned out to be right."""
+        with self._sessions() as session:
+            will_write(session)
+            session.execute(
+                update(Attempt)
+                .where(
+                    Attempt.key == self._key(what, who),
+                    Attempt.window == _window(now, per),
+                    Attempt.count > 0,
+                )
+                .values(count=Attempt.count - 1)
+            )
+            session.commit()
 
 
 def forget_old_attempts(session: Session, *, now: datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.accounts.permissions import Permission
+from app.entries import rules
 
 if TYPE_CHECKING:
     from app.accounts.models import User
@@ -13,8 +14,10 @@ if TYPE_CHECKING:
 
 
 def can_see(actor: User, entry: Entry, membership: Membership | None) -> bool:
-    """The school's own teachers, and whoever screens."""
-    return can_screen(actor) or (membership is not None and membership.school_id == entry.school_id)
+    """The school's own teachers; and whoever screens, once it was submitted."""
+    if membership is not None and membership.school_id == entry.school_id:
+        return True
+    return can_screen(actor) and entry.status not in rules.UNSUBMITTED
 
 
 def can_edit(actor: User, entry: Entry, membership: Membership | None) -> bool:

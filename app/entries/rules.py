@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -38,6 +37,8 @@ STATUS_BADGES: dict[EntryStatus, tuple[str, Text]] = {
 }
 
 EDITABLE = frozenset({EntryStatus.DRAFT, EntryStatus.RETURNED, EntryStatus.WITHDRAWN})
+UNSUBMITTED = frozenset({EntryStatus.DRAFT, EntryStatus.WITHDRAWN})
+"""The school's own business: nobody screens these."""
 
 
 class Rung(StrEnum):
@@ -118,17 +119,19 @@ REASONS: dict[str, Text] = {
     "theme": text("It does not fit the category it was entered in."),
 }
 
+FIRST_ZONE = timedelta(hours=14)
+"""How far the first time zone is ahead of UTC: a day has come when it has come there."""
+
 CODE_CONSONANTS = "bdfghkmnprstvwz"
 CODE_VOWELS = "aeiu"
 CODE_PATTERN = "cvccvc"
-WRONG_CODES = 10
+"""Six letters that can be said aloud and have no look-alikes: about 800,000 codes."""
+WRONG_CODES = 30
+"""From one network: a whole school types from behind one address."""
 WRONG_CODES_PER = timedelta(minutes=10)
-
-
-def new_team_code() -> str:
-    """Six letters that can be said aloud and have no look-alikes: about 800,000 codes."""
-    letters = {"c": CODE_CONSONANTS, "v": CODE_VOWELS}
-    return "".join(secrets.choice(letters[kind]) for kind in CODE_PATTERN)
+WRONG_CODES_ANYWHERE = 300
+"""From everywhere together: who has many addresses must not have that many more tries."""
+WRONG_CODES_ANYWHERE_PER = timedelta(hours=1)
 
 
 def read_team_code(typed: str) -> str:
@@ -137,11 +140,8 @@ def read_team_code(typed: str) -> str:
 
 
 ENTRY_CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-
-
-def new_entry_code() -> str:
-    """What judges know an entry by; says nothing about school or order."""
-    return "".join(secrets.choice(ENTRY_CODE_LETTERS) for _ in range(4))
+ENTRY_CODE_LENGTH = 4
+"""What judges know an entry by; drawn, it says nothing about school or order."""
 
 
 @dataclass(frozen=True)
@@ -241,16 +241,22 @@ def why_not_submittable(
     return None
 
 
-def why_not_withdrawable(entry: Entry, season: Season, now: datetime) -> Text | None:
+def why_not_withdrawable(entry: Entry) -> Text | None:
+    """Why the entry can't be taken out of the contest, or None."""
     if entry.status not in (EntryStatus.SUBMITTED, EntryStatus.ACCEPTED):
         return text("Only a submitted entry can be withdrawn.")
     return None
 
 
-def why_not_creatable(count_in_category: int, season: Season, now: datetime) -> Text | None:
-    """Why a teacher can't begin another entry, or None."""
+def why_not_creatable(count: int, season: Season, now: datetime) -> Text | None:
+    """Why a teacher with `count` entries without a category can't begin another, or None."""
     if not contest.is_registration_open(season, now):
         return text("New entries can be begun from registration until submissions close.")
+    return why_not_more_in_category(count, season)
+
+
+def why_not_more_in_category(count_in_category: int, season: Season) -> Text | None:
+    """Why a teacher can't have another entry in a category, or None."""
     if count_in_category >= season.entries_most:
         return text(
             "You have %(most)s entries in this category, which is as many as the rules allow.",
@@ -267,6 +273,13 @@ def why_not_decidable(entry: Entry) -> Text | None:
         EntryStatus.DISQUALIFIED,
     ):
         return text("This entry is not submitted at the moment.")
+    return None
+
+
+def why_not_signed_on(day: date, now: datetime) -> Text | None:
+    """Why a form can't have been signed on `day`, or None."""
+    if day > (now + FIRST_ZONE).date():
+        return text("That day has not come yet.")
     return None
 
 

@@ -8,6 +8,7 @@ from app.accounts.models import RoleGrant, User
 from app.accounts.permissions import Role
 from app.entries import permissions
 from app.entries.models import Entry
+from app.entries.rules import EntryStatus
 from app.schools.models import Membership
 
 OURS, THEIRS = 1, 2
@@ -47,6 +48,16 @@ def test_who_sees_and_who_edits(
 ) -> None:
     assert permissions.can_see(actor, ENTRY, membership) is sees
     assert permissions.can_edit(actor, ENTRY, membership) is edits
+
+
+@pytest.mark.parametrize("status", list(EntryStatus))
+def test_what_was_not_submitted_is_the_schools_own_business(status: EntryStatus) -> None:
+    entry = Entry(school_id=OURS, teacher_id=1, status=status)
+    submitted = status not in (EntryStatus.DRAFT, EntryStatus.WITHDRAWN)
+    for role in (Role.SCREENER, Role.ORGANIZER):
+        assert permissions.can_see(person(3, role), entry, None) is submitted
+        assert permissions.can_see(person(3, role), entry, MEMBER) is True
+    assert permissions.can_see(ALICE, entry, MEMBER) is True
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,34 @@ def test_a_team_code_opens_its_entry_until_it_is_revoked(session: Session, entry
             queries.get_entry_by_team_code(session, wrong)
 
 
+@pytest.mark.parametrize("status", list(EntryStatus))
+def test_a_team_code_opens_nothing_once_the_entry_is_disqualified_or_the_season_over(
+    session: Session, season: Season, entry: Entry, status: EntryStatus
+) -> None:
+    code = make_team_code(session, entry).code
+    entry.status = status
+    session.flush()
+    found = queries.find_entry_by_team_code(session, code)
+    assert (found is None) == (status == EntryStatus.DISQUALIFIED)
+    season.announced_at = clock.now()
+    session.flush()
+    assert queries.find_entry_by_team_code(session, code) is None
+
+
+@pytest.mark.parametrize("status", list(EntryStatus))
+def test_who_screens_finds_no_draft_and_nothing_withdrawn(
+    session: Session, entry: Entry, alice: User, olivia: User, status: EntryStatus
+) -> None:
+    entry.status = status
+    session.flush()
+    assert queries.get_entry_for(session, alice, entry.id) is entry
+    if status in (EntryStatus.DRAFT, EntryStatus.WITHDRAWN):
+        with pytest.raises(NotFound):
+            queries.get_entry_for(session, olivia, entry.id)
+    else:
+        assert queries.get_entry_for(session, olivia, entry.id) is entry
+
+
 def test_people_and_cues_are_found_in_their_own_entry_only(
     session: Session, season: Season, entry: Entry
 ) -> None:
@@ -141,7 +169,7 @@ def test_what_waits_longest_is_screened_first(
 
     assert listed() == ["old", "young", "back", "decided"]
     assert listed(EntryStatus.SUBMITTED) == ["old", "young"]
-    assert listed(EntryStatus.DRAFT) == ["draft"]
+    assert listed(EntryStatus.DRAFT) == listed(EntryStatus.WITHDRAWN) == []
     assert queries.count_by_status(session, season) == {
         "submitted": 2,
         "accepted": 1,

@@ -14,6 +14,7 @@ from app.contest.rules import DATE_ORDER, Phase
 from app.entries import rules
 from app.entries.models import AppearingPerson, Entry, Release
 from app.entries.rules import AiUse, EntryStatus, Rung
+from app.entries.services import draw_team_code
 from app.media.models import Asset, Rendition
 from app.media.rules import AssetState
 from tests.factories import CALENDAR, DAY_OF
@@ -216,7 +217,7 @@ def test_the_deadline_has_its_published_grace_to_the_second() -> None:
 
 @pytest.mark.parametrize("status", list(EntryStatus))
 def test_only_what_takes_part_can_be_withdrawn(status: EntryStatus) -> None:
-    reason = rules.why_not_withdrawable(entry(status=status), season(), NOW)
+    reason = rules.why_not_withdrawable(entry(status=status))
     assert (reason is None) == (status in (EntryStatus.SUBMITTED, EntryStatus.ACCEPTED))
 
 
@@ -241,7 +242,7 @@ def test_a_teacher_has_as_many_entries_as_the_rules_allow(count: int, refused: b
 
 
 def test_team_codes_can_be_said_aloud_and_vary() -> None:
-    codes = {rules.new_team_code() for _ in range(200)}
+    codes = {draw_team_code() for _ in range(200)}
 
     for code in codes:
         assert len(code) == 6
@@ -276,7 +277,7 @@ def test_whatever_is_typed_reads_as_a_few_letters(typed: str) -> None:
     assert all(letter.isalpha() for letter in read)
 
 
-@given(st.sampled_from([rules.new_team_code() for _ in range(20)]), st.data())
+@given(st.sampled_from([draw_team_code() for _ in range(20)]), st.data())
 def test_a_code_survives_capitals_blanks_and_hyphens(code: str, data: st.DataObject) -> None:
     typed = "".join(
         data.draw(st.sampled_from([letter, letter.upper(), f" {letter}", f"-{letter}"]))
@@ -286,9 +287,16 @@ def test_a_code_survives_capitals_blanks_and_hyphens(code: str, data: st.DataObj
 
 
 def test_entry_codes_have_no_look_alikes() -> None:
-    codes = {rules.new_entry_code() for _ in range(200)}
-    assert {len(code) for code in codes} == {4}
-    assert not set("IO01") & set("".join(codes))
+    assert not set("IO01") & set(rules.ENTRY_CODE_LETTERS)
+
+
+@pytest.mark.parametrize(
+    ("day", "come"),
+    [("2026-10-30", True), ("2026-11-01", True), ("2026-11-02", False), ("2027-10-31", False)],
+)
+def test_nothing_was_signed_on_a_day_that_has_come_nowhere_yet(day: str, come: bool) -> None:
+    late = datetime(2026, 10, 31, 12, tzinfo=UTC)  # In the first time zone it is tomorrow.
+    assert (rules.why_not_signed_on(date.fromisoformat(day), late) is None) == come
 
 
 # What may be shown

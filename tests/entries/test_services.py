@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
+import threading
 import urllib.request
 import zlib
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from app.contest.models import Season
 from app.contest.rules import Phase
 from app.core import clock
 from app.core.audit import AuditEvent
+from app.core.db import will_write
 from app.core.errors import NotAllowed, NotFound, Refused
 from app.core.jobs import Job
 from app.core.mail import OutgoingMail
@@ -103,6 +105,8 @@ def test_a_new_entry_is_an_empty_draft_with_a_code_for_the_team(
     assert [code.revoked_at for code in entry.team_codes] == [None]
     assert queries.find_entry_by_team_code(session, entry.team_codes[0].code) is entry
     assert entry.slug is None
+    assert len(entry.code) == 4
+    assert set(entry.code) <= set(rules.ENTRY_CODE_LETTERS)
     assert trace(session)[-2:] == ["entry.team-code-made", "entry.created"]
 
 
@@ -209,6 +213,10 @@ def test_only_teacher_and_lead_change_an_entry(
         with pytest.raises(NotAllowed):
             attest(session, entry, actor, person, Rung.PUBLIC)
         with pytest.raises(NotAllowed):
+            services.save_captions(
+                session, actor=actor, entry=entry, data=b"WEBVTT\n", language="en", now=now
+            )
+        with pytest.raises(NotAllowed):
             services.add_cue(session, actor=actor, entry=entry, values={}, now=now)
         with pytest.raises(NotAllowed):
             services.new_team_code(session, actor=actor, entry=entry, now=now)
@@ -233,7 +241,7 @@ def test_a_submitted_entry_stays_as_it_is(
         ),
         lambda: services.add_cue(session, actor=alice, entry=submitted, values={}, now=now),
         lambda: services.save_captions(
-            session, entry=submitted, data=b"WEBVTT\n", language="en", now=now
+            session, actor=None, entry=submitted, data=b"WEBVTT\n", language="en", now=now
         ),
         lambda: begin(session, platform.storage, submitted),
         lambda: services.receive_team_file(
@@ -296,6 +304,37 @@ def test_releases_are_attested_taken_back_and_given_anew_with_a_trace(
         ("release.revoked", "C1"),
         ("release.revoked", "C2"),
     ]
+
+
+def test_a_form_written_down_wrongly_is_corrected_with_a_trace(
+    session: Session, draft: Entry, alice: User, bob: User, school_a: School
+) -> None:
+    person = make_person(session, draft, Rung.JUDGED, Rung.PUBLIC, form="Evnet release")
+    draft.teacher_id = bob.id
+    day = (clock.now() - timedelta(days=9)).date()
+
+    def attest_again(name: str, signed_on: date) -> None:
+        services.attest_release(
+            session,
+            actor=alice,
+            entry=draft,
+            person=person,
+            rungs=[Rung.JUDGED, Rung.PUBLIC],
+            form_name=name,
+            signed_on=signed_on,
+            now=clock.now(),
+        )
+
+    attest_again("Event release", day)
+    attest_again("Event release", day)
+
+    known = {(r.form_name, r.signed_on, r.attested_by) for r in person.releases}
+    assert known == {("Event release", day, alice.id)}
+    assert trace(session)[-2:] == ["release.corrected"] * 2
+    assert trace(session).count("release.corrected") == 2
+    with pytest.raises(Refused, match="not come yet"):
+        attest_again("Event release", (clock.now() + timedelta(days=2)).date())
+    assert {r.signed_on for r in person.releases} == {day}
 
 
 def test_a_family_may_change_its_mind_after_the_end(
@@ -473,6 +512,121 @@ def test_another_file_lets_go_of_the_upload_under_way(
     assert dropped.isdisjoint(kept)
 
 
+class Second(threading.Thread):
+    """Another request that does the same at the same moment, in a session of its own."""
+
+    def __init__(self, platform: Platform, entry_id: int, deed: Callable[[Session, Entry], Any]):
+        super().__init__()
+        self.platform, self.entry_id, self.deed = platform, entry_id, deed
+        self.found: Any = None
+        self.has_begun = threading.Event()
+
+    def run(self) -> None:
+        with self.platform.sessions() as session:
+            self.has_begun.set()
+            will_write(session)
+            self.found = self.deed(session, session.get_one(Entry, self.entry_id))
+            session.commit()
+
+    def is_waiting(self) -> bool:
+        """Whether it does not get on while the first request is not through."""
+        self.start()
+        self.has_begun.wait(10)
+        self.join(0.5)
+        return self.is_alive()
+
+
+def test_two_pages_that_begin_the_same_upload_at_once_share_it(
+    session: Session, platform: Platform, draft: Entry
+) -> None:
+    def begin_it(session: Session, entry: Entry) -> int:
+        return begin(session, platform.storage, entry).id
+
+    second = Second(platform, draft.id, begin_it)
+    session.commit()
+    will_write(session)
+    first = begin_it(session, draft)
+    waited = second.is_waiting()
+    session.commit()
+    second.join(30)
+
+    assert (waited, second.found) == (True, first)
+    assert len(session.scalars(select(Asset)).all()) == 2  # With the one it had before.
+
+
+def test_an_upload_that_is_completed_twice_at_once_is_received_once(
+    session: Session, platform: Platform, draft: Entry
+) -> None:
+    def complete_it(session: Session, entry: Entry) -> bool:
+        services.complete_team_upload(session, platform.storage, entry=entry, now=clock.now())
+        return True
+
+    asset = begin(session, platform.storage, draft, 7)
+    send_part(platform.storage, asset, 1, b"a video")
+    second = Second(platform, draft.id, complete_it)
+    session.commit()
+    will_write(session)
+    complete_it(session, draft)
+    waited = second.is_waiting()
+    session.commit()
+    second.join(30)
+
+    assert (waited, second.found) == (True, True)
+    assert trace(session).count("entry.video-received") == 1
+    assert waiting(session, "media.process") == [{"asset_id": asset.id}]
+
+
+def test_two_whole_files_at_once_leave_one_video_and_let_go_of_the_other(
+    session: Session, platform: Platform, draft: Entry, tmp_path: Path
+) -> None:
+    def receive_it(session: Session, entry: Entry) -> int | None:
+        path = tmp_path / f"video-{id(session)}"
+        path.write_bytes(b"a video")
+        services.receive_team_file(
+            session, platform.storage, entry=entry, path=path, now=clock.now()
+        )
+        return entry.asset_id
+
+    before = draft.asset_id
+    second = Second(platform, draft.id, receive_it)
+    session.commit()
+    will_write(session)
+    first = receive_it(session, draft)
+    waited = second.is_waiting()
+    session.commit()
+    second.join(30)
+
+    session.refresh(draft)
+    assert (waited, draft.asset_id) == (True, second.found)
+    let_go = [args["asset_id"] for args in waiting(session, "media.remove")]
+    assert sorted(let_go) == sorted([before, first])
+
+
+def test_a_school_whose_approval_was_taken_back_puts_nothing_in(
+    session: Session,
+    platform: Platform,
+    draft: Entry,
+    alice: User,
+    school_a: School,
+    tmp_path: Path,
+) -> None:
+    storage, now = platform.storage, clock.now()
+    asset = begin(session, storage, draft, 7)
+    send_part(storage, asset, 1, b"a video")
+    before = draft.asset_id
+    school_a.approved_at = None
+    deeds: list[Callable[[], object]] = [
+        lambda: services.submit_entry(session, actor=alice, entry=draft, now=now),
+        lambda: begin(session, storage, draft),
+        lambda: services.complete_team_upload(session, storage, entry=draft, now=now),
+        lambda: services.receive_team_file(session, storage, entry=draft, path=tmp_path, now=now),
+    ]
+    for deed in deeds:
+        with pytest.raises(Refused, match="still have to approve"):
+            deed()
+    assert (draft.status, draft.asset_id) == (EntryStatus.DRAFT, before)
+
+
 @pytest.mark.parametrize(
     ("size", "words"), [(0, "empty"), (-1, "empty"), (2_000_000_001, "larger than the 2.0 GB")]
 )
@@ -509,15 +663,19 @@ def test_a_whole_file_takes_the_old_videos_place(
 # Captions
 
 
-def test_captions_are_written_anew_by_us(session: Session, draft: Entry) -> None:
+def test_captions_are_written_anew_by_us(session: Session, draft: Entry, alice: User) -> None:
     raw = (
         b"WEBVTT\n\nSTYLE\n::cue { color: red }\n\n"
         b"00:01.000 --> 00:02.000 line:0\n<script>alert(1)</script>Hello <b>you</b>\n"
     )
-    services.save_captions(session, entry=draft, data=raw, language="haw", now=clock.now())
+    services.save_captions(
+        session, actor=alice, entry=draft, data=raw, language="haw", now=clock.now()
+    )
 
     assert draft.captions == ("WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nalert(1)Hello <b>you</b>\n")
     assert draft.captions_language == "haw"
+    event = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc()).limit(1)).one()
+    assert (event.action, event.actor_id) == ("entry.captions-saved", alice.id)
 
 
 @pytest.mark.parametrize(
@@ -535,7 +693,9 @@ def test_what_is_no_captions_is_refused_and_changes_nothing(
 ) -> None:
     before = draft.captions
     with pytest.raises(Refused):
-        services.save_captions(session, entry=draft, data=raw, language="en", now=clock.now())
+        services.save_captions(
+            session, actor=None, entry=draft, data=raw, language="en", now=clock.now()
+        )
     assert draft.captions == before
 
 
@@ -684,7 +844,7 @@ def test_a_returned_entry_may_come_back_after_the_deadline(
     assert submitted.slug == "mended"
 
 
-def test_a_decision_may_be_changed_and_keeps_the_address(
+def test_a_decision_may_be_changed_and_a_film_of_the_same_name_has_the_same_address(
     session: Session, submitted: Entry, decide: Decide
 ) -> None:
     decide(submitted, EntryStatus.ACCEPTED)
@@ -692,11 +852,32 @@ def test_a_decision_may_be_changed_and_keeps_the_address(
     submitted.finalist_at = clock.now()
 
     decide(submitted, EntryStatus.DISQUALIFIED, words="A real name is heard.")
-    assert submitted.finalist_at is None
+    assert (submitted.finalist_at, submitted.slug) == (None, None)
     decide(submitted, EntryStatus.ACCEPTED)
 
+    assert slug is not None
     assert submitted.slug == slug
     assert [d.verdict for d in submitted.decisions] == ["accepted", "disqualified", "accepted"]
+
+
+@pytest.mark.parametrize("how", ["returned", "withdrawn"])
+def test_a_title_that_gave_too_much_away_does_not_stay_in_the_address(
+    session: Session, submitted: Entry, alice: User, decide: Decide, how: str
+) -> None:
+    submitted.title = "Kai Kealoha says no"
+    decide(submitted, EntryStatus.ACCEPTED)
+    assert submitted.slug == "kai-kealoha-says-no"
+    if how == "returned":
+        submitted.status = EntryStatus.SUBMITTED
+        decide(submitted, EntryStatus.RETURNED, reasons=["personal"])
+    else:
+        services.withdraw_entry(session, actor=alice, entry=submitted, now=clock.now())
+    assert submitted.slug is None
+
+    save(session, submitted, alice, title="Just say no")
+    services.submit_entry(session, actor=alice, entry=submitted, now=clock.now())
+    decide(submitted, EntryStatus.ACCEPTED)
+    assert submitted.slug == "just-say-no"
 
 
 def test_two_films_of_one_name_get_two_addresses(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -23,7 +24,7 @@ from app.core.audit import AuditEvent
 from app.core.jobs import Job
 from app.core.mail import OutgoingMail
 from app.core.platform import Platform
-from app.entries import rules
+from app.entries import queries, rules
 from app.entries.models import AppearingPerson, Entry, TeamCode
 from app.entries.rules import EntryStatus, Rung
 from app.media.models import Asset, keep_words
@@ -31,7 +32,7 @@ from app.media.rules import AssetState
 from app.models import Base
 from app.schools.models import School
 from app.texts import text
-from tests.browsing import Browser, Page
+from tests.browsing import Browser, Page, browser_for
 from tests.factories import (
     make_asset,
     make_entry,
@@ -197,6 +198,11 @@ def test_people_and_their_releases_are_recorded_and_revoked(
         page, rungs=["C1"], form_name="Event release", signed_on="yesterday", status=422
     )
     assert wrong.mistakes == ["Not a valid date value."]
+    early = browser.submit(
+        page, rungs=["C1"], form_name="Event release", signed_on="2999-09-01", status=422
+    )
+    assert early.mistakes == ["That day has not come yet."]
+    assert person.rungs == frozenset()
 
     shown = browser.submit(
         page, rungs=["C1", "C2"], form_name="Event release", signed_on="2026-09-01"
@@ -537,9 +543,16 @@ def test_a_code_opens_the_teams_page_without_any_account(
     assert team.page("/team/video").url == "/team/"
 
 
-def test_wrong_codes_are_told_and_counted(session: Session, client: Browser, draft: Entry) -> None:
+def test_wrong_codes_are_told_and_counted(
+    client: Browser, draft: Entry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert rules.WRONG_CODES == 30
+    monkeypatch.setattr(rules, "WRONG_CODES", 3)
     page = client.page("/team/")
-    for _ in range(10):
+    client.send(page, code="kapmun")
+    client.submit(client.page("/team/video"), "/team/leave")  # Right ones do not count.
+    page = client.page("/team/")
+    for _ in range(rules.WRONG_CODES):
         wrong = client.submit(page, code="wrongo", status=422)
         assert wrong.mistakes == [
             "No team has this code. Look again, letter by letter, or ask your teacher."
@@ -556,6 +569,46 @@ def test_wrong_codes_are_told_and_counted(session: Session, client: Browser, dra
         environ_overrides=elsewhere,
     )
     assert answer.status_code == 302
+
+
+def test_wrong_codes_from_everywhere_slow_everybody(
+    client: Browser, draft: Entry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "WRONG_CODES_ANYWHERE", 5)
+    page = client.page("/team/")
+
+    def enter(code: str, number: int) -> int:
+        return client.post(
+            "/team/",
+            data={"csrf_token": csrf_of(page), "code": code},
+            headers=SAME_SITE,
+            environ_overrides={"REMOTE_ADDR": f"198.51.100.{number}"},
+        ).status_code
+
+    assert [enter("wrongo", number) for number in range(1, 7)] == [422] * 5 + [429]
+    assert enter("kapmun", 9) == 429
+
+
+def test_codes_that_are_tried_at_the_same_moment_all_count(
+    app: Flask, session: Session, draft: Entry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is counted before any is looked at."""
+    monkeypatch.setattr(rules, "WRONG_CODES", 1)
+    looked_at: list[str] = []
+    find = queries.find_entry_by_team_code
+
+    def find_late(session: Session, code: str) -> Entry | None:
+        if code == "wrongo" and not looked_at:
+            looked_at.append(code)
+            other = browser_for(app, session)
+            assert other.submit(other.page("/team/"), code="wronga", status=429)
+        return find(session, code)
+
+    monkeypatch.setattr(queries, "find_entry_by_team_code", find_late)
+    session.commit()
+    browser = browser_for(app, session)
+    browser.submit(browser.page("/team/"), code="wrongo", status=422)
+    assert looked_at == ["wrongo"]
 
 
 def test_an_empty_code_is_asked_for(client: Browser, season: Season) -> None:

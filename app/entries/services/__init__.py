@@ -3,6 +3,7 @@
 from app.entries.services.details import (
     add_cue,
     create_entry,
+    draw_team_code,
     new_team_code,
     remove_cue,
     save_details,
@@ -23,7 +24,6 @@ from app.entries.services.uploads import (
     begin_team_upload,
     complete_team_upload,
     forget_abandoned_uploads,
-    get_incoming,
     receive_team_file,
     save_captions,
 )
@@ -36,8 +36,8 @@ __all__ = [
     "complete_team_upload",
     "create_entry",
     "decide",
+    "draw_team_code",
     "forget_abandoned_uploads",
-    "get_incoming",
     "name_finalists",
     "new_team_code",
     "process_again",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -65,9 +66,19 @@ def create_entry(session: Session, *, actor: User, season: Season, now: datetime
 
 def _free_code(session: Session, season: Season) -> str:
     taken = set(session.scalars(select(Entry.code).where(Entry.season_id == season.id)))
-    while (code := rules.new_entry_code()) in taken:
-        pass
-    return code
+    while True:
+        letters = (secrets.choice(rules.ENTRY_CODE_LETTERS) for _ in range(rules.ENTRY_CODE_LENGTH))
+        if (code := "".join(letters)) not in taken:
+            return code
+
+
+def hold(session: Session, entry: Entry) -> None:
+    """Wait for whoever else is at what decides over this entry's video, and see what became of it.
+
+    On SQLite writers wait for each other anyway.
+    """
+    session.flush()  # Refreshing forgets what was not written yet.
+    session.refresh(entry, ["status", "asset_id", "incoming_asset_id"], with_for_update=True)
 
 
 def editable(session: Session, actor: User, entry: Entry, now: datetime) -> None:
@@ -97,7 +108,7 @@ def save_details(
         others = queries.count_in_category(
             session, entry.teacher_id, season, entry.category_id, entry.id
         )
-        if reason := rules.why_not_creatable(others, season, season.submissions_open_at):
+        if reason := rules.why_not_more_in_category(others, season):
             raise Refused(reason)
     entry.updated_at = now
     session.flush()
@@ -121,13 +132,19 @@ def remove_cue(session: Session, *, actor: User, entry: Entry, cue: Cue, now: da
     entry.cues.remove(cue)
 
 
+def draw_team_code() -> str:
+    """Letters for a team code; whether another team has them, whoever calls finds out."""
+    letters = {"c": rules.CODE_CONSONANTS, "v": rules.CODE_VOWELS}
+    return "".join(secrets.choice(letters[kind]) for kind in rules.CODE_PATTERN)
+
+
 def new_team_code(session: Session, *, actor: User, entry: Entry, now: datetime) -> TeamCode:
     """A new code for the team; the one before stops working."""
     require(permissions.can_edit(actor, entry, schools.find_membership(session, actor)))
     for old in entry.team_codes:
         old.revoked_at = old.revoked_at or now
     while True:
-        code = rules.new_team_code()
+        code = draw_team_code()
         if session.scalar(select(TeamCode.id).where(TeamCode.code == code)) is None:
             break
     fresh = TeamCode(code=code, created_at=now)

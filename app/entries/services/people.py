@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.core import audit
 from app.core.errors import Refused, require
-from app.entries import permissions
+from app.entries import permissions, rules
 from app.entries.models import AppearingPerson, Entry, Release
 from app.entries.rules import Rung
 from app.entries.services.details import editable
@@ -52,22 +52,32 @@ def attest_release(
     now: datetime,
 ) -> None:
     """Record which rungs the signed form kept at the school gives, and that the others are not
-    given. Possible at any time: a family may change its mind after the deadline too."""
+    given. Possible at any time: a family may change its mind after the deadline too. Raises Refused
+    for a day to come."""
     require(permissions.can_edit(actor, entry, schools.find_membership(session, actor)))
+    if reason := rules.why_not_signed_on(signed_on, now):
+        raise Refused(reason)
     known = {release.rung: release for release in person.releases}
     for rung in Rung:
         release = known.get(rung)
-        if rung in rungs and (release is None or release.revoked_at is not None):
+        if rung in rungs:
             if release is None:
                 release = Release(rung=rung)
                 person.releases.append(release)
+                deed = "release.attested"
+            elif release.revoked_at is not None:
+                deed = "release.attested"
+            elif (release.form_name, release.signed_on) != (form_name, signed_on):
+                deed = "release.corrected"
+            else:
+                continue
             release.form_name = form_name
             release.signed_on = signed_on
             release.attested_by = actor.id
             release.attested_at = now
             release.revoked_at = None
-            audit.record(session, actor, "release.attested", person.id, rung=rung)
-        elif rung not in rungs and release is not None and release.revoked_at is None:
+            audit.record(session, actor, deed, person.id, rung=rung)
+        elif release is not None and release.revoked_at is None:
             release.revoked_at = now
             audit.record(session, actor, "release.revoked", person.id, rung=rung)
     session.flush()

@@ -18,14 +18,19 @@ from app.core.errors import NotAllowed, Refused, require
 from app.entries import notifications, permissions, queries, rules
 from app.entries.models import Decision, Entry
 from app.entries.rules import EntryStatus
+from app.entries.services.details import hold
 from app.media import queries as media
 from app.media import services as media_services
 from app.schools import queries as schools
+from app.schools import rules as school_rules
 from app.texts import text
 
 
 def submit_entry(session: Session, *, actor: User, entry: Entry, now: datetime) -> None:
     require(permissions.can_edit(actor, entry, schools.find_membership(session, actor)))
+    if reason := school_rules.why_not_taking_part(entry.school):
+        raise Refused(reason)
+    hold(session, entry)
     season = contest.get_season(session, entry.season_id)
     asset = media.get_asset(session, entry.asset_id) if entry.asset_id else None
     if reason := rules.why_not_submittable(entry, asset, season, now):
@@ -40,11 +45,11 @@ def submit_entry(session: Session, *, actor: User, entry: Entry, now: datetime) 
 def withdraw_entry(session: Session, *, actor: User, entry: Entry, now: datetime) -> None:
     """Take it out of the contest. Until the deadline it can be changed and submitted again."""
     require(permissions.can_edit(actor, entry, schools.find_membership(session, actor)))
-    season = contest.get_season(session, entry.season_id)
-    if reason := rules.why_not_withdrawable(entry, season, now):
+    hold(session, entry)
+    if reason := rules.why_not_withdrawable(entry):
         raise Refused(reason)
     entry.status = EntryStatus.WITHDRAWN
-    entry.finalist_at = None
+    _leave_the_public(entry)
     entry.updated_at = now
     audit.record(session, actor, "entry.withdrawn", entry.id)
 
@@ -62,6 +67,7 @@ def decide(
 ) -> Decision:
     """Accept, return or disqualify a submitted entry; the teacher is told why."""
     require(permissions.can_screen(actor))
+    hold(session, entry)
     if reason := rules.why_not_decidable(entry):
         raise Refused(reason)
     if verdict not in (
@@ -88,12 +94,19 @@ def decide(
     if verdict is EntryStatus.ACCEPTED and entry.slug is None:
         entry.slug = _free_slug(session, entry)
     if verdict is not EntryStatus.ACCEPTED:
-        entry.finalist_at = None
+        _leave_the_public(entry)
     session.flush()
     audit.record(session, actor, f"entry.{verdict}", entry.id, reasons=decision.reasons)
     teacher = people.get_user(session, entry.teacher_id)
     mail.send(session, notifications.decided(entry, teacher, decision))
     return decision
+
+
+def _leave_the_public(entry: Entry) -> None:
+    """What is no longer accepted is no finalist and has no address. The next one is made of the
+    title it has by then: the old title may be what was wrong with it."""
+    entry.finalist_at = None
+    entry.slug = None
 
 
 def _free_slug(session: Session, entry: Entry) -> str:

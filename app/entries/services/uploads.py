@@ -8,19 +8,28 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.models import User
 from app.contest import queries as contest
 from app.core import audit
-from app.core.errors import Refused
+from app.core.errors import Refused, require
 from app.core.storage import Storage
+from app.entries import permissions, queries
 from app.entries.models import Entry
-from app.entries.services.details import open_for_changes
+from app.entries.services.details import hold, open_for_changes
 from app.media import queries as media
 from app.media import services as media_services
 from app.media.models import Asset
-from app.texts import text
+from app.schools import queries as schools
+from app.schools import rules as school_rules
 from app.video import captions
 
 ABANDONED_AFTER = timedelta(days=7)
+
+
+def _open_for_video(session: Session, entry: Entry, now: datetime) -> None:
+    open_for_changes(session, entry, now)
+    if reason := school_rules.why_not_taking_part(entry.school):
+        raise Refused(reason)
 
 
 def begin_team_upload(
@@ -34,7 +43,8 @@ def begin_team_upload(
     now: datetime,
 ) -> Asset:
     """Open an upload for the entry, or go on with the open one if it is the same file."""
-    open_for_changes(session, entry, now)
+    hold(session, entry)
+    _open_for_video(session, entry, now)
     season = contest.get_season(session, entry.season_id)
     if entry.incoming_asset_id is not None:
         open_one = media.get_asset(session, entry.incoming_asset_id)
@@ -68,26 +78,20 @@ def forget_abandoned_uploads(session: Session, *, now: datetime) -> None:
         .join(Asset, Asset.id == Entry.incoming_asset_id)
         .where(Asset.created_at < begun_before)
     ).all():
-        asset = get_incoming(session, entry)
+        asset = queries.get_incoming(session, entry)
         entry.incoming_asset_id = None
         media_services.discard_asset(session, asset)
-
-
-def get_incoming(session: Session, entry: Entry) -> Asset:
-    """The upload that is on its way. Raises Refused when there is none."""
-    if entry.incoming_asset_id is None:
-        raise Refused(text("There is no upload under way. Choose the file again."))
-    return media.get_asset(session, entry.incoming_asset_id)
 
 
 def complete_team_upload(
     session: Session, storage: Storage, *, entry: Entry, now: datetime
 ) -> None:
     """Everything has arrived: the new video takes the old one's place."""
+    hold(session, entry)
     if entry.incoming_asset_id is None and entry.asset_id is not None:
         return  # Said twice: the first answer got lost on the way.
-    open_for_changes(session, entry, now)
-    asset = get_incoming(session, entry)
+    _open_for_video(session, entry, now)
+    asset = queries.get_incoming(session, entry)
     media_services.complete_upload(session, storage, asset=asset, now=now)
     _take_video(session, entry, asset, now)
 
@@ -96,7 +100,8 @@ def receive_team_file(
     session: Session, storage: Storage, *, entry: Entry, path: Path, now: datetime
 ) -> None:
     """The whole file in one form, from a browser without scripts."""
-    open_for_changes(session, entry, now)
+    hold(session, entry)
+    _open_for_video(session, entry, now)
     season = contest.get_season(session, entry.season_id)
     asset = media_services.receive_file(
         session,
@@ -121,10 +126,12 @@ def _take_video(session: Session, entry: Entry, asset: Asset, now: datetime) -> 
 
 
 def save_captions(
-    session: Session, *, entry: Entry, data: bytes, language: str, now: datetime
+    session: Session, *, actor: User | None, entry: Entry, data: bytes, language: str, now: datetime
 ) -> None:
-    """Captions from a team or teacher: checked, and written anew by us. Raises Refused with the
-    line that is wrong."""
+    """Captions from a teacher or, without an `actor`, from the team whose code opened the entry:
+    checked, and written anew by us. Raises Refused with the line that is wrong."""
+    if actor is not None:
+        require(permissions.can_edit(actor, entry, schools.find_membership(session, actor)))
     open_for_changes(session, entry, now)
     asset = media.get_asset(session, entry.asset_id) if entry.asset_id else None
     try:
@@ -134,3 +141,4 @@ def save_captions(
     entry.captions = parsed.to_vtt()
     entry.captions_language = language
     entry.updated_at = now
+    audit.record(session, actor, "entry.captions-saved", entry.id, language=language)

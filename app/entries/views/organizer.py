@@ -14,10 +14,10 @@ from app.core.errors import Refused
 from app.entries import forms, permissions, queries, rules, services
 from app.entries.models import Entry
 from app.entries.rules import EntryStatus
-from app.entries.views.teacher import WATCHABLE, captions_response
+from app.entries.views.teacher import WATCHABLE
 from app.media import queries as media
 from app.media.models import said_again
-from app.media.views import deliver_rendition
+from app.media.views import captions_response, deliver_rendition
 from app.texts import gettext as _
 from app.web.access import actor, requires
 from app.web.db import session
@@ -30,7 +30,9 @@ organizer = Blueprint("entries", __name__)
 def screening() -> ResponseReturnValue:
     season = contest.get_current_season(session())
     wanted = request.args.get("status", "")
-    status = EntryStatus(wanted) if wanted in list(EntryStatus) else None
+    screened = [status for status in EntryStatus if status not in rules.UNSUBMITTED]
+    status = EntryStatus(wanted) if wanted in screened else None
+    counts = queries.count_by_status(session(), season)
     entries = queries.entries_to_screen(session(), actor(), season, status)
     assets = media.assets_by_id(session(), [e.asset_id for e in entries])
     return render_template(
@@ -39,7 +41,7 @@ def screening() -> ResponseReturnValue:
         entries=entries,
         assets=assets,
         standings=media.standings(session(), assets.values()),
-        counts=queries.count_by_status(session(), season),
+        counts={name: count for name, count in counts.items() if name in screened},
         status=status,
         badges=rules.STATUS_BADGES,
         publishable={e.id: rules.is_publishable(e) for e in entries},
@@ -129,4 +131,4 @@ def video(entry_id: int, role: str) -> ResponseReturnValue:
 @organizer.get("/<int:entry_id>/captions.vtt")
 @requires(Permission.SCREEN_ENTRIES)
 def captions_file(entry_id: int) -> ResponseReturnValue:
-    return captions_response(_entry(entry_id))
+    return captions_response(_entry(entry_id).captions)

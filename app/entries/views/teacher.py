@@ -20,7 +20,7 @@ from app.entries import forms, permissions, queries, rules, services
 from app.entries.models import Entry
 from app.media import queries as media
 from app.media.models import said_again
-from app.media.views import deliver_rendition
+from app.media.views import captions_response, deliver_rendition
 from app.schools import queries as schools
 from app.schools import rules as school_rules
 from app.texts import gettext as _
@@ -105,8 +105,9 @@ def _page(entry: Entry, *, status: int = 200, **bound: Form) -> ResponseReturnVa
         editable=may_edit and locked is None,
         missing=rules.missing(entry, asset),
         worth_adding=rules.worth_adding(entry),
-        why_not_submit=rules.why_not_submittable(entry, asset, season, now),
-        can_withdraw=may_edit and rules.why_not_withdrawable(entry, season, now) is None,
+        why_not_submit=school_rules.why_not_taking_part(entry.school)
+        or rules.why_not_submittable(entry, asset, season, now),
+        can_withdraw=may_edit and rules.why_not_withdrawable(entry) is None,
         badge=rules.STATUS_BADGES[rules.EntryStatus(entry.status)],
         decision=entry.decisions[-1] if entry.decisions else None,
         reason_words=rules.REASONS,
@@ -175,18 +176,22 @@ def release(entry_id: int, person_id: int) -> ResponseReturnValue:
         signed_on=signed.signed_on if signed else None,
     )
     if form.validate_on_submit() and form.signed_on.data is not None:
-        services.attest_release(
-            session(),
-            actor=actor(),
-            entry=entry,
-            person=person,
-            rungs=form.chosen(),
-            form_name=form.form_name.data or "",
-            signed_on=form.signed_on.data,
-            now=clock.now(),
-        )
-        flash(_("Recorded for %(name)s.", name=person.alias), "good")
-        return redirect(url_for("teacher.entries.show", entry_id=entry.id, _anchor="people"))
+        try:
+            services.attest_release(
+                session(),
+                actor=actor(),
+                entry=entry,
+                person=person,
+                rungs=form.chosen(),
+                form_name=form.form_name.data or "",
+                signed_on=form.signed_on.data,
+                now=clock.now(),
+            )
+        except Refused as error:
+            form.signed_on.errors = [str(error.reason)]
+        else:
+            flash(_("Recorded for %(name)s.", name=person.alias), "good")
+            return redirect(url_for("teacher.entries.show", entry_id=entry.id, _anchor="people"))
     return render_template(
         "entries/teacher/release.html",
         entry=entry,
@@ -235,6 +240,7 @@ def captions(entry_id: int) -> ResponseReturnValue:
         try:
             services.save_captions(
                 session(),
+                actor=actor(),
                 entry=entry,
                 data=captions_data(form),
                 language=form.language.data,
@@ -350,11 +356,4 @@ def video(entry_id: int, role: str) -> ResponseReturnValue:
 @teacher.get("/<int:entry_id>/captions.vtt")
 @requires(Permission.ENTER_CONTEST)
 def captions_file(entry_id: int) -> ResponseReturnValue:
-    return captions_response(_entry(entry_id))
-
-
-def captions_response(entry: Entry) -> Response:
-    """The entry's captions as a file. Whoever calls has checked that this visitor may have them."""
-    if not entry.captions:
-        raise PageNotFound
-    return Response(entry.captions, mimetype="text/vtt", content_type="text/vtt; charset=utf-8")
+    return captions_response(_entry(entry_id).captions)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -20,15 +22,15 @@ from app.entries.models import Entry
 from app.entries.views.teacher import (
     WATCHABLE,
     captions_data,
-    captions_response,
     state_json,
 )
 from app.media import queries as media
 from app.media import services as media_services
 from app.media.models import Asset, said_again
-from app.media.views import deliver_rendition
+from app.media.views import captions_response, deliver_rendition
+from app.schools import rules as school_rules
+from app.texts import Text, text
 from app.texts import gettext as _
-from app.texts import text
 from app.web import access
 from app.web.db import platform, release, session
 from app.web.files import visitor_network
@@ -59,26 +61,67 @@ def enter() -> ResponseReturnValue:
         cookie.pop("team_code", None)
     form = forms.TeamCodeForm()
     if form.validate_on_submit():
-        limits, now, who = platform().limits, clock.now(), visitor_network()
         code = rules.read_team_code(form.code.data or "")
-        if limits.spent(
-            "team-code", who, most=rules.WRONG_CODES, per=rules.WRONG_CODES_PER, now=now
-        ):
-            form.code.errors = [
-                _("There were many wrong codes from here. Please wait ten minutes.")
-            ]
+        session().rollback()  # Counting takes a transaction of its own.
+        # Counted before the code is looked at: tries at the same moment must not slip through.
+        now = clock.now()
+        if reason := _why_no_more_tries(now):
+            form.code.errors = [str(reason)]
             return render_template("entries/team/enter.html", form=form), 429
-        entry = queries.find_entry_by_team_code(session(), code)
-        if entry is None:
-            session().rollback()  # Counting takes a transaction of its own.
-            limits.count("team-code", who, per=rules.WRONG_CODES_PER, now=now)
+        if queries.find_entry_by_team_code(session(), code) is None:
             form.code.errors = [
                 _("No team has this code. Look again, letter by letter, or ask your teacher.")
             ]
             return render_template("entries/team/enter.html", form=form), 422
+        session().rollback()
+        for limit in _code_limits():
+            platform().limits.give_back(limit.what, limit.who, per=limit.per, now=now)
         cookie["team_code"] = code
         return redirect(url_for("team.entries.show"))
     return render_template("entries/team/enter.html", form=form), 422 if form.errors else 200
+
+
+@dataclass(frozen=True)
+class CodeLimit:
+    """What wrong codes are counted by, for whom, and how many there may be in what time."""
+
+    what: str
+    who: str
+    most: int
+    per: timedelta
+    words: Text
+
+
+def _code_limits() -> list[CodeLimit]:
+    return [
+        CodeLimit(
+            "team-code",
+            visitor_network(),
+            rules.WRONG_CODES,
+            rules.WRONG_CODES_PER,
+            text("There were many wrong codes from here. Please wait ten minutes."),
+        ),
+        CodeLimit(
+            "team-code-anywhere",
+            "",
+            rules.WRONG_CODES_ANYWHERE,
+            rules.WRONG_CODES_ANYWHERE_PER,
+            text("Somebody is trying many wrong codes just now. Please try again in an hour."),
+        ),
+    ]
+
+
+def _why_no_more_tries(now: datetime) -> Text | None:
+    """Count a code that is being tried, and say so if it is one too many.
+
+    What a network tries beyond its own limit does not count against everybody else.
+    """
+    limits = platform().limits
+    for limit in _code_limits():
+        limits.count(limit.what, limit.who, per=limit.per, now=now)
+        if limits.spent(limit.what, limit.who, most=limit.most + 1, per=limit.per, now=now):
+            return limit.words
+    return None
 
 
 @team.post("/leave")
@@ -123,7 +166,8 @@ def _page(entry: Entry, *, status: int = 200, **bound: Any) -> ResponseReturnVal
         standing=media.standing(session(), asset) if asset else None,
         reasons=[(said_again(r), r["blocks"]) for r in asset.reasons] if asset else [],
         found=[said_again(words) for words in asset.found] if asset else [],
-        locked=rules.why_not_editable(entry, season, clock.now()),
+        locked=school_rules.why_not_taking_part(entry.school)
+        or rules.why_not_editable(entry, season, clock.now()),
         submissions_end=contest_rules.submissions_end(season),
         **context,
     ), status
@@ -173,7 +217,7 @@ def parts() -> ResponseReturnValue:
         if not isinstance(each, dict) or not isinstance(each.get("number"), int):
             raise Refused(text("The browser sent something we could not read. Reload the page."))
         wanted.append((each["number"], str(each.get("crc32", ""))))
-    asset = services.get_incoming(session(), _entry())
+    asset = queries.get_incoming(session(), _entry())
     addresses = media_services.part_addresses(platform().storage, asset, wanted)
     return {
         "parts": [
@@ -222,6 +266,7 @@ def captions() -> ResponseReturnValue:
         try:
             services.save_captions(
                 session(),
+                actor=None,
                 entry=entry,
                 data=captions_data(form),
                 language=form.language.data,
@@ -246,4 +291,4 @@ def video(role: str) -> ResponseReturnValue:
 @team.get("/captions.vtt")
 @access.team
 def captions_file() -> ResponseReturnValue:
-    return captions_response(_entry())
+    return captions_response(_entry().captions)
