@@ -123,12 +123,17 @@ def find_failed_branding(session: Session, entry: Entry) -> Job | None:
     return job if job is not None and job.state == JobState.FAILED else None
 
 
-def suggestions(session: Session, season: Season) -> dict[Category, dict[int, list[Entry]]]:
-    """First to third of each category, from the finals if there were any."""
+def suggestions(
+    session: Session, actor: User, season: Season
+) -> dict[Category, dict[int, list[Entry]]]:
+    """First to third of each category, from the finals if there were any.
+
+    Raises NotAllowed for whoever may not see scores.
+    """
     kind = RoundKind.FINALS
     if judging.find_round(session, season, kind) is None:
         kind = RoundKind.FIRST
-    ranked = judging.rankings(session, season, kind)
+    ranked = judging.rankings_for(session, actor, season, kind)
     about = {e.id: e for e in entries.accepted_entries(session, season)}
     found = {}
     for category in season.categories:

@@ -133,7 +133,7 @@ def give_suggested(session: Session, *, actor: User, season: Season, now: dateti
             session.delete(award)
     session.flush()
     given = 0
-    for category, places in queries.suggestions(session, season).items():
+    for category, places in queries.suggestions(session, actor, season).items():
         for place, winners in places.items():
             for entry in winners:
                 give_placement(

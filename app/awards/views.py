@@ -51,7 +51,7 @@ def _page(season: Season, form: forms.AwardForm) -> ResponseReturnValue:
         brandings=queries.brandings(session(), winners),
         award_name=rules.award_name,
         place_names=rules.PLACE_NAMES,
-        suggestions=queries.suggestions(session(), season) if judged else {},
+        suggestions=queries.suggestions(session(), actor(), season) if judged else {},
         choice=[] if uncounted else queries.peoples_choice(session(), actor(), season, now=now),
         uncounted=uncounted,
         problem=rules.why_not_award(season, now),

@@ -328,16 +328,17 @@ def coverage(
     return sorted(lines, key=lambda line: (line.done, line.assigned, line.entry.code))
 
 
-def ranking(
-    session: Session, season: Season, category_id: int | None, kind: RoundKind
-) -> list[Ranked]:
-    """One category from first to last; empty before the round was opened."""
-    return rankings(session, season, kind).get(category_id, [])
+def rankings_for(
+    session: Session, actor: User, season: Season, kind: RoundKind
+) -> dict[int | None, list[Ranked]]:
+    """Every category from first to last, for eyes that may see scores; raises NotAllowed."""
+    require(permissions.can_see_scores(actor))
+    return rankings(session, season, kind)
 
 
 def rankings(session: Session, season: Season, kind: RoundKind) -> dict[int | None, list[Ranked]]:
-    """Every category from first to last, in a constant number of queries. Who may see it is for
-    the caller to ask: `permissions.can_see_scores`."""
+    """Every category from first to last, in a constant number of queries, to be reckoned with;
+    whoever shows it to somebody asks `rankings_for`."""
     round_ = find_round(session, season, kind)
     if round_ is None:
         return {}

@@ -324,16 +324,12 @@ class Ranked:
 
 
 def _exact_mean(scores: Mapping[int, int], weights: Mapping[int, int]) -> Fraction:
-    total = sum(weights.values())
-    return Fraction(sum(scores[each] * weight for each, weight in weights.items()), total)
-
-
-def weighted_mean(scores: Mapping[int, int], weights: Mapping[int, int]) -> float:
     """One scorecard as one number from 1 to 5: sum of score times weight over the sum of weights.
 
     Raises KeyError when a weighted criterion has no score.
     """
-    return float(_exact_mean(scores, weights))
+    total = sum(weights.values())
+    return Fraction(sum(scores[each] * weight for each, weight in weights.items()), total)
 
 
 def rank(

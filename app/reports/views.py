@@ -10,10 +10,10 @@ from app.accounts import queries as people
 from app.accounts.permissions import Permission
 from app.contest import queries as contest
 from app.contest import rules as season_rules
-from app.core import audit, clock, jobs
+from app.core import clock, jobs
 from app.entries import queries as entries
 from app.entries.rules import STATUS_BADGES, EntryStatus
-from app.reports import queries
+from app.reports import queries, services
 from app.texts import gettext as _
 from app.video.run import sandbox
 from app.voting import queries as voting
@@ -62,8 +62,7 @@ def job_list() -> ResponseReturnValue:
 @requires(Permission.SEE_OPERATIONS)
 def run_again(job_id: int) -> ResponseReturnValue:
     job = queries.get_failed_job(session(), job_id)
-    jobs.run_again(session(), job, now=clock.now())
-    audit.record(session(), actor(), "job.run-again", job.id, name=job.name)
+    services.run_again(session(), actor=actor(), job=job, now=clock.now())
     flash(_("It runs again."), "good")
     return redirect(url_for("organizer.reports.job_list"))
 

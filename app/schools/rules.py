@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from app.texts import Text, text
@@ -34,8 +33,3 @@ def state_of(school: School) -> tuple[str, Text]:
 
 def is_waiting(school: School) -> bool:
     return school.approved_at is None and school.turned_down_at is None
-
-
-def waited(school: School, now: datetime) -> int:
-    """Whole days since the school registered."""
-    return (now - school.created_at).days

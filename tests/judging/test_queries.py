@@ -71,6 +71,21 @@ def test_a_judge_finds_her_own_assignment_and_nobody_elses(
         queries.get_assignment_for(session, judy, mine.id + 1)
 
 
+def test_places_are_shown_to_organizers_only(
+    session: Session, season: Season, judy: User, olivia: User, alice: User
+) -> None:
+    kind = RoundKind.FIRST
+    make_assignment(
+        session, make_round(session, season), judy, make_entry(session, season), scores=[5] * 5
+    )
+    for stranger in (judy, alice):
+        with pytest.raises(NotAllowed):
+            queries.rankings_for(session, stranger, season, kind)
+    shown = queries.rankings_for(session, olivia, season, kind)
+    assert shown == queries.rankings(session, season, kind)
+    assert shown != {}
+
+
 @pytest.mark.parametrize("status", [EntryStatus.WITHDRAWN, EntryStatus.DISQUALIFIED])
 def test_an_entry_that_was_taken_out_is_gone_from_queue_ranking_and_address(
     session: Session, season: Season, judy: User, status: EntryStatus
@@ -278,7 +293,7 @@ def test_the_ranking_counts_complete_scorecards_of_judges_who_did_not_step_aside
     # 30 · 5 + 25 · 4 + 20 · 3 + 15 · 2 + 10 · 1 = 350 of 100, and a plain 4.
     assert found[first][1].mean == pytest.approx((4 + 3.5) / 2)
     assert found[first][1].per_criterion[season.criteria[0].id] == 4.5
-    assert [r.mean for r in queries.ranking(session, season, second, RoundKind.FIRST)] == [2.0]
+    assert [r.mean for r in queries.rankings(session, season, RoundKind.FIRST)[second]] == [2.0]
 
 
 def test_the_ranking_of_the_finals_is_about_finalists_and_their_new_scores(
@@ -290,7 +305,7 @@ def test_the_ranking_of_the_finals_is_about_finalists_and_their_new_scores(
     make_assignment(session, first, judy, other, scores=[5] * 5)
     make_assignment(session, finals, judy, entry, scores=[4] * 5)
     category = season.categories[0].id
-    ranking = queries.ranking(session, season, category, RoundKind.FINALS)
+    ranking = queries.rankings(session, season, RoundKind.FINALS)[category]
     assert [(r.entry_id, r.mean) for r in ranking] == [(entry.id, 4.0)]
 
 

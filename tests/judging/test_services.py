@@ -317,7 +317,7 @@ def test_a_scorecard_is_finished_with_every_criterion_and_opens_again(
     services.complete_scorecard(session, actor=judy, assignment=mine, now=now)
     session.commit()
     category = season.categories[0].id
-    [ranked] = queries.ranking(session, season, category, RoundKind.FIRST)
+    [ranked] = queries.rankings(session, season, RoundKind.FIRST)[category]
     # 30 % · 1 + (25 + 20 + 15) % · 3 + 10 % · 5
     assert ranked.mean == pytest.approx(2.6)
 
@@ -384,7 +384,7 @@ def test_stepping_aside_keeps_the_scores_uncounted_and_finds_another_judge(
     assert replacement in {judge.id for judge in panel[1:]}
     [mail] = session.scalars(select(OutgoingMail)).all()
     assert mail.to == session.get_one(User, replacement).email
-    [ranked] = queries.ranking(session, season, season.categories[0].id, RoundKind.FIRST)
+    [ranked] = queries.rankings(session, season, RoundKind.FIRST)[season.categories[0].id]
     assert (ranked.reviews, ranked.mean) == (0, None)
     assert session.scalars(select(Score.value)).all() == [5] * 5
     assert "niece" not in str(session.scalars(select(AuditEvent.details)).all())
@@ -457,7 +457,7 @@ def test_a_conflict_found_late_voids_the_scores_and_reassigns(
     )
     assert again is conflict
     category = season.categories[0].id
-    ranking = queries.ranking(session, season, category, RoundKind.FIRST)
+    ranking = queries.rankings(session, season, RoundKind.FIRST)[category]
     assert [(r.entry_id, r.reviews) for r in ranking] == [(other.id, 1), (met.id, 0)]
     assert {j for j, e in pairs(session) if e == met.id} <= {j.id for j in panel[1:]}
     assert len({j for j, e in pairs(session) if e == met.id}) == 1
@@ -465,7 +465,7 @@ def test_a_conflict_found_late_voids_the_scores_and_reassigns(
     services.remove_conflict(session, actor=olivia, conflict=conflict)
     session.commit()
     session.expire_all()
-    ranking = queries.ranking(session, season, category, RoundKind.FIRST)
+    ranking = queries.rankings(session, season, RoundKind.FIRST)[category]
     assert [(r.entry_id, r.reviews) for r in ranking] == [(met.id, 1), (other.id, 1)]
     assert session.scalars(select(Recusal)).all() == []
     assert session.scalars(select(Conflict)).all() == []
@@ -484,7 +484,7 @@ def test_a_conflict_does_not_change_what_was_announced(
     services.declare_conflict(
         session, actor=judy, judge=judy, school_id=entry.school_id, now=clock.now()
     )
-    [ranked] = queries.ranking(session, last, last.categories[0].id, RoundKind.FIRST)
+    [ranked] = queries.rankings(session, last, RoundKind.FIRST)[last.categories[0].id]
     assert ranked.reviews == 1
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
@@ -42,8 +42,3 @@ def test_school_takes_part_once_it_is_approved(
     assert (str(found) if found else None) == reason
     assert (color, str(words)) == state
     assert rules.is_waiting(school) is waiting
-
-
-@pytest.mark.parametrize(("hours", "days"), [(0, 0), (23, 0), (24, 1), (75, 3)])
-def test_waiting_is_counted_in_whole_days(hours: int, days: int) -> None:
-    assert rules.waited(WAITING, NOON + timedelta(hours=hours)) == days

@@ -10,15 +10,13 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound as PageNotFound
 
-from app.accounts.models import User
 from app.accounts.permissions import Permission
 from app.contest import queries as contest
 from app.contest.models import Season
 from app.core import clock
-from app.core.errors import require
 from app.entries import queries as entries
 from app.entries.models import Entry
-from app.judging import forms, permissions, queries, rules, services
+from app.judging import forms, queries, rules, services
 from app.judging.models import JudgingRound
 from app.judging.rules import Ranked, RoundKind
 from app.schools import queries as schools
@@ -206,10 +204,8 @@ class Table:
 
 
 def _tables(season: Season, kind: RoundKind) -> list[Table]:
-    """The ranking by category, for eyes that may see scores."""
-    person: User = actor()
-    require(permissions.can_see_scores(person))
-    rankings = queries.rankings(session(), season, kind)
+    """The ranking by category with the entries it is about."""
+    rankings = queries.rankings_for(session(), actor(), season, kind)
     about = entries.entries_by_id(session(), {r.entry_id for rs in rankings.values() for r in rs})
     names = {category.id: category.name for category in season.categories}
     return [
