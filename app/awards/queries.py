@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.awards import rules
 from app.awards.models import Award
+from app.contest import queries as seasons
 from app.contest import rules as contest
 from app.contest.models import Category, Season
 from app.core.errors import NotFound
@@ -114,6 +117,28 @@ def brandings(session: Session, listed: Sequence[Winner]) -> Mapping[int, Job]:
     for job in session.scalars(select(Job).where(Job.subject.in_(subjects)).order_by(Job.id)):
         found[subjects[job.subject]] = job
     return found
+
+
+def film_digest(session: Session, entry: Entry) -> str:
+    """A hash of all that goes into a winner's film, so that a change of any of it shows."""
+    season = seasons.get_season(session, entry.season_id)
+    awards = [
+        (a.kind, a.place, a.name, a.category.name if a.category else "")
+        for a in awards_of_entry(session, entry.id)
+    ]
+    look = (season.name, season.year, season.accent, season.logo_key)
+    logos = [partner.logo_key for partner in season.partners]
+    said = (entry.title, entry.team_name, entry.school.name, entry.licence, entry.slug)
+    parts = [awards, look, logos, said, entry.asset_id, entry.captions]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def is_film_current(session: Session, winner: Winner, job: Job | None) -> bool:
+    """Whether the film that `job` made, or is about to make, says what it should say now."""
+    if job is None or job.args.get("made_of") != film_digest(session, winner.entry):
+        return False
+    waiting = job.state in (JobState.QUEUED, JobState.RUNNING)
+    return waiting or (job.state == JobState.DONE and winner.is_branded)
 
 
 def find_failed_branding(session: Session, entry: Entry) -> Job | None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -102,7 +103,12 @@ def _give(
 def _brand(session: Session, entry: Entry) -> None:
     """Have the film of a winner made (anew): what its end card says has changed."""
     if entry_rules.is_giveable(entry):
-        jobs.enqueue(session, "awards.brand", subject=f"brand:{entry.id}", entry_id=entry.id)
+        job = jobs.enqueue(session, "awards.brand", subject=f"brand:{entry.id}")
+        job.args = _args(session, entry)
+
+
+def _args(session: Session, entry: Entry) -> dict[str, Any]:
+    return {"entry_id": entry.id, "made_of": queries.film_digest(session, entry)}
 
 
 def take_back(
@@ -154,7 +160,10 @@ def give_suggested(session: Session, *, actor: User, season: Season, now: dateti
 
 
 def announce_awards(session: Session, *, actor: User, season: Season, now: datetime) -> None:
-    """Make the winners public this very moment; their teachers are told."""
+    """Make the winners public this very moment; their teachers are told.
+
+    Films of entries that were mended since are made anew.
+    """
     require(permissions.can_give_awards(actor))
     awards = queries.awards_of_season(session, season)
     uncounted = voting.why_not_final(session, season, now=now)
@@ -162,8 +171,10 @@ def announce_awards(session: Session, *, actor: User, season: Season, now: datet
         raise Refused(reason)
     season.announced_at = now
     audit.record(session, actor, "season.announced", season.id, awards=len(awards))
-    for winner in queries.winners(session, season):
-        if not winner.is_branded:
+    winners = queries.winners(session, season)
+    made = queries.brandings(session, winners)
+    for winner in winners:
+        if not queries.is_film_current(session, winner, made.get(winner.entry.id)):
             _brand(session, winner.entry)
         teacher = people.get_user(session, winner.entry.teacher_id)
         mail.send(session, notifications.won(winner.entry, teacher, rules.ribbon(winner.awards)))
@@ -176,6 +187,7 @@ def brand_again(session: Session, *, actor: User, entry: Entry, now: datetime) -
         raise Refused(text("Not everybody in it has agreed that it may be given away."))
     failed = queries.find_failed_branding(session, entry)
     if failed is not None:
+        failed.args = _args(session, entry)
         jobs.run_again(session, failed, now=now)
     else:
         _brand(session, entry)

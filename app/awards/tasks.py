@@ -9,5 +9,6 @@ from app.core.jobs import RunningJob, task
 
 
 @task("awards.brand", queue="video", attempts=4, lease=timedelta(seconds=20))
-def brand(job: RunningJob, *, entry_id: int) -> None:
+def brand(job: RunningJob, *, entry_id: int, made_of: str = "") -> None:
+    """`made_of` stays with the job, to tell later whether its film is out of date."""
     services.brand_winner(job, entry_id)

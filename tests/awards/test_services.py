@@ -466,6 +466,30 @@ def test_no_film_is_made_without_everybodys_leave(
     assert person.rungs == {Rung.PUBLIC}
 
 
+def test_only_films_of_entries_mended_since_are_made_anew_at_the_announcement(
+    session: Session, season: Season, olivia: User
+) -> None:
+    same, mended = (
+        make_entry(session, season, asset=make_asset(session, roles=("winner_480",)))
+        for _ in range(2)
+    )
+    place(session, season, olivia, same, 1)
+    place(session, season, olivia, mended, 2)
+    jobs = select(Job).where(Job.name == "awards.brand").order_by(Job.id)
+    for job in session.scalars(jobs):
+        job.state = JobState.DONE
+    mended.captions = mended.captions.replace("Think first", "Think twice")
+    session.flush()
+
+    services.announce_awards(session, actor=olivia, season=season, now=clock.now())
+
+    assert [(job.subject, job.state) for job in session.scalars(jobs)] == [
+        (f"brand:{same.id}", JobState.DONE),
+        (f"brand:{mended.id}", JobState.DONE),
+        (f"brand:{mended.id}", JobState.QUEUED),
+    ]
+
+
 def test_a_film_that_could_not_be_made_is_started_anew(
     session: Session, season: Season, olivia: User
 ) -> None:
