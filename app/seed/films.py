@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -59,7 +60,7 @@ def _make(storage: Storage, work_dir: Path, film: Film, now: datetime) -> Asset:
         )
         found = source.probe(clip)
         made = render.make_preview(clip, found, out / "made")
-        asset = _asset(film, found, now)
+        asset = _asset(film, found, _sha256(clip), now)
         storage.put(asset.original_key, clip, "video/mp4")
         for each in made:
             asset.renditions.append(_rendition(storage, asset, each.role, each))
@@ -69,12 +70,13 @@ def _make(storage: Storage, work_dir: Path, film: Film, now: datetime) -> Asset:
         return asset
 
 
-def _asset(film: Film, found: Source, now: datetime) -> Asset:
+def _asset(film: Film, found: Source, digest: str, now: datetime) -> Asset:
     return Asset(
         name=film.name,
         state=AssetState.READY,
         original_key=f"originals/{film.name}",
         original_bytes=found.bytes,
+        original_sha256=digest,
         min_seconds=15,
         max_seconds=60,
         seconds=found.duration,
@@ -85,6 +87,11 @@ def _asset(film: Film, found: Source, now: datetime) -> Asset:
         received_at=now,
         ready_at=now,
     )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _rendition(storage: Storage, asset: Asset, role: str, made: Made) -> Rendition:
