@@ -174,6 +174,8 @@ def announce_awards(session: Session, *, actor: User, season: Season, now: datet
     winners = queries.winners(session, season)
     made = queries.brandings(session, winners)
     for winner in winners:
+        if winner.entry.status != entry_rules.EntryStatus.ACCEPTED:
+            continue  # It left the contest after the award was set, and has no page to point to.
         if not queries.is_film_current(session, winner, made.get(winner.entry.id)):
             _brand(session, winner.entry)
         teacher = people.get_user(session, winner.entry.teacher_id)
@@ -219,7 +221,7 @@ def brand_winner(job: RunningJob, entry_id: int) -> None:
             accent=season.accent,
         )
     with (
-        storage.local(asset.original_key) as original,
+        media_services.checked_original(storage, asset) as original,
         TemporaryDirectory(dir=job.platform.work_dir, prefix="brand-") as folder,
         ExitStack() as logos,
     ):

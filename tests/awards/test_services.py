@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 from collections.abc import Callable
@@ -397,7 +398,8 @@ def test_a_winners_film_is_made_from_the_original(
     run_jobs: Callable[[], int],
     clip: Path,
 ) -> None:
-    asset = make_asset(session, seconds=2.0)
+    digest = hashlib.sha256(clip.read_bytes()).hexdigest()
+    asset = make_asset(session, seconds=2.0, original_sha256=digest)
     platform.storage.put(asset.original_key, clip, "video/quicktime")
     assert b"+21.3069" in clip.read_bytes()
     entry = make_entry(session, season, asset=asset, title="If Only", team_name="Team Honu")
