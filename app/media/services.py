@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core import jobs
-from app.core.errors import NotFound, Refused
+from app.core.errors import Refused
 from app.core.jobs import LeaseLost, RunningJob
 from app.core.storage import Gone, Part, PartAddress, Storage
 from app.media import queries, rules
@@ -190,7 +190,12 @@ def _received(session: Session, asset: Asset, now: datetime) -> None:
 
 def discard_asset(session: Session, asset: Asset) -> None:
     """Have an asset and all its files removed, once this transaction is committed."""
-    jobs.enqueue(session, "media.remove", subject=f"remove:{asset.id}", asset_id=asset.id)
+    jobs.enqueue(session, "media.remove", subject=_removal_of(asset.id), asset_id=asset.id)
+
+
+def _removal_of(asset_id: int) -> str:
+    """What the job that removes an asset is found by."""
+    return f"remove:{asset_id}"
 
 
 def process_asset(job: RunningJob, asset_id: int) -> None:
@@ -203,13 +208,15 @@ def process_asset(job: RunningJob, asset_id: int) -> None:
     except Exception:
         # A team that uploads a better version meanwhile has this one removed under our hands, and
         # then any step may be the one that no longer finds its file.
-        if not _is_gone(job, asset_id):
+        if not _is_let_go(job, asset_id):
             raise
 
 
-def _is_gone(job: RunningJob, asset_id: int) -> bool:
+def _is_let_go(job: RunningJob, asset_id: int) -> bool:
+    """Whether the asset was discarded, however far its removal has come."""
     with job.platform.sessions() as session:
-        return session.get(Asset, asset_id) is None
+        removal = jobs.jobs_about(session, _removal_of(asset_id))
+        return bool(removal) or session.get(Asset, asset_id) is None
 
 
 def _prepare(job: RunningJob, asset_id: int) -> None:
@@ -285,22 +292,22 @@ def _record_report(asset: Asset, report: Report, digest: str) -> None:
 def record_renditions(job: RunningJob, asset_id: int, name: str, made: Sequence[Made]) -> None:
     """Store what the engine made, then tell the database: a row never names a file that is not
     there. A file's name holds the digest of what is in it, so that a version made anew never
-    changes one that is being served. Raises NotFound, and leaves no file, when the asset was
-    removed meanwhile."""
+    changes one that is being served. Leaves no file of an asset that was discarded meanwhile."""
     storage = job.platform.storage
     keys = {m.role: f"renditions/{name}/{m.role}-{m.sha256[:12]}{m.path.suffix}" for m in made}
     for each in made:
         storage.put(keys[each.role], each.path, each.content_type)
     try:
         _record_rows(job, asset_id, keys, made)
-    except NotFound:
-        for key in keys.values():
-            storage.delete(key)
-        raise
     except LeaseLost:
         with job.platform.sessions() as session:
             _forget_files(session, keys.values())
             session.commit()
+        raise
+    except Exception:
+        if _is_let_go(job, asset_id):
+            for key in keys.values():
+                storage.delete(key)
         raise
 
 
@@ -354,9 +361,14 @@ def remove_asset(job: RunningJob, asset_id: int) -> None:
         storage.abort(asset.original_key, upload.store_id)
     for key in keys:
         storage.delete(key)
+    late: list[str] = []
     with job.transaction() as session:
         if again := session.get(Asset, asset_id):
+            # What a worker made of it while we were at it.
+            late = [r.key for r in again.renditions if r.key not in keys]
             session.delete(again)
+    for key in late:
+        storage.delete(key)
 
 
 def try_again(session: Session, asset: Asset, *, now: datetime) -> None:
