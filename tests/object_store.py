@@ -10,6 +10,7 @@ its standard input does, so that no server outlives the tests.
 
 from __future__ import annotations
 
+import shutil
 import sys
 import warnings
 from pathlib import Path
@@ -97,6 +98,7 @@ def serve(folder: Path) -> None:
     sys.stdout.write(f"{sockets['door'].getsockname()[1]}\n")
     sys.stdout.flush()
     eventlet.tpool.execute(sys.stdin.read)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ import psycopg
 from aiosmtpd.controller import Controller
 
 from app.core.storage import S3Storage
+from tests import keeper as keeper_program
 from tests import object_store
 
 
@@ -97,31 +98,32 @@ def postgres() -> Iterator[str]:
             "autovacuum": "off",
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        log = (folder / "log").open("wb")
-        with log:
-            server = subprocess.Popen(  # noqa: S603
-                [programs / "postgres", "-D", data, *options],
-                stdout=log,
-                stderr=log,
-                cwd=folder,
-                env={"LC_ALL": "C.UTF-8", "PATH": os.defpath},
-                **owner,
-            )
-        try:
+        keeper = subprocess.Popen(  # noqa: S603
+            [
+                sys.executable,
+                keeper_program.__file__,
+                folder,
+                str(owner.get("user", "-")),
+                programs / "postgres",
+                "-D",
+                data,
+                *options,
+            ],
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+        )
+        with keeper:
             address = f"postgresql://postgres@/postgres?host={folder}"
-            _wait_for_postgres(server, address, folder / "log")
+            _wait_for_postgres(keeper, address, folder / "log")
             yield address
-        finally:
-            server.terminate()
-            server.wait(10)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _wait_for_postgres(server: subprocess.Popen[bytes], address: str, log: Path) -> None:
-    for _ in range(200):
+    for _ in range(600):
         if server.poll() is not None:
-            raise Missing(f"PostgreSQL ended: {log.read_text()[-300:]}")
+            raise Missing(f"PostgreSQL ended: {log.read_text()[-300:] if log.exists() else ''}")
         with suppress(psycopg.OperationalError):
             psycopg.connect(address).close()
             return
@@ -193,7 +195,5 @@ def s3() -> Iterator[S3Storage]:
             storage.client.create_bucket(Bucket=object_store.BUCKET)
             yield storage
             storage.client.close()
-            assert server.stdin is not None
-            server.stdin.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -308,7 +308,7 @@ def test_logo_loses_what_the_camera_wrote_and_its_size(platform: Platform) -> No
     key = services.store_logo(platform.storage, platform.work_dir, data)
 
     with platform.storage.local(key) as path, Image.open(path) as plain:
-        assert (plain.format, plain.size) == ("PNG", (1200, 600))
+        assert (plain.format, plain.mode, plain.size) == ("PNG", "RGBA", (1200, 600))
         assert b"taken at home" not in path.read_bytes()
     assert [p for p in platform.work_dir.iterdir() if p.suffix == ".png"] == []
 

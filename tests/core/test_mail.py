@@ -120,10 +120,11 @@ def test_database_never_holds_a_token(session: Session) -> None:
     }
 
 
+@pytest.mark.parametrize("line_break", ["\r\n", "\n", "\r", "\r\r"])
 def test_line_breaks_in_a_value_make_no_head_line(
-    session: Session, smtp: Mailbox, run_jobs: RunJobs
+    session: Session, smtp: Mailbox, run_jobs: RunJobs, line_break: str
 ) -> None:
-    values = {"name": "Olivia", "school": "Evil\r\nBcc: all@example.org", "city": "X"}
+    values = {"name": "Olivia", "school": f"Evil{line_break}Bcc: all@example.org", "city": "X"}
     link = {"link": Link("/organizer/schools/1")}
     mail.send(session, Message("o@example.org", "schools/to_approve", values, link))
 
