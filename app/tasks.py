@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.awards import tasks as awards
 from app.core import clock, jobs, limits, mail
-from app.core.db import will_write
+from app.core.db import will_write, wipe_log
 from app.core.platform import Platform
 from app.entries import services as entries
 from app.media import tasks as media
@@ -38,6 +38,7 @@ def tick(platform: Platform) -> None:
                 session.commit()
         except Exception:
             log.exception("A chore broke: %s", chore.__name__)
+    wipe_log(platform.engine)
 
 
 def _chores(platform: Platform) -> list[Chore]:

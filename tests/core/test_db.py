@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event, select
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.core import audit, clock
 from app.core.audit import AuditEvent
-from app.core.db import make_engine, will_write
+from app.core.db import make_engine, will_write, wipe_log
 from app.core.platform import Platform
 
 
@@ -102,3 +103,20 @@ def test_will_write_opens_a_writers_transaction_once(database: str) -> None:
 
 def test_now_is_an_instant_in_utc() -> None:
     assert clock.now().utcoffset() == timedelta(0)
+
+
+def test_deleted_row_is_in_no_file_once_the_log_is_wiped(tmp_path: Path) -> None:
+    path = tmp_path / "secret.db"
+    engine = make_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE mails (address TEXT)")
+        connection.exec_driver_sql("INSERT INTO mails VALUES ('maria@example.com')")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE mails SET address = ''")
+    before = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+
+    wipe_log(engine)
+
+    after = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    engine.dispose()
+    assert (b"maria" in before, b"maria" in after) == (True, False)
