@@ -30,7 +30,7 @@ class EntryStatus(StrEnum):
 STATUS_BADGES: dict[EntryStatus, tuple[str, Text]] = {
     EntryStatus.DRAFT: ("neutral", text("Draft")),
     EntryStatus.SUBMITTED: ("info", text("Submitted")),
-    EntryStatus.RETURNED: ("warn", text("Returned to you")),
+    EntryStatus.RETURNED: ("warn", text("Returned")),
     EntryStatus.ACCEPTED: ("good", text("Accepted")),
     EntryStatus.DISQUALIFIED: ("bad", text("Disqualified")),
     EntryStatus.WITHDRAWN: ("neutral", text("Withdrawn")),
@@ -222,6 +222,16 @@ def why_not_editable(entry: Entry, season: Season, now: datetime) -> Text | None
     if not contest.is_submissions_open(season, now):
         return text("Submissions have closed.")
     return None
+
+
+def why_not_captionable(entry: Entry, season: Season, now: datetime) -> Text | None:
+    """Why the teacher can't save captions now, or None.
+
+    An entry that went in without them may still get them: else it could never be shown.
+    """
+    if entry.status in (EntryStatus.SUBMITTED, EntryStatus.ACCEPTED) and not entry.captions:
+        return None
+    return why_not_editable(entry, season, now)
 
 
 def why_not_submittable(

@@ -151,3 +151,11 @@ COMMENTS = (
     "I would show this to my own class tomorrow.",
     "The advice is right. Say who to tell, and it is perfect.",
 )
+
+# What stands under the title in the films. No team and no school: judges see these pictures.
+FILM_SUBTITLES = (
+    "a film about being kind online",
+    "thirty seconds to think about",
+    "made to be shown to a friend",
+    "watch it to the end",
+)

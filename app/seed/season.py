@@ -55,6 +55,7 @@ def seed(
     `titles_each` makes it a small one, with at most so many entries in each category. Raises
     ValueError when there is a season already.
     """
+    now = now.replace(minute=0, second=0, microsecond=0)  # Deadlines fall on the hour.
     with platform.sessions() as session:
         if session.scalar(select(Season.id).limit(1)) is not None:
             raise ValueError("There is a season in this database already.")
@@ -84,10 +85,11 @@ def films_of_season(titles_each: int | None = None) -> list[Film]:
     """The films of this year's season and, numbered from 100, of last year's winners."""
     titles = [t for group in names.TITLES.values() for t in group[:titles_each]]
     this_year = [
-        Film(n, title, names.TEAMS[n % len(names.TEAMS)]) for n, title in enumerate(titles)
+        Film(n, title, names.FILM_SUBTITLES[n % len(names.FILM_SUBTITLES)])
+        for n, title in enumerate(titles)
     ]
     last_year = [
-        Film(100 + n, title, names.TEAMS[n % len(names.TEAMS)])
+        Film(100 + n, title, names.FILM_SUBTITLES[n % len(names.FILM_SUBTITLES)])
         for n, (_, title) in enumerate(_titles_of_last_year(titles_each))
     ]
     return this_year + last_year

@@ -349,3 +349,23 @@ def test_every_state_every_rung_and_every_reason_has_its_words() -> None:
     assert set(rules.RUNG_WORDS) == set(Rung)
     assert set(rules.CUE_KIND_NAMES) == set(rules.CueKind)
     assert set(rules.AI_USE_NAMES) == set(AiUse)
+
+
+@pytest.mark.parametrize(
+    ("status", "captions", "allowed"),
+    [
+        (EntryStatus.DRAFT, "", True),
+        (EntryStatus.SUBMITTED, "", True),
+        (EntryStatus.ACCEPTED, "", True),
+        (EntryStatus.ACCEPTED, "WEBVTT", False),
+        (EntryStatus.DISQUALIFIED, "", False),
+    ],
+)
+def test_captions_that_are_missing_can_be_added_after_submitting(
+    status: EntryStatus, captions: str, allowed: bool
+) -> None:
+    entry = Entry(status=status, captions=captions)
+
+    reason = rules.why_not_captionable(entry, season(), NOW)
+
+    assert (reason is None) == allowed

@@ -13,7 +13,7 @@ from app.contest import queries as contest
 from app.core import audit
 from app.core.errors import Refused, require
 from app.core.storage import Storage
-from app.entries import permissions, queries
+from app.entries import permissions, queries, rules
 from app.entries.models import Entry
 from app.entries.services.details import hold, open_for_changes
 from app.media import queries as media
@@ -132,7 +132,11 @@ def save_captions(
     checked, and written anew by us. Raises Refused with the line that is wrong."""
     if actor is not None:
         require(permissions.can_edit(actor, entry, schools.find_membership(session, actor)))
-    open_for_changes(session, entry, now)
+        season = contest.get_season(session, entry.season_id)
+        if reason := rules.why_not_captionable(entry, season, now):
+            raise Refused(reason)
+    else:
+        open_for_changes(session, entry, now)
     asset = media.get_asset(session, entry.asset_id) if entry.asset_id else None
     try:
         parsed = captions.parse(data, duration=asset.seconds if asset else None)

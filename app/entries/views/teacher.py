@@ -13,7 +13,6 @@ from werkzeug.wrappers import Response
 
 from app.accounts.permissions import Permission
 from app.contest import queries as contest
-from app.contest import rules as contest_rules
 from app.core import clock
 from app.core.errors import Refused
 from app.entries import forms, permissions, queries, rules, services
@@ -54,7 +53,7 @@ def index() -> ResponseReturnValue:
         closed=rules.why_not_creatable(0, season, now),
         badges=rules.STATUS_BADGES,
         missing={e.id: rules.missing(e, assets.get(e.asset_id or 0)) for e in entries},
-        submissions_end=contest_rules.submissions_end(season),
+        submissions_close_at=season.submissions_close_at,
     )
 
 
@@ -103,6 +102,7 @@ def _page(entry: Entry, *, status: int = 200, **bound: Form) -> ResponseReturnVa
         locked=locked,
         may_edit=may_edit,
         editable=may_edit and locked is None,
+        captionable=may_edit and rules.why_not_captionable(entry, season, now) is None,
         missing=rules.missing(entry, asset),
         worth_adding=rules.worth_adding(entry),
         why_not_submit=school_rules.why_not_taking_part(entry.school)
@@ -116,7 +116,7 @@ def _page(entry: Entry, *, status: int = 200, **bound: Form) -> ResponseReturnVa
         ai_names=rules.AI_USE_NAMES,
         code=code,
         team_url=f"{platform().public_url}/team",
-        submissions_end=contest_rules.submissions_end(season),
+        submissions_close_at=season.submissions_close_at,
         **context,
     ), status
 

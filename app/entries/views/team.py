@@ -14,7 +14,6 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound as PageNotFound
 
 from app.contest import queries as contest
-from app.contest import rules as contest_rules
 from app.core import clock
 from app.core.errors import Refused
 from app.entries import forms, queries, rules, services
@@ -168,7 +167,7 @@ def _page(entry: Entry, *, status: int = 200, **bound: Any) -> ResponseReturnVal
         found=[said_again(words) for words in asset.found] if asset else [],
         locked=school_rules.why_not_taking_part(entry.school)
         or rules.why_not_editable(entry, season, clock.now()),
-        submissions_end=contest_rules.submissions_end(season),
+        submissions_close_at=season.submissions_close_at,
         **context,
     ), status
 
