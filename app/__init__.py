@@ -21,7 +21,7 @@ from app.core.mail import Postman
 from app.core.platform import Platform
 from app.core.signing import Signer
 from app.core.storage import FolderStorage, S3Storage, Storage
-from app.web import access, cache, db, errors, files, headers, language, templating
+from app.web import access, addresses, cache, db, errors, files, headers, language, templating
 
 if TYPE_CHECKING:
     from config import Config
@@ -116,6 +116,7 @@ def create_app(config: Config) -> Flask:
     app.extensions["celery"] = celery
 
     headers.init_app(app, media_origin=browser_origin(config), https=https)
+    addresses.init_app(app)
     db.init_app(app)
     language.init_app(app)
     access.init_app(app)
