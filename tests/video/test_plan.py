@@ -15,7 +15,7 @@ from app.video.run import EngineFailed
 from tests.video.clips import source
 
 UPLOAD = Path("/uploads/7/src")
-OUT = Path("/work/out")
+OUT = Path("/films/out")
 
 
 def _ladder(**changes: object) -> tuple[str, ...]:
