@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
-import segno
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound as PageNotFound
-from werkzeug.wrappers import Response
 
 from app.accounts.permissions import Permission
 from app.contest import queries as contest
 from app.core import clock
-from app.core.errors import Refused
 from app.entries import forms, permissions, queries, rules, services
 from app.entries.models import Entry
 from app.media import queries as media
@@ -68,14 +64,14 @@ def create() -> ResponseReturnValue:
 @teacher.get("/<int:entry_id>")
 @requires(Permission.ENTER_CONTEST)
 def show(entry_id: int) -> ResponseReturnValue:
-    return _page(_entry(entry_id))
+    return entry_page(_entry(entry_id))
 
 
 def _entry(entry_id: int) -> Entry:
     return queries.get_entry_for(session(), actor(), entry_id)
 
 
-def _page(entry: Entry, *, status: int = 200, **bound: Form) -> ResponseReturnValue:
+def entry_page(entry: Entry, *, status: int = 200, **bound: Form) -> ResponseReturnValue:
     """The one page of an entry; `bound` are forms that did not validate, with what was typed."""
     season = contest.get_season(session(), entry.season_id)
     asset = media.get_asset(session(), entry.asset_id) if entry.asset_id else None
@@ -143,166 +139,11 @@ def save(entry_id: int) -> ResponseReturnValue:
         return redirect(url_for("teacher.entries.show", entry_id=entry.id))
     if quietly:
         return {"errors": {name: [str(e) for e in es] for name, es in form.errors.items()}}, 422
-    return _page(entry, status=422, details_form=form)
+    return entry_page(entry, status=422, details_form=form)
 
 
 def _asset_of(entry: Entry) -> Any:
     return media.get_asset(session(), entry.asset_id) if entry.asset_id else None
-
-
-@teacher.post("/<int:entry_id>/people")
-@requires(Permission.ENTER_CONTEST)
-def add_person(entry_id: int) -> ResponseReturnValue:
-    entry = queries.get_entry_to_edit(session(), actor(), entry_id)
-    form = forms.PersonForm()
-    if form.validate_on_submit():
-        person = services.add_person(
-            session(), actor=actor(), entry=entry, alias=form.alias.data or "", now=clock.now()
-        )
-        return redirect(url_for("teacher.entries.release", entry_id=entry.id, person_id=person.id))
-    return _page(entry, status=422, person_form=form)
-
-
-@teacher.route("/<int:entry_id>/people/<int:person_id>", methods=["GET", "POST"])
-@requires(Permission.ENTER_CONTEST)
-def release(entry_id: int, person_id: int) -> ResponseReturnValue:
-    """What one person's signed form allows, rung by rung."""
-    entry = queries.get_entry_to_edit(session(), actor(), entry_id)
-    person = queries.get_person(entry, person_id)
-    signed = person.releases[0] if person.releases else None
-    form = forms.ReleaseForm(
-        rungs=sorted(person.rungs),
-        form_name=signed.form_name if signed else None,
-        signed_on=signed.signed_on if signed else None,
-    )
-    if form.validate_on_submit() and form.signed_on.data is not None:
-        try:
-            services.attest_release(
-                session(),
-                actor=actor(),
-                entry=entry,
-                person=person,
-                rungs=form.chosen(),
-                form_name=form.form_name.data or "",
-                signed_on=form.signed_on.data,
-                now=clock.now(),
-            )
-        except Refused as error:
-            form.signed_on.errors = [str(error.reason)]
-        else:
-            flash(_("Recorded for %(name)s.", name=person.alias), "good")
-            return redirect(url_for("teacher.entries.show", entry_id=entry.id, _anchor="people"))
-    return render_template(
-        "entries/teacher/release.html",
-        entry=entry,
-        person=person,
-        form=form,
-        rung_words=rules.RUNG_WORDS,
-    ), 422 if form.errors else 200
-
-
-@teacher.post("/<int:entry_id>/people/<int:person_id>/remove")
-@requires(Permission.ENTER_CONTEST)
-def remove_person(entry_id: int, person_id: int) -> ResponseReturnValue:
-    entry = queries.get_entry_to_edit(session(), actor(), entry_id)
-    person = queries.get_person(entry, person_id)
-    services.remove_person(session(), actor=actor(), entry=entry, person=person, now=clock.now())
-    return redirect(url_for("teacher.entries.show", entry_id=entry.id, _anchor="people"))
-
-
-@teacher.post("/<int:entry_id>/cues")
-@requires(Permission.ENTER_CONTEST)
-def add_cue(entry_id: int) -> ResponseReturnValue:
-    entry = queries.get_entry_to_edit(session(), actor(), entry_id)
-    form = forms.CueForm()
-    if form.validate_on_submit():
-        values = {name: value or "" for name, value in forms.field_values(form).items()}
-        services.add_cue(session(), actor=actor(), entry=entry, values=values, now=clock.now())
-        return redirect(url_for("teacher.entries.show", entry_id=entry.id, _anchor="cues"))
-    return _page(entry, status=422, cue_form=form)
-
-
-@teacher.post("/<int:entry_id>/cues/<int:cue_id>/remove")
-@requires(Permission.ENTER_CONTEST)
-def remove_cue(entry_id: int, cue_id: int) -> ResponseReturnValue:
-    entry = queries.get_entry_to_edit(session(), actor(), entry_id)
-    cue = queries.get_cue(entry, cue_id)
-    services.remove_cue(session(), actor=actor(), entry=entry, cue=cue, now=clock.now())
-    return redirect(url_for("teacher.entries.show", entry_id=entry.id, _anchor="cues"))
-
-
-@teacher.post("/<int:entry_id>/captions")
-@requires(Permission.ENTER_CONTEST)
-def captions(entry_id: int) -> ResponseReturnValue:
-    entry = queries.get_entry_to_edit(session(), actor(), entry_id)
-    form = forms.CaptionsForm()
-    if form.validate_on_submit():
-        try:
-            services.save_captions(
-                session(),
-                actor=actor(),
-                entry=entry,
-                data=captions_data(form),
-                language=form.language.data,
-                now=clock.now(),
-            )
-        except Refused as error:
-            form.words.errors = [str(error.reason)]
-        else:
-            flash(_("The captions are saved."), "good")
-            return redirect(url_for("teacher.entries.show", entry_id=entry.id, _anchor="captions"))
-    return _page(entry, status=422, captions_form=form)
-
-
-def captions_data(form: forms.CaptionsForm) -> bytes:
-    """What was uploaded, else what was pasted."""
-    uploaded = request.files.get("file")
-    if uploaded is not None and uploaded.filename:
-        return uploaded.stream.read(600 * 1024)
-    return (form.words.data or "").encode()
-
-
-@teacher.post("/<int:entry_id>/team-code")
-@requires(Permission.ENTER_CONTEST)
-def new_code(entry_id: int) -> ResponseReturnValue:
-    entry = queries.get_entry_to_edit(session(), actor(), entry_id)
-    services.new_team_code(session(), actor=actor(), entry=entry, now=clock.now())
-    flash(_("There is a new code. The old one no longer works."), "good")
-    return redirect(url_for("teacher.entries.show", entry_id=entry.id, _anchor="video"))
-
-
-@teacher.get("/<int:entry_id>/slip")
-@requires(Permission.ENTER_CONTEST)
-def slip(entry_id: int) -> ResponseReturnValue:
-    """The code as a slip to print and hand over."""
-    entry = queries.get_entry_to_edit(session(), actor(), entry_id)
-    code = queries.find_team_code(entry)
-    if code is None:
-        raise PageNotFound
-    return render_template(
-        "entries/teacher/slip.html",
-        entry=entry,
-        code=code,
-        team_url=f"{platform().public_url}/team",
-    )
-
-
-@teacher.get("/<int:entry_id>/slip.svg")
-@requires(Permission.ENTER_CONTEST)
-def slip_picture(entry_id: int) -> ResponseReturnValue:
-    """A QR code that opens the team page with the code filled in."""
-    entry = queries.get_entry_to_edit(session(), actor(), entry_id)
-    code = queries.find_team_code(entry)
-    if code is None:
-        raise PageNotFound
-    # The code stands behind the #: browsers keep that part from servers and their logs.
-    picture = segno.make(f"{platform().public_url}/team#{code.code}", error="m")
-    buffer = io.BytesIO()
-    picture.save(buffer, kind="svg", scale=6, border=2, dark="#000", light="#fff")
-    return Response(
-        buffer.getvalue(),
-        mimetype="image/svg+xml",
-    )
 
 
 @teacher.post("/<int:entry_id>/submit")

@@ -18,11 +18,8 @@ from app.core import clock
 from app.core.errors import Refused
 from app.entries import forms, queries, rules, services
 from app.entries.models import Entry
-from app.entries.views.teacher import (
-    WATCHABLE,
-    captions_data,
-    state_json,
-)
+from app.entries.views.captions import captions_data
+from app.entries.views.teacher import WATCHABLE, state_json
 from app.media import queries as media
 from app.media import services as media_services
 from app.media.models import Asset, said_again

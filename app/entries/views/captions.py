@@ -1,0 +1,46 @@
+"""The captions of an entry, as its teacher gives them."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts.permissions import Permission
+from app.core import clock
+from app.core.errors import Refused
+from app.entries import forms, queries, services
+from app.entries.views.teacher import entry_page, teacher
+from app.texts import gettext as _
+from app.web.access import actor, requires
+from app.web.db import session
+
+
+@teacher.post("/<int:entry_id>/captions")
+@requires(Permission.ENTER_CONTEST)
+def captions(entry_id: int) -> ResponseReturnValue:
+    entry = queries.get_entry_to_edit(session(), actor(), entry_id)
+    form = forms.CaptionsForm()
+    if form.validate_on_submit():
+        try:
+            services.save_captions(
+                session(),
+                actor=actor(),
+                entry=entry,
+                data=captions_data(form),
+                language=form.language.data,
+                now=clock.now(),
+            )
+        except Refused as error:
+            form.words.errors = [str(error.reason)]
+        else:
+            flash(_("The captions are saved."), "good")
+            return redirect(url_for("teacher.entries.show", entry_id=entry.id, _anchor="captions"))
+    return entry_page(entry, status=422, captions_form=form)
+
+
+def captions_data(form: forms.CaptionsForm) -> bytes:
+    """What was uploaded, else what was pasted."""
+    uploaded = request.files.get("file")
+    if uploaded is not None and uploaded.filename:
+        return uploaded.stream.read(600 * 1024)
+    return (form.words.data or "").encode()
