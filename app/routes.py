@@ -28,6 +28,7 @@ def register(app: Flask) -> None:
     public = Blueprint("public", __name__)
     public.register_blueprint(showcase.public_pages)
     public.register_blueprint(voting.public_pages)
+    public.register_blueprint(entries.public_pages)
     public.register_blueprint(contest.public_pages)
     public.register_blueprint(media.public_pages)
 

@@ -16,6 +16,10 @@ from typing import Any
 
 SOURCE_LANGUAGE = "en"
 CATALOGS = Path(__file__).parent / "translations"
+SITE = "messages"
+"""The catalog with every sentence of the site."""
+RELEASES = "releases"
+"""The catalog with what a family reads and signs."""
 
 _language: ContextVar[str] = ContextVar("language", default=SOURCE_LANGUAGE)
 _loaded: dict[str, NullTranslations] = {}
@@ -26,10 +30,18 @@ def language() -> str:
     return _language.get()
 
 
-def languages() -> list[str]:
-    """The source language and every language with a compiled catalog."""
-    found = {p.parent.parent.name.replace("_", "-") for p in CATALOGS.glob("*/LC_MESSAGES/*.mo")}
-    return [SOURCE_LANGUAGE, *sorted(found - {SOURCE_LANGUAGE})]
+def languages(catalog: str = SITE) -> list[str]:
+    """The source language and every language that has `catalog` compiled."""
+    found = {p.parent.parent.name for p in CATALOGS.glob(f"*/LC_MESSAGES/{catalog}.mo")}
+    return [SOURCE_LANGUAGE, *sorted(tag.replace("_", "-") for tag in found)]
+
+
+def is_reviewed(tag: str, catalog: str = SITE) -> bool:
+    """Whether somebody who speaks the language has signed its catalog off, in its header
+    `X-Reviewed-On`."""
+    if tag == SOURCE_LANGUAGE:
+        return True
+    return bool(_load(catalog, tag).info().get("x-reviewed-on"))
 
 
 @contextmanager
@@ -45,10 +57,17 @@ def use_language(tag: str) -> Iterator[None]:
 def _translations() -> NullTranslations:
     tag = _language.get()
     if tag not in _loaded:
-        _loaded[tag] = translation(
-            "messages", localedir=str(CATALOGS), languages=[tag.replace("-", "_")], fallback=True
-        )
+        # A language may have what families sign without the rest of the site.
+        site = _load(SITE, tag)
+        site.add_fallback(_load(RELEASES, tag))
+        _loaded[tag] = site
     return _loaded[tag]
+
+
+def _load(catalog: str, tag: str) -> NullTranslations:
+    return translation(
+        catalog, localedir=str(CATALOGS), languages=[tag.replace("-", "_")], fallback=True
+    )
 
 
 def gettext(message: str, **values: Any) -> str:

@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import RoleGrant, User
 from app.accounts.permissions import Role
+from app.contest import queries as contest_queries
 from app.contest import services as contest
 from app.contest.models import Season
 from app.contest.rules import DATE_ORDER, Phase
 from app.core import clock
-from app.entries.models import AppearingPerson, Entry, Release, TeamCode
+from app.entries.models import AppearingPerson, Entry, Release, TeamCode, TeamMember
 from app.entries.rules import EntryStatus, Rung
 from app.entries.services import draw_team_code
 from app.judging.models import Assignment, JudgingRound, Recusal, Score, Scorecard
@@ -196,7 +197,7 @@ def make_entry(
         "title": f"Think first {number}",
         "synopsis": "Two friends and a rumor.",
         "team_name": f"Team {number}",
-        "team_size": 3,
+        "members": [TeamMember(alias=f"Student {n}") for n in (1, 2, 3)],
         "category": season.categories[0],
         "division": season.divisions[0],
         "ai_use": "none",
@@ -208,13 +209,18 @@ def make_entry(
         "updated_at": now,
         "submitted_at": now,
     }
+    if status not in (EntryStatus.DRAFT, EntryStatus.WITHDRAWN):
+        values["rule_set_id"] = contest_queries.get_rule_set(session, season).id
+    if status is EntryStatus.ACCEPTED:
+        values["cleared_at"] = now
+    values |= over
     entry = Entry(
         season_id=season.id,
         school=school,
         teacher_id=teacher.id,
         asset_id=asset.id,
         status=status,
-        **(values | over),
+        **values,
     )
     session.add(entry)
     session.flush()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import rules
 from app.accounts.models import RoleGrant, SignIn, User
-from app.accounts.permissions import Permission, Role
+from app.accounts.permissions import GRANTS, Permission, Role
 from app.core.errors import NotFound, require
 
 
@@ -55,6 +55,21 @@ def people(session: Session, role: Role | None = None) -> list[User]:
     if role is not None:
         query = query.join(RoleGrant).where(RoleGrant.role == role)
     return list(session.scalars(query))
+
+
+def people_who_may(session: Session, permission: Permission) -> list[User]:
+    """Everybody whose role grants it and who may sign in, by name."""
+    roles = [role for role, granted in GRANTS.items() if permission in granted]
+    return list(
+        session.scalars(
+            select(User)
+            .where(
+                User.switched_off_at.is_(None),
+                User.id.in_(select(RoleGrant.user_id).where(RoleGrant.role.in_(roles))),
+            )
+            .order_by(User.name, User.id)
+        )
+    )
 
 
 def people_by_id(session: Session, ids: set[int]) -> dict[int, User]:

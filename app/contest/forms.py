@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from flask_wtf.file import FileField
@@ -32,6 +32,9 @@ from wtforms.validators import (
 
 from app.contest import rules
 from app.web.forms import Form, label, one_line, strip
+
+if TYPE_CHECKING:
+    from app.accounts.models import User
 
 ZONES = sorted(z for z in available_timezones() if "/" in z and not z.startswith(("Etc/", "posix")))
 
@@ -74,16 +77,24 @@ class SeasonForm(Form):
     privacy_contact = EmailField(
         label("Privacy officer's address"), [Optional(), Email(), Length(max=254)], [one_line]
     )
+    safeguarding_lead_id = SelectField(
+        label("Safeguarding lead"),
+        coerce=lambda value: int(value) if value else None,
+        choices=[],
+        description=label("Alone reads what screeners flag as a child's possible real disclosure."),
+    )
+    escalation = TextAreaField(
+        label("What to do about a disclosure"),
+        [Length(max=4000)],
+        [strip],
+        description=label("Whom to call, at once. Shown to whoever flags one."),
+        render_kw={"rows": 4},
+    )
     accent = StringField(
         label("Accent color"),
         [Regexp(r"#[0-9a-fA-F]{6}$", message=label("A color is written like #f2b632."))],
         [one_line],
     )
-    min_seconds = _whole("Shortest length in seconds", 1, 600)
-    max_seconds = _whole("Longest length in seconds", 1, 600)
-    max_megabytes = _whole("Largest upload in megabytes", 10, 5000)
-    team_most = _whole("Students in a team, at most", 1, 30)
-    entries_most = _whole("Entries a teacher may put into one category", 1, 50)
     reviews_least = _whole("Scorecards an entry needs in the first round", 1, 15)
     finalists_most = _whole("Finalists in a category", 1, 50)
     picks_most = _whole("Picks on a ballot, at most", 1, 10)
@@ -92,6 +103,12 @@ class SeasonForm(Form):
         label("Licence winners are given under"),
         choices=[(licence.value, name) for licence, name in rules.LICENCE_NAMES.items()],
     )
+
+    def offer(self, people: Sequence[User]) -> SeasonForm:
+        """Fill in who may be the safeguarding lead."""
+        nobody = [("", label("Nobody yet"))]
+        self.safeguarding_lead_id.choices = [*nobody, *((str(p.id), p.name) for p in people)]
+        return self
 
 
 class LogoForm(Form):
@@ -201,4 +218,83 @@ class PartnerForm(Form):
         [one_line],
     )
     logo = FileField(label("Logo (PNG, JPEG or WebP)"))
+    position = _whole("Place in the list", 0, 99)
+
+
+class RuleForm(Form):
+    """One rule of the draft. Numbers the rule does not hold are taken out by `holding`."""
+
+    part = SelectField(
+        label("Where it stands"),
+        choices=[(p.value, label(n.message)) for p, n in rules.RULE_PART_NAMES.items()],
+    )
+    words = TextAreaField(
+        label("The rule, as everybody reads it"),
+        [DataRequired(label("Please write the rule.")), Length(max=rules.WORDS_MOST)],
+        [one_line],
+        description=label("A word in %( )s stands for a number below; leave it as it is."),
+    )
+    team = TextAreaField(
+        label("For the team's checklist"),
+        [Length(max=rules.WORDS_MOST)],
+        [one_line],
+        description=label("Said by the team, before it uploads. Empty: not on the list."),
+    )
+    screener = TextAreaField(
+        label("For the screener's checklist"), [Length(max=rules.WORDS_MOST)], [one_line]
+    )
+    fault = TextAreaField(
+        label("What a school is told when it is broken"),
+        [Length(max=rules.WORDS_MOST)],
+        [one_line],
+        description=label("A reason to return or disqualify. Empty: it is none."),
+    )
+    curable = BooleanField(
+        label("A technical fault: it may be mended for a few days after the school is told.")
+    )
+    min_seconds = _whole("", 1, 600)
+    max_seconds = _whole("", 1, 600)
+    max_megabytes = _whole("", 10, 5000)
+    team_most = _whole("", 1, 30)
+    entries_most = _whole("", 1, 50)
+    cure_hours = _whole("", 1, 720)
+
+    def holding(self, names: Collection[str]) -> RuleForm:
+        """The form with a field for each number the rule holds, and no other."""
+        for name, (words, _least, _most) in rules.NUMBER_NAMES.items():
+            if name in names:
+                self[name].label.text = label(words.message)
+            else:
+                del self[name]
+        return self
+
+
+class PublishRulesForm(Form):
+    note = TextAreaField(
+        label("Why it changes"),
+        [Length(max=500)],
+        [one_line],
+        description=label("Stands on the rules page and in the mail to teachers."),
+        render_kw={"rows": 2},
+    )
+
+
+class QuestionForm(Form):
+    words = _line("The question", 200)
+    help = _line("Help", 300, required=False)
+    kind = SelectField(
+        label("Kind of answer"),
+        choices=[(k.value, label(n.message)) for k, n in rules.QUESTION_KIND_NAMES.items()],
+    )
+    choices = TextAreaField(
+        label("Choices"),
+        [Length(max=2000)],
+        [strip],
+        description=label("One a line, for a question with choices."),
+    )
+    required = BooleanField(label("An entry can't be submitted without an answer"))
+    audience = SelectField(
+        label("Who reads the answers"),
+        choices=[(a.value, label(n.message)) for a, n in rules.QUESTION_AUDIENCE_NAMES.items()],
+    )
     position = _whole("Place in the list", 0, 99)

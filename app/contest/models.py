@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.contest.rules import Licence
+from app.contest.rules import Licence, Rule, rule_of
 from app.core.db import BaseWithId
 
 
@@ -45,7 +47,12 @@ class Season(BaseWithId):
     announcement_at: Mapped[datetime]
     grace_minutes: Mapped[int] = mapped_column(default=15)
     announced_at: Mapped[datetime | None]
+    safeguarding_lead_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    """Who alone reads what may be a child's real disclosure."""
+    escalation: Mapped[str] = mapped_column(Text, default="")
+    """What to do at once when a video may be a child's real disclosure."""
 
+    # These numbers are what the published rules say (`RuleSet`), kept where they are asked for.
     min_seconds: Mapped[int] = mapped_column(default=15)
     max_seconds: Mapped[int] = mapped_column(default=60)
     max_megabytes: Mapped[int] = mapped_column(default=2000)
@@ -55,6 +62,8 @@ class Season(BaseWithId):
     reviews_least: Mapped[int] = mapped_column(default=3)
     finalists_most: Mapped[int] = mapped_column(default=8)
     picks_most: Mapped[int] = mapped_column(default=3)
+    cure_hours: Mapped[int] = mapped_column(default=72)
+    """How long a technical fault may be mended, counted from when the school is told."""
     licence: Mapped[str] = mapped_column(String(20), default=Licence.CC_BY)
 
     categories: Mapped[list[Category]] = relationship(
@@ -67,6 +76,9 @@ class Season(BaseWithId):
         order_by="Criterion.position, Criterion.id", cascade="all, delete-orphan"
     )
     prizes: Mapped[list[Prize]] = relationship(order_by="Prize.place", cascade="all, delete-orphan")
+    questions: Mapped[list[Question]] = relationship(
+        order_by="Question.position, Question.id", cascade="all, delete-orphan"
+    )
     partners: Mapped[list[Partner]] = relationship(
         order_by="Partner.position, Partner.id", cascade="all, delete-orphan"
     )
@@ -125,6 +137,23 @@ class Prize(BaseWithId):
     words: Mapped[str] = mapped_column(String(200))
 
 
+class Question(BaseWithId):
+    """Something more that this season asks about an entry."""
+
+    __tablename__ = "questions"
+    __public__ = True
+
+    season_id: Mapped[int] = mapped_column(ForeignKey("seasons.id", ondelete="CASCADE"), index=True)
+    words: Mapped[str] = mapped_column(String(200))
+    help: Mapped[str] = mapped_column(String(300), default="")
+    kind: Mapped[str] = mapped_column(String(10))
+    choices: Mapped[list[str]]
+    """What can be picked, for a question of that kind."""
+    required: Mapped[bool] = mapped_column(default=False)
+    audience: Mapped[str] = mapped_column(String(12))
+    position: Mapped[int] = mapped_column(default=0)
+
+
 class Partner(BaseWithId):
     """Who carries the contest together with the organizers."""
 
@@ -137,3 +166,31 @@ class Partner(BaseWithId):
     url: Mapped[str] = mapped_column(String(300), default="")
     logo_key: Mapped[str] = mapped_column(String(200), default="")
     position: Mapped[int] = mapped_column(default=0)
+
+
+class RuleSet(BaseWithId):
+    """One version of a season's rules, or the draft of the next one, which is not published."""
+
+    __tablename__ = "rule_sets"
+    __public__ = True
+    __table_args__ = (UniqueConstraint("season_id", "version"),)
+
+    season_id: Mapped[int] = mapped_column(ForeignKey("seasons.id", ondelete="CASCADE"))
+    version: Mapped[int]
+    listed: Mapped[list[Any]]
+    """The rules, each as `Rule.as_data` writes it down."""
+    note: Mapped[str] = mapped_column(String(500), default="")
+    """Why it was changed, in the organizer's words."""
+    published_at: Mapped[datetime | None]
+    published_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+    @property
+    def rules(self) -> list[Rule]:
+        return [rule_of(data) for data in self.listed]
+
+    @rules.setter
+    def rules(self, rules: Sequence[Rule]) -> None:
+        self.listed = [rule.as_data() for rule in rules]
+
+    def find(self, code: str) -> Rule | None:
+        return next((rule for rule in self.rules if rule.code == code), None)

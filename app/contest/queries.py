@@ -8,10 +8,19 @@ from typing import TypeVar
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from app.contest.models import Category, Criterion, Division, Partner, Prize, Season
+from app.contest.models import (
+    Category,
+    Criterion,
+    Division,
+    Partner,
+    Prize,
+    Question,
+    RuleSet,
+    Season,
+)
 from app.core.errors import NotFound
 
-AnyPart = Category | Division | Criterion | Prize | Partner
+AnyPart = Category | Division | Criterion | Prize | Question | Partner
 Part = TypeVar("Part", bound=AnyPart)
 
 
@@ -63,3 +72,40 @@ def is_logo(session: Session, key: str) -> bool:
     season = select(Season.id).where(Season.logo_key == key)
     partner = select(Partner.id).where(Partner.logo_key == key)
     return session.scalar(select(or_(season.exists(), partner.exists()))) is True
+
+
+def get_rule_set(session: Session, season: Season) -> RuleSet:
+    """The rules in force: the newest published version."""
+    found = session.scalar(
+        select(RuleSet)
+        .where(RuleSet.season_id == season.id, RuleSet.published_at.is_not(None))
+        .order_by(RuleSet.version.desc())
+        .limit(1)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def rule_sets_by_id(session: Session, ids: set[int]) -> dict[int, RuleSet]:
+    if not ids:
+        return {}
+    return {r.id: r for r in session.scalars(select(RuleSet).where(RuleSet.id.in_(ids)))}
+
+
+def published_rule_sets(session: Session, season: Season) -> list[RuleSet]:
+    """All versions of a season's rules that were ever in force, newest first."""
+    return list(
+        session.scalars(
+            select(RuleSet)
+            .where(RuleSet.season_id == season.id, RuleSet.published_at.is_not(None))
+            .order_by(RuleSet.version.desc())
+        )
+    )
+
+
+def find_draft_rules(session: Session, season: Season) -> RuleSet | None:
+    """The changed rules nobody has published yet."""
+    return session.scalar(
+        select(RuleSet).where(RuleSet.season_id == season.id, RuleSet.published_at.is_(None))
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.contest.models import Category, Division
 from app.contest.rules import Licence
 from app.core.db import BaseWithId
-from app.entries.rules import EntryStatus
+from app.entries.rules import EntryStatus, Signer
 from app.schools.models import School
 
 
@@ -35,6 +36,8 @@ class Entry(BaseWithId):
     category_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"))
     division_id: Mapped[int | None] = mapped_column(ForeignKey("divisions.id"))
     asset_id: Mapped[int | None] = mapped_column(ForeignKey("assets.id"))
+    rule_set_id: Mapped[int | None] = mapped_column(ForeignKey("rule_sets.id"))
+    """The rules it was submitted under; later versions don't count for it."""
     incoming_asset_id: Mapped[int | None] = mapped_column(ForeignKey("assets.id"))
     """An upload that has not arrived whole; takes the asset's place when it has."""
 
@@ -46,7 +49,6 @@ class Entry(BaseWithId):
     title: Mapped[str] = mapped_column(String(100), default="")
     synopsis: Mapped[str] = mapped_column(String(500), default="")
     team_name: Mapped[str] = mapped_column(String(60), default="")
-    team_size: Mapped[int | None]
     ai_use: Mapped[str] = mapped_column(String(10), default="")
     ai_words: Mapped[str] = mapped_column(String(300), default="")
     original_work: Mapped[bool] = mapped_column(default=False)
@@ -61,6 +63,14 @@ class Entry(BaseWithId):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
+    cure_until: Mapped[datetime | None]
+    """Until when a returned entry may come back, if that is later than the deadline."""
+    cleared_at: Mapped[datetime | None]
+    """When a second screener, who is not the one who accepted it, found it fit for the public."""
+    cleared_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    held_at: Mapped[datetime | None]
+    """Since when it is kept from the public, whatever else speaks for it."""
+    held_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     finalist_at: Mapped[datetime | None]
 
     school: Mapped[School] = relationship(lazy="joined")
@@ -73,6 +83,15 @@ class Entry(BaseWithId):
     team_codes: Mapped[list[TeamCode]] = relationship(
         cascade="all, delete-orphan", order_by="TeamCode.id"
     )
+    members: Mapped[list[TeamMember]] = relationship(
+        lazy="selectin", cascade="all, delete-orphan", order_by="TeamMember.id"
+    )
+    answers: Mapped[list[Answer]] = relationship(
+        lazy="selectin", cascade="all, delete-orphan", order_by="Answer.id"
+    )
+    notes: Mapped[list[ScreeningNote]] = relationship(
+        cascade="all, delete-orphan", order_by="ScreeningNote.at_seconds, ScreeningNote.id"
+    )
     decisions: Mapped[list[Decision]] = relationship(
         cascade="all, delete-orphan", order_by="Decision.id"
     )
@@ -80,6 +99,31 @@ class Entry(BaseWithId):
     @property
     def subject(self) -> str:
         return f"entry:{self.id}"
+
+    @property
+    def team_size(self) -> int:
+        return len(self.members)
+
+
+class TeamMember(BaseWithId):
+    """Somebody who made it, by first name or alias only: for the certificates, never public."""
+
+    __tablename__ = "team_members"
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entries.id", ondelete="CASCADE"), index=True)
+    alias: Mapped[str] = mapped_column(String(40))
+
+
+class Answer(BaseWithId):
+    """What the teacher answered to one of the season's own questions."""
+
+    __tablename__ = "answers"
+    __public__ = True
+    __table_args__ = (UniqueConstraint("entry_id", "question_id"),)
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entries.id", ondelete="CASCADE"))
+    question_id: Mapped[int] = mapped_column(ForeignKey("questions.id", ondelete="CASCADE"))
+    words: Mapped[str] = mapped_column(Text)
 
 
 class AppearingPerson(BaseWithId):
@@ -101,7 +145,8 @@ class AppearingPerson(BaseWithId):
 
 
 class Release(BaseWithId):
-    """A teacher's attestation that a signed form for one rung is kept at the school."""
+    """One rung given for one person: by a signed form kept at the school, which a teacher attests,
+    or by whoever signed through a link."""
 
     __tablename__ = "releases"
     __public__ = True
@@ -111,11 +156,40 @@ class Release(BaseWithId):
         ForeignKey("appearing_people.id", ondelete="CASCADE"), index=True
     )
     rung: Mapped[str] = mapped_column(String(2))
+    signer: Mapped[str] = mapped_column(String(10), default=Signer.PARENT)
     form_name: Mapped[str] = mapped_column(String(120))
     signed_on: Mapped[date]
-    attested_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    attested_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    """The teacher who says so; None when it came through a link."""
+    link_id: Mapped[int | None] = mapped_column(ForeignKey("release_links.id"))
     attested_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+
+
+class ReleaseLink(BaseWithId):
+    """An address that one parent opens to allow or refuse each rung herself. The address is signed
+    when it is shown and stands nowhere in the database."""
+
+    __tablename__ = "release_links"
+
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("appearing_people.id", ondelete="CASCADE"), index=True
+    )
+    language: Mapped[str] = mapped_column(String(20), default="en")
+    made_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    """When the teacher took it back, or made a newer one."""
+    answered_at: Mapped[datetime | None]
+    answered_language: Mapped[str] = mapped_column(String(20), default="")
+    signer: Mapped[str] = mapped_column(String(10), default="")
+    signer_name: Mapped[str] = mapped_column(String(120), default="")
+    """The adult's name as typed, which takes the place of a signature."""
+    answers: Mapped[dict[str, Any]]
+    """Rung to yes (true) or no (false)."""
+    words: Mapped[dict[str, Any]]
+    """Rung to the very words that were answered, in the language they were read in."""
 
 
 class Cue(BaseWithId):
@@ -152,6 +226,35 @@ class Decision(BaseWithId):
     screener_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     at: Mapped[datetime]
     verdict: Mapped[str] = mapped_column(String(12))
+    rule_set_id: Mapped[int] = mapped_column(ForeignKey("rule_sets.id"))
     checked: Mapped[list[str]]
     reasons: Mapped[list[str]]
     words: Mapped[str] = mapped_column(Text, default="")
+
+
+class ScreeningNote(BaseWithId):
+    """What a screener saw at a moment of the video; mailed with a return."""
+
+    __tablename__ = "screening_notes"
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entries.id", ondelete="CASCADE"), index=True)
+    screener_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    at_seconds: Mapped[float]
+    words: Mapped[str] = mapped_column(String(500))
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    """When the school was mailed it."""
+
+
+class Disclosure(BaseWithId):
+    """A screener's word that a video may be a child's real disclosure. Only the season's
+    safeguarding lead reads it; it stands in no list, log or export."""
+
+    __tablename__ = "disclosures"
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entries.id", ondelete="CASCADE"), index=True)
+    raised_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    raised_at: Mapped[datetime]
+    words: Mapped[str] = mapped_column(Text, default="")
+    closed_at: Mapped[datetime | None]
+    closing_words: Mapped[str] = mapped_column(Text, default="")

@@ -9,6 +9,7 @@ from app.entries import rules
 
 if TYPE_CHECKING:
     from app.accounts.models import User
+    from app.contest.models import Season
     from app.entries.models import Entry
     from app.schools.models import Membership
 
@@ -29,6 +30,16 @@ def can_edit(actor: User, entry: Entry, membership: Membership | None) -> bool:
 
 def can_screen(actor: User) -> bool:
     return actor.may(Permission.SCREEN_ENTRIES)
+
+
+def can_release_hold(actor: User) -> bool:
+    """Whoever screens may hold an entry back; only an organizer lets it go on."""
+    return actor.may(Permission.RUN_SEASON)
+
+
+def can_read_disclosures(actor: User, season: Season) -> bool:
+    """One named person, whatever anybody's role is."""
+    return season.safeguarding_lead_id == actor.id
 
 
 def can_restart_processing(actor: User) -> bool:

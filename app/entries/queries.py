@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.contest import queries as contest_queries
 from app.contest import rules as contest
-from app.contest.models import Season
+from app.contest.models import Question, RuleSet, Season
+from app.contest.rules import QuestionAudience, Window
 from app.core.errors import NotFound, Refused, require
 from app.entries import permissions, rules
-from app.entries.models import AppearingPerson, Cue, Entry, TeamCode
+from app.entries.models import (
+    AppearingPerson,
+    Cue,
+    Disclosure,
+    Entry,
+    ReleaseLink,
+    ScreeningNote,
+    TeamCode,
+)
 from app.entries.rules import EntryStatus
 from app.media import queries as media
 from app.media.models import Asset
@@ -27,6 +39,24 @@ def get_entry_for(session: Session, actor: User, entry_id: int) -> Entry:
     if entry is None or not permissions.can_see(actor, entry, membership):
         raise NotFound
     return entry
+
+
+def window_for(session: Session, entry: Entry) -> Window:
+    """When the entry's school may submit: the season's dates, and its own extension."""
+    season = contest_queries.get_season(session, entry.season_id)
+    return window_of(session, season, entry.school_id)
+
+
+def window_of(session: Session, season: Season, school_id: int) -> Window:
+    return contest.submissions_window(season, schools.extended_to(session, season.id, school_id))
+
+
+def get_rule_set_for(session: Session, entry: Entry) -> RuleSet:
+    """The rules that count for an entry: those it was submitted under, else those in force."""
+    if entry.rule_set_id is not None and entry.status not in rules.UNSUBMITTED:
+        return session.get_one(RuleSet, entry.rule_set_id)
+    season = contest_queries.get_season(session, entry.season_id)
+    return contest_queries.get_rule_set(session, season)
 
 
 def get_entry_to_edit(session: Session, actor: User, entry_id: int) -> Entry:
@@ -107,6 +137,54 @@ def get_person(entry: Entry, person_id: int) -> AppearingPerson:
     return person
 
 
+def answers_for(session: Session, entry: Entry, reader: QuestionAudience) -> list[tuple[str, str]]:
+    """The season's questions with this entry's answers, as far as `reader` may read them."""
+    season = contest_queries.get_season(session, entry.season_id)
+    return answered(entry, season.questions, reader)
+
+
+def answered(
+    entry: Entry, questions: Sequence[Question], reader: QuestionAudience
+) -> list[tuple[str, str]]:
+    given = {answer.question_id: answer.words for answer in entry.answers}
+    return [
+        (question.words, given[question.id])
+        for question in questions
+        if given.get(question.id) and contest.can_read(question.audience, reader)
+    ]
+
+
+def release_links(session: Session, person: AppearingPerson) -> list[ReleaseLink]:
+    """Every link made for somebody's family, oldest first."""
+    return list(
+        session.scalars(
+            select(ReleaseLink)
+            .where(ReleaseLink.person_id == person.id)
+            .order_by(ReleaseLink.made_at, ReleaseLink.id)
+        )
+    )
+
+
+def release_links_of(session: Session, entry: Entry) -> dict[int, ReleaseLink]:
+    """The newest link of each appearing person, by person."""
+    ids = [person.id for person in entry.people]
+    if not ids:
+        return {}
+    found = session.scalars(
+        select(ReleaseLink).where(ReleaseLink.person_id.in_(ids)).order_by(ReleaseLink.id)
+    )
+    return {link.person_id: link for link in found}
+
+
+def get_release_link(session: Session, link_id: int) -> tuple[ReleaseLink, AppearingPerson, Entry]:
+    """What a parent's link is about. Raises NotFound when it is gone with its entry."""
+    link = session.get(ReleaseLink, link_id)
+    if link is None:
+        raise NotFound
+    person = session.get_one(AppearingPerson, link.person_id)
+    return link, person, session.get_one(Entry, person.entry_id)
+
+
 def get_cue(entry: Entry, cue_id: int) -> Cue:
     cue = next((c for c in entry.cues if c.id == cue_id), None)
     if cue is None:
@@ -128,6 +206,37 @@ def entries_to_screen(
         session.scalars(
             query.order_by(Entry.status != EntryStatus.SUBMITTED, Entry.submitted_at, Entry.id)
         )
+    )
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Where an entry stands in the screeners' queue."""
+
+    place: int
+    count: int
+    previous: int | None
+    next: int | None
+
+
+def neighbours(session: Session, actor: User, season: Season, entry: Entry) -> Neighbours:
+    """The entries before and after this one in the queue of all that are screened."""
+    require(permissions.can_screen(actor))
+    ids = list(
+        session.scalars(
+            select(Entry.id)
+            .where(Entry.season_id == season.id, Entry.status.not_in(rules.UNSUBMITTED))
+            .order_by(Entry.status != EntryStatus.SUBMITTED, Entry.submitted_at, Entry.id)
+        )
+    )
+    if entry.id not in ids:
+        return Neighbours(0, len(ids), None, None)
+    place = ids.index(entry.id)
+    return Neighbours(
+        place + 1,
+        len(ids),
+        ids[place - 1] if place else None,
+        ids[place + 1] if place + 1 < len(ids) else None,
     )
 
 
@@ -184,6 +293,8 @@ def public_entries(
         Entry.status == EntryStatus.ACCEPTED,
         Entry.people_complete,
         Entry.captions != "",
+        Entry.cleared_at.is_not(None),
+        Entry.held_at.is_(None),
     )
     if category_id is not None:
         query = query.where(Entry.category_id == category_id)
@@ -210,3 +321,35 @@ def get_public_entry(session: Session, slug: str, *, now: datetime) -> Entry:
     if not rules.is_public(entry, season, now):
         raise NotFound
     return entry
+
+
+def get_note(entry: Entry, note_id: int) -> ScreeningNote:
+    note = next((n for n in entry.notes if n.id == note_id), None)
+    if note is None:
+        raise NotFound
+    return note
+
+
+def disclosures_for(
+    session: Session, actor: User, season: Season
+) -> list[tuple[Disclosure, Entry]]:
+    """What may be real disclosures, open ones first. For everybody but the safeguarding lead there
+    is no such page."""
+    if not permissions.can_read_disclosures(actor, season):
+        raise NotFound
+    found = session.execute(
+        select(Disclosure, Entry)
+        .join(Entry, Entry.id == Disclosure.entry_id)
+        .where(Entry.season_id == season.id)
+        .order_by(Disclosure.closed_at.is_not(None), Disclosure.id)
+    )
+    return [(row[0], row[1]) for row in found]
+
+
+def get_disclosure_for(
+    session: Session, actor: User, season: Season, disclosure_id: int
+) -> Disclosure:
+    for disclosure, _entry in disclosures_for(session, actor, season):
+        if disclosure.id == disclosure_id:
+            return disclosure
+    raise NotFound

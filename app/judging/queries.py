@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from app.accounts import queries as people
 from app.accounts.models import User
 from app.accounts.permissions import Role
-from app.contest.models import Season
+from app.contest.models import Question, Season
+from app.contest.rules import QuestionAudience
 from app.core.errors import NotFound, require
 from app.entries import queries as entries
 from app.entries.models import Entry
@@ -40,9 +41,11 @@ class Clip:
     has_poster: bool
     captions_language: str
     """Empty when there are no captions."""
+    answers: tuple[tuple[str, str], ...] = ()
+    """Questions of the season that judges may read, with what was answered."""
 
 
-def clip_of(entry: Entry, asset: Asset | None) -> Clip:
+def clip_of(entry: Entry, asset: Asset | None, questions: Sequence[Question] = ()) -> Clip:
     """What a judge may know. The web versions once they are there, until then the preview."""
     ladder = asset.versions("web") if asset else []
     preview = asset.rendition("preview") if asset else None
@@ -61,6 +64,7 @@ def clip_of(entry: Entry, asset: Asset | None) -> Clip:
         versions=tuple(sorted(versions, key=lambda v: (v[1] != 720, -v[1]))),
         has_poster=asset is not None and asset.rendition("poster") is not None,
         captions_language=entry.captions_language if entry.captions else "",
+        answers=tuple(entries.answered(entry, questions, QuestionAudience.JUDGES)),
     )
 
 
@@ -204,7 +208,11 @@ def queue_for(session: Session, actor: User, season: Season) -> Queue:
     tasks = tuple(
         Task(
             assignment=assignment,
-            clip=clip_of(entry := about[assignment.entry_id], videos.get(entry.asset_id or 0)),
+            clip=clip_of(
+                entry := about[assignment.entry_id],
+                videos.get(entry.asset_id or 0),
+                season.questions,
+            ),
             number=number,
             done=rules.is_complete(assignment.scorecard, season.criteria),
             begun=assignment.scorecard is not None,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from wtforms import EmailField, PasswordField, StringField, TextAreaField, URLField
 from wtforms import Form as WTForm
-from wtforms.validators import URL, DataRequired, Email, Length, Optional
+from wtforms.validators import URL, DataRequired, Email, InputRequired, Length, Optional
 
 from app.accounts.rules import PASSWORD_MOST
+from app.contest.forms import ZonedDateTimeField
 from app.web.forms import Form, OpenForm, label, one_line, strip
 
 SCHOOL_FIELDS = ("school_name", "district", "city", "web_page", "grades")
@@ -97,4 +98,16 @@ class TurnDownForm(Form):
         label("Why, in words for the school"),
         [DataRequired(label("Please write why.")), Length(max=500)],
         [strip],
+    )
+
+
+class DeadlineForm(Form):
+    until = ZonedDateTimeField(
+        label("New deadline"), [InputRequired(label("Until when?"))], format="%Y-%m-%dT%H:%M"
+    )
+    reason = StringField(
+        label("Why"),
+        [DataRequired(label("Please write why.")), Length(max=300)],
+        [one_line],
+        description=label("Kept in the audit log."),
     )

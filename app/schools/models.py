@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -24,6 +24,20 @@ class School(BaseWithId):
     approved_at: Mapped[datetime | None]
     turned_down_at: Mapped[datetime | None]
     turned_down_reason: Mapped[str] = mapped_column(String(500), default="")
+
+
+class DeadlineExtension(BaseWithId):
+    """More time for one school, with the reason. The newest one counts."""
+
+    __tablename__ = "deadline_extensions"
+    __table_args__ = (Index("ix_deadline_extensions_school", "season_id", "school_id"),)
+
+    season_id: Mapped[int] = mapped_column(ForeignKey("seasons.id", ondelete="CASCADE"))
+    school_id: Mapped[int] = mapped_column(ForeignKey("schools.id", ondelete="CASCADE"))
+    until: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(300))
+    granted_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    granted_at: Mapped[datetime]
 
 
 class Membership(BaseWithId):

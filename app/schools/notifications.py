@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from app.accounts.models import User
+from app.contest.models import Season
 from app.core.mail import Link, Message
 from app.schools.models import School
 
@@ -30,4 +34,18 @@ def to_approve(school: School, organizer: User) -> Message:
         "schools/to_approve",
         {"name": organizer.name, "school": school.name, "city": school.city},
         {"link": Link(f"/organizer/schools/{school.id}")},
+    )
+
+
+def extended(school: School, teacher: User, season: Season, until: datetime) -> Message:
+    """More time for this school alone."""
+    return Message(
+        teacher.email,
+        "schools/extended",
+        {
+            "name": teacher.name,
+            "school": school.name,
+            "until": until.astimezone(ZoneInfo(season.zone)).strftime("%Y-%m-%d %H:%M %Z"),
+        },
+        {"link": Link("/teacher/entries/")},
     )

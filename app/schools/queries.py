@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.core.errors import NotFound, require
 from app.schools import permissions
-from app.schools.models import Membership, School
+from app.schools.models import DeadlineExtension, Membership, School
 
 
 def find_membership(session: Session, user: User) -> Membership | None:
@@ -46,6 +48,30 @@ def schools_for(session: Session, actor: User) -> list[School]:
 def approved_schools(session: Session) -> list[School]:
     return list(
         session.scalars(select(School).where(School.approved_at.is_not(None)).order_by(School.name))
+    )
+
+
+def extended_to(session: Session, season_id: int, school_id: int) -> datetime | None:
+    """Until when this school may submit, if it was given more time."""
+    return session.scalar(
+        select(DeadlineExtension.until)
+        .where(DeadlineExtension.season_id == season_id, DeadlineExtension.school_id == school_id)
+        .order_by(DeadlineExtension.id.desc())
+        .limit(1)
+    )
+
+
+def extensions(session: Session, season_id: int, school_id: int) -> list[DeadlineExtension]:
+    """Every extension a school was given in a season, newest first."""
+    return list(
+        session.scalars(
+            select(DeadlineExtension)
+            .where(
+                DeadlineExtension.season_id == season_id,
+                DeadlineExtension.school_id == school_id,
+            )
+            .order_by(DeadlineExtension.id.desc())
+        )
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from app.texts import Text, text
 
 if TYPE_CHECKING:
+    from app.contest.models import Season
     from app.schools.models import School
 
 
@@ -29,6 +31,17 @@ def state_of(school: School) -> tuple[str, Text]:
     if school.approved_at is None:
         return "warn", text("Waiting for approval")
     return "good", text("Approved")
+
+
+def why_not_extended(until: datetime, season: Season, reason: str, now: datetime) -> Text | None:
+    """Why a school can't be given time until then, or None."""
+    if not reason.strip():
+        return text("Please write why; it is kept with the extension.")
+    if until <= max(now, season.submissions_close_at):
+        return text("The new deadline must lie ahead, and after the one everybody has.")
+    if until > season.judging_closes_at:
+        return text("Judging will be over by then. Please choose an earlier day.")
+    return None
 
 
 def is_waiting(school: School) -> bool:

@@ -16,8 +16,8 @@ from app.contest import rules as contest
 from app.contest.models import Season
 from app.core import audit, mail
 from app.core.errors import Refused, require
-from app.schools import notifications, permissions, queries
-from app.schools.models import Membership, School
+from app.schools import notifications, permissions, queries, rules
+from app.schools.models import DeadlineExtension, Membership, School
 from app.texts import text
 
 
@@ -77,6 +77,43 @@ def turn_down_school(
     audit.record(session, actor, "school.turned-down", school.id)
     for membership in queries.members(session, school):
         mail.send(session, notifications.turned_down(school, membership.user))
+
+
+def extend_deadline(
+    session: Session,
+    *,
+    actor: User,
+    season: Season,
+    school: School,
+    until: datetime,
+    reason: str,
+    now: datetime,
+) -> DeadlineExtension:
+    """Give one school more time; its teachers are told. Grace is added as for everybody."""
+    require(permissions.can_approve(actor))
+    if why_not := rules.why_not_extended(until, season, reason, now):
+        raise Refused(why_not)
+    extension = DeadlineExtension(
+        season_id=season.id,
+        school_id=school.id,
+        until=until,
+        reason=reason.strip(),
+        granted_by=actor.id,
+        granted_at=now,
+    )
+    session.add(extension)
+    session.flush()
+    audit.record(
+        session,
+        actor,
+        "school.deadline-extended",
+        school.id,
+        until=until.isoformat(),
+        reason=extension.reason,
+    )
+    for membership in queries.members(session, school):
+        mail.send(session, notifications.extended(school, membership.user, season, until))
+    return extension
 
 
 def update_school(

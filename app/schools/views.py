@@ -194,3 +194,35 @@ def turn_down(school_id: int) -> ResponseReturnValue:
         flash(_("%(school)s has been told.", school=school.name), "good")
         return redirect(url_for("organizer.schools.index"))
     return _review_page(school, form)
+
+
+@organizer.route("/<int:school_id>/deadline", methods=["GET", "POST"])
+@requires(Permission.RUN_SEASON)
+def deadline(school_id: int) -> ResponseReturnValue:
+    """More time for this school alone."""
+    school = queries.get_school_for(session(), actor(), school_id)
+    season = contest.get_current_season(session())
+    form = forms.DeadlineForm()
+    if form.validate_on_submit():
+        try:
+            services.extend_deadline(
+                session(),
+                actor=actor(),
+                season=season,
+                school=school,
+                until=form.until.moment(season.zone),
+                reason=form.reason.data or "",
+                now=clock.now(),
+            )
+        except Refused as error:
+            form.until.errors = [str(error.reason)]
+        else:
+            flash(_("%(school)s has more time, and its teachers know.", school=school.name), "good")
+            return redirect(url_for("organizer.schools.review", school_id=school.id))
+    return render_template(
+        "schools/deadline.html",
+        school=school,
+        season=season,
+        form=form,
+        extensions=queries.extensions(session(), season.id, school.id),
+    ), 422 if form.errors else 200

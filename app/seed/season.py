@@ -13,14 +13,15 @@ from app.accounts.models import RoleGrant, User
 from app.accounts.permissions import Role
 from app.awards.models import Award
 from app.awards.rules import AwardKind
+from app.contest import queries as contest
 from app.contest.models import Partner, Season
-from app.contest.rules import DATE_ORDER, PartnerKind
+from app.contest.rules import DATE_ORDER, PartnerKind, checklist, default_rules
 from app.contest.services import create_season, slug_of
 from app.core import jobs
 from app.core.db import will_write
 from app.core.platform import Platform
 from app.entries import rules as entry_rules
-from app.entries.models import AppearingPerson, Cue, Decision, Entry, Release, TeamCode
+from app.entries.models import AppearingPerson, Cue, Decision, Entry, Release, TeamCode, TeamMember
 from app.entries.rules import AiUse, CueKind, EntryStatus, Rung
 from app.entries.services import draw_team_code
 from app.media.models import Asset
@@ -236,7 +237,6 @@ class _Seeder:
             title=title,
             synopsis=names.SYNOPSES[number % len(names.SYNOPSES)],
             team_name=names.TEAMS[number % len(names.TEAMS)],
-            team_size=self.chance.randint(2, 5),
             ai_use=AiUse.HELPED if helped else AiUse.NONE,
             ai_words="Ideas for the title." if helped else "",
             original_work=True,
@@ -263,6 +263,10 @@ class _Seeder:
                     licence="written permission",
                 )
             ]
+        entry.members = [
+            TeamMember(alias=alias)
+            for alias in self.chance.sample(names.ALIASES, self.chance.randint(2, 5))
+        ]
         entry.team_codes = [TeamCode(code=draw_team_code(), created_at=opened)]
         self.session.add(entry)
         return entry
@@ -288,18 +292,22 @@ class _Seeder:
         entry.asset_id = asset.id
 
     def _submit(self, entry: Entry, at: datetime) -> None:
+        season = contest.get_season(self.session, entry.season_id)
+        entry.rule_set_id = contest.get_rule_set(self.session, season).id
         entry.status = EntryStatus.SUBMITTED
         entry.submitted_at = at
 
     def _accept(self, entry: Entry, people: People, at: datetime) -> None:
         entry.status = EntryStatus.ACCEPTED
         entry.slug = f"{slug_of(entry.title)}-{entry.season_id}"
+        entry.cleared_at, entry.cleared_by = at, people.organizer.id
         entry.decisions.append(
             Decision(
                 screener_id=people.screener.id,
                 at=at,
                 verdict=EntryStatus.ACCEPTED,
-                checked=sorted(entry_rules.CHECKLIST),
+                rule_set_id=entry.rule_set_id,
+                checked=sorted(rule.code for rule in checklist(default_rules())),
                 reasons=[],
             )
         )
@@ -311,6 +319,7 @@ class _Seeder:
                 screener_id=people.screener.id,
                 at=at,
                 verdict=verdict,
+                rule_set_id=entry.rule_set_id,
                 checked=[],
                 reasons=["rights"],
                 words="The song in the second half is in the charts. Please use another.",

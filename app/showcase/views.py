@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -20,7 +21,13 @@ from app.awards import rules as award_rules
 from app.contest import queries as contest
 from app.contest import rules as season_rules
 from app.contest.models import Category, Division
-from app.contest.rules import LICENCE_ADDRESSES, LICENCE_NAMES, Licence, Phase
+from app.contest.rules import (
+    LICENCE_ADDRESSES,
+    LICENCE_NAMES,
+    Licence,
+    Phase,
+    QuestionAudience,
+)
 from app.core import clock
 from app.core.errors import NotFound
 from app.entries import queries as entries
@@ -74,6 +81,8 @@ def home() -> ResponseReturnValue:
 @cached
 def rules() -> ResponseReturnValue:
     season = contest.get_current_season(session())
+    versions = contest.published_rule_sets(session(), season)
+    listed = versions[0].rules
     return render_template(
         "showcase/rules.html",
         season=season,
@@ -82,7 +91,17 @@ def rules() -> ResponseReturnValue:
             for name in season_rules.DATE_ORDER
         ],
         licences=LICENCE_NAMES,
-        reasons=entry_rules.REASONS,
+        rule_set=versions[0],
+        parts=[
+            (name, [rule for rule in listed if rule.part is part])
+            for part, name in season_rules.RULE_PART_NAMES.items()
+        ],
+        faults=season_rules.faults(listed),
+        changed=[
+            (newer, season_rules.changes(older.rules, newer.rules))
+            for newer, older in pairwise(versions)
+            if newer.published_at is not None and newer.published_at >= season.submissions_open_at
+        ],
     )
 
 
@@ -156,6 +175,7 @@ def watch(slug: str) -> ResponseReturnValue:
         season=watched.season,
         awards=[award_rules.award_name(a) for a in watched.winner.awards] if watched.winner else [],
         credited=entry_rules.credited_names(watched.entry),
+        answers=entries.answers_for(session(), watched.entry, QuestionAudience.PUBLIC),
         kit=queries.kit_files(watched, address),
         attribution=queries.attribution(watched, address),
         licence_name=LICENCE_NAMES[licence],

@@ -23,7 +23,7 @@ from tests.factories import make_season
 
 SignIn = Callable[..., Browser]
 SEASON = "/organizer/season/"
-SECTIONS = ("categories", "divisions", "rubric", "prizes", "partners")
+SECTIONS = ("categories", "divisions", "rubric", "prizes", "questions", "partners")
 
 
 def picture(width: int = 40, height: int = 30, kind: str = "PNG") -> io.BytesIO:
@@ -42,7 +42,7 @@ def test_season_page_shows_phase_dates_and_counts(
     assert "Submissions" in [b.text for b in page.all("span", class_="badge")]
     assert len(page.all("dl")[0].findall("div")) == len(DATE_ORDER)
     counts = [b.text for li in page.all("li", class_="card") for b in li.iter("span")][::2]
-    assert counts == ["3", "4", "5", "3", "0"]
+    assert counts == ["3", "4", "5", "3", "0", "0"]
 
 
 def test_season_page_names_what_is_wrong(
@@ -119,24 +119,23 @@ def test_settings_change_the_season_and_leave_a_trace(
     page = browser.submit(
         browser.page(SEASON + "settings"),
         tagline="  Think   before you click ",
-        team_most="4",
+        picks_most="2",
         about="One.\n\nTwo.",
     )
 
     assert page.messages == ["Saved."]
-    assert (season.tagline, season.team_most) == ("Think before you click", 4)
+    assert (season.tagline, season.picks_most) == ("Think before you click", 2)
     assert season.about.split() == ["One.", "Two."]
     trace = session.scalars(select(AuditEvent).where(AuditEvent.action == "season.changed")).one()
-    assert trace.details == {"fields": ["about", "tagline", "team_most"]}
+    assert trace.details == {"fields": ["about", "picks_most", "tagline"]}
 
 
 @pytest.mark.parametrize(
     ("values", "mistake"),
     [
-        ({"min_seconds": "70"}, "The longest length must not be below the shortest."),
         ({"name": "   "}, "Please fill this in."),
-        ({"team_most": "many"}, "Not a valid integer value."),
-        ({"team_most": "0"}, "Number must be between 1 and 30."),
+        ({"finalists_most": "many"}, "Not a valid integer value."),
+        ({"finalists_most": "0"}, "Number must be between 1 and 50."),
         ({"accent": "red"}, "A color is written like #f2b632."),
         ({"contact_email": "nobody"}, "Invalid email address."),
         ({"picks_most": None}, "Please give a number."),
@@ -284,6 +283,12 @@ ADDED: dict[str, dict[str, str]] = {
     "divisions": {"name": "Grade 13"},
     "rubric": {"name": "Humor", "weight": "5", **{f"level_{n}": f"Step {n}" for n in range(1, 6)}},
     "prizes": {"place": "4", "words": "A cake"},
+    "questions": {
+        "words": "Who helped you?",
+        "kind": "choice",
+        "choices": "A parent\nNobody",
+        "audience": "organizers",
+    },
     "partners": {"name": "The Bishop Museum", "url": "https://museum.example.org"},
 }
 
@@ -294,10 +299,13 @@ def test_parts_are_added_changed_and_removed(
 ) -> None:
     browser = sign_in(olivia)
     word = ADDED[name].get("name", "4")
+    if name == "questions":
+        word = ADDED[name]["words"]
 
     added = browser.submit(browser.page(f"{SEASON}{name}/add"), **ADDED[name])
     address = added.links()[word]
-    change = {"words": "Two cakes"} if name == "prizes" else {"name": "Another name"}
+    worded = name in ("prizes", "questions")
+    change = {"words": "Two cakes"} if worded else {"name": "Another name"}
     changed = browser.submit(browser.page(address), **change)
     removed = browser.submit(changed, f"{address}/remove")
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from random import Random
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.accounts.models import User
 from app.contest.models import Season
-from app.contest.rules import DATE_ORDER, Phase
+from app.contest.rules import DATE_ORDER, Phase, Window, default_rules, submissions_window
 from app.entries import rules
-from app.entries.models import AppearingPerson, Entry, Release
-from app.entries.rules import AiUse, EntryStatus, Rung
+from app.entries.models import AppearingPerson, Decision, Entry, Release, ReleaseLink, TeamMember
+from app.entries.rules import AiUse, EntryStatus, Rung, Signer
 from app.entries.services import draw_team_code
 from app.media.models import Asset, Rendition
 from app.media.rules import AssetState
@@ -53,7 +55,8 @@ def entry(**over: Any) -> Entry:
         "division_id": 2,
         "synopsis": "Two friends and a rumor.",
         "team_name": "Team Honu",
-        "team_size": 3,
+        "members": [TeamMember(alias="Kai")],
+        "cleared_at": NOW,
         "ai_use": AiUse.NONE,
         "ai_words": "",
         "original_work": True,
@@ -63,6 +66,10 @@ def entry(**over: Any) -> Entry:
         "people": [person(*Rung)],
     }
     return Entry(**(values | over))
+
+
+def window(**over: Any) -> Window:
+    return submissions_window(season(**over))
 
 
 def asset(state: AssetState = AssetState.READY, *roles: str) -> Asset:
@@ -90,7 +97,7 @@ def test_a_fresh_entry_lacks_everything_in_the_order_of_its_page() -> None:
         ("details", "a division"),
         ("details", "a synopsis: one or two sentences about the video"),
         ("details", "a team name"),
-        ("details", "how many students are in the team"),
+        ("team", "who is in the team, by first name or alias"),
         ("details", "whether AI was used"),
         ("details", "your word that it is the team's own work"),
         ("people", "your word that the list of appearing people is complete"),
@@ -107,7 +114,7 @@ def test_a_fresh_entry_lacks_everything_in_the_order_of_its_page() -> None:
         ({"division_id": None}, "details"),
         ({"synopsis": ""}, "details"),
         ({"team_name": ""}, "details"),
-        ({"team_size": None}, "details"),
+        ({"members": []}, "team"),
         ({"ai_use": ""}, "details"),
         ({"ai_use": AiUse.HELPED}, "details"),
         ({"ai_use": AiUse.MADE}, "details"),
@@ -171,13 +178,15 @@ SUBMITTED_WORDS = "This entry is submitted. Withdraw it first if something has t
 @pytest.mark.parametrize("phase", list(Phase))
 @pytest.mark.parametrize("status", list(EntryStatus))
 def test_what_can_be_changed_when(status: EntryStatus, phase: Phase) -> None:
-    reason = rules.why_not_editable(entry(status=status), season(), DURING[phase])
+    reason = rules.why_not_editable(entry(status=status), window(), DURING[phase])
 
     early = phase in (Phase.UPCOMING, Phase.REGISTRATION, Phase.SUBMISSIONS)
     if status in (EntryStatus.SUBMITTED, EntryStatus.ACCEPTED, EntryStatus.DISQUALIFIED):
         assert str(reason) == SUBMITTED_WORDS
-    elif status is EntryStatus.RETURNED or early:
+    elif early:
         assert reason is None
+    elif status is EntryStatus.RETURNED:
+        assert str(reason) == "The time to mend it has passed. Please write to the organizers."
     else:
         assert str(reason) == "Submissions have closed."
 
@@ -185,28 +194,30 @@ def test_what_can_be_changed_when(status: EntryStatus, phase: Phase) -> None:
 @pytest.mark.parametrize("phase", list(Phase))
 @pytest.mark.parametrize("status", list(EntryStatus))
 def test_what_can_be_submitted_when(status: EntryStatus, phase: Phase) -> None:
-    reason = rules.why_not_submittable(entry(status=status), asset(), season(), DURING[phase])
+    reason = rules.why_not_submittable(entry(status=status), asset(), window(), DURING[phase])
 
     if status in (EntryStatus.SUBMITTED, EntryStatus.ACCEPTED, EntryStatus.DISQUALIFIED):
         assert str(reason) == "This entry is submitted already."
-    elif status is EntryStatus.RETURNED or phase is Phase.SUBMISSIONS:
+    elif phase is Phase.SUBMISSIONS:
         assert reason is None
     elif phase in (Phase.UPCOMING, Phase.REGISTRATION):
         assert str(reason) == "Submissions have not opened yet."
+    elif status is EntryStatus.RETURNED:
+        assert str(reason) == "The time to mend it has passed. Please write to the organizers."
     else:
         assert str(reason) == "Submissions have closed."
 
 
 def test_a_gap_is_told_when_submitting() -> None:
-    reason = rules.why_not_submittable(entry(title="", synopsis=""), asset(), season(), NOW)
+    reason = rules.why_not_submittable(entry(title="", synopsis=""), asset(), window(), NOW)
     assert str(reason) == (
         "Still missing: a title, a synopsis: one or two sentences about the video."
     )
 
 
 def test_the_deadline_has_its_published_grace_to_the_second() -> None:
-    contest = season()
-    end = contest.submissions_close_at + timedelta(minutes=15)
+    contest = window()
+    end = contest.closes_at + timedelta(minutes=15)
     second = timedelta(seconds=1)
 
     assert rules.why_not_submittable(entry(), asset(), contest, end - second) is None
@@ -229,13 +240,132 @@ def test_only_what_was_submitted_can_be_decided_about(status: EntryStatus) -> No
 
 @pytest.mark.parametrize("phase", list(Phase))
 def test_entries_are_begun_from_registration_until_the_deadline(phase: Phase) -> None:
-    reason = rules.why_not_creatable(0, season(), DURING[phase])
+    reason = rules.why_not_creatable(0, season(), window(), DURING[phase])
     assert (reason is None) == (phase in (Phase.REGISTRATION, Phase.SUBMISSIONS))
 
 
 @pytest.mark.parametrize(("count", "refused"), [(4, False), (5, True), (6, True)])
 def test_a_teacher_has_as_many_entries_as_the_rules_allow(count: int, refused: bool) -> None:
-    assert (rules.why_not_creatable(count, season(entries_most=5), NOW) is not None) == refused
+    assert (
+        rules.why_not_creatable(count, season(entries_most=5), window(), NOW) is not None
+    ) == refused
+
+
+# Mending, more time, second looks
+
+HOUR = timedelta(hours=1)
+RULES = default_rules()
+
+
+def test_a_returned_entry_may_come_back_until_its_own_time_is_up() -> None:
+    contest = window()
+    until = contest.ends_at + 10 * HOUR
+    late = entry(status=EntryStatus.RETURNED, cure_until=until)
+
+    assert rules.why_not_submittable(late, asset(), contest, until - timedelta(seconds=1)) is None
+    assert str(rules.why_not_submittable(late, asset(), contest, until)) == (
+        "The time to mend it has passed. Please write to the organizers."
+    )
+
+
+def test_the_time_to_mend_never_ends_before_the_deadline() -> None:
+    contest = window()
+    early = entry(status=EntryStatus.RETURNED, cure_until=NOW + HOUR)
+    assert rules.why_not_submittable(early, asset(), contest, contest.closes_at) is None
+
+
+def test_a_school_with_more_time_has_grace_on_top_and_nobody_gets_less() -> None:
+    base = season()
+    longer = submissions_window(base, base.submissions_close_at + 48 * HOUR)
+    end = base.submissions_close_at + 48 * HOUR + timedelta(minutes=15)
+
+    assert longer.is_open(end - timedelta(seconds=1))
+    assert not longer.is_open(end)
+    assert submissions_window(base, base.submissions_open_at) == submissions_window(base)
+
+
+@pytest.mark.parametrize(
+    ("reasons", "given"),
+    [
+        ([], True),
+        (["captions"], True),
+        (["captions", "technical", "flashes"], True),
+        (["personal"], False),
+        (["captions", "rights"], False),
+        (["nonsense"], True),
+    ],
+)
+def test_only_technical_faults_get_time_beyond_the_deadline(
+    reasons: list[str], given: bool
+) -> None:
+    expected = NOW + 72 * HOUR if given else None
+    assert rules.cure_until(reasons, RULES, 72, NOW) == expected
+
+
+def test_a_fault_that_cannot_be_mended_in_time_is_not_returned() -> None:
+    contest = window()
+    last = contest.ends_at - timedelta(seconds=1)
+
+    assert rules.why_not_returned(None, contest, last) is None
+    assert rules.why_not_returned(None, contest, contest.ends_at) is not None
+    assert rules.why_not_returned(contest.ends_at + HOUR, contest, contest.ends_at) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "verdict", "by", "cleared", "reason"),
+    [
+        ("accepted", "accepted", 1, None, None),
+        ("accepted", "accepted", 2, None, "You accepted it. The second look must be somebody"),
+        ("accepted", "accepted", 1, NOW, "It had its second look already."),
+        ("submitted", "accepted", 1, None, "Only an accepted entry gets a second look."),
+        ("accepted", "returned", 1, None, "Only an accepted entry gets a second look."),
+    ],
+)
+def test_the_second_look_is_somebody_elses(
+    status: str, verdict: str, by: int, cleared: datetime | None, reason: str | None
+) -> None:
+    made = entry(
+        status=status,
+        cleared_at=cleared,
+        decisions=[Decision(verdict=verdict, screener_id=by)],
+    )
+    everything = [rule.code for rule in RULES if rule.screener]
+    said = rules.why_not_cleared(made, User(id=2), everything, RULES)
+
+    assert str(said).startswith(reason) if reason else said is None
+    assert rules.why_not_cleared(made, User(id=2), everything[1:], RULES) is not None
+
+
+def link(*, answered: datetime | None = None, **answers: bool) -> ReleaseLink:
+    return ReleaseLink(
+        id=1, answered_at=answered, answers=answers, expires_at=NOW + HOUR, closed_at=None
+    )
+
+
+def test_the_newest_answer_of_a_family_counts() -> None:
+    first = link(answered=NOW, C1=True, C2=False)
+    second = link(answered=NOW + HOUR, C1=False, C2=True)
+
+    assert rules.refused_rungs([]) == frozenset()
+    assert rules.refused_rungs([link(C1=False)]) == frozenset()
+    assert rules.refused_rungs([first]) == {"C2"}
+    assert rules.refused_rungs([second, first]) == {"C1"}
+
+
+def test_a_link_is_answered_once_in_time_and_unless_taken_back() -> None:
+    fresh, taken = link(), link()
+    taken.closed_at = NOW
+
+    assert rules.why_not_answerable(fresh, NOW) is None
+    assert "too old" in str(rules.why_not_answerable(fresh, NOW + HOUR))
+    assert "took this link back" in str(rules.why_not_answerable(taken, NOW))
+    assert "used already" in str(rules.why_not_answerable(link(answered=NOW), NOW))
+
+
+@pytest.mark.parametrize("rung", list(Rung))
+def test_a_school_allows_judging_and_nothing_else(rung: Rung) -> None:
+    assert (rules.why_not_signed_by(Signer.SCHOOL, [rung]) is None) == (rung is Rung.JUDGED)
+    assert rules.why_not_signed_by(Signer.PARENT, list(Rung)) is None
 
 
 # Codes
@@ -301,37 +431,55 @@ def test_nothing_was_signed_on_a_day_that_has_come_nowhere_yet(day: str, come: b
 
 # What may be shown
 
-CONSENTS = st.lists(
-    st.fixed_dictionaries({rung: st.sampled_from(["given", "revoked", "none"]) for rung in Rung}),
-    max_size=4,
-)
+STATES = ("given", "revoked", "none")
 
 
-@given(
-    status=st.sampled_from(EntryStatus),
-    captions=st.sampled_from(["", "WEBVTT\n"]),
-    complete=st.booleans(),
-    consents=CONSENTS,
-)
-def test_it_is_public_exactly_when_accepted_captioned_complete_and_released_by_everybody(
-    status: EntryStatus, captions: str, complete: bool, consents: list[dict[Rung, str]]
-) -> None:
-    people = [
-        person(
-            *(rung for rung, given_ in each.items() if given_ == "given"),
-            revoked=tuple(rung for rung, given_ in each.items() if given_ == "revoked"),
+def test_ten_thousand_consents_are_public_exactly_when_everything_speaks_for_it() -> None:
+    """Public if and only if accepted, seen twice, not held, captioned, complete, and released by
+    everybody; given away if and only if everybody allowed that as well."""
+    chance = Random(20261125)  # noqa: S311
+    shown = given_away = 0
+    for _ in range(10_000):
+        consents = [
+            {rung: chance.choices(STATES, (8, 1, 1))[0] for rung in Rung}
+            for _ in range(chance.randint(0, 4))
+        ]
+        made = entry(
+            status=chance.choices(list(EntryStatus), (1, 1, 1, 12, 1, 1))[0],
+            captions=chance.choices(["WEBVTT\n", ""], (9, 1))[0],
+            people_complete=chance.random() < 0.9,
+            cleared_at=NOW if chance.random() < 0.9 else None,
+            held_at=NOW if chance.random() < 0.1 else None,
+            people=[
+                person(
+                    *(rung for rung, state in each.items() if state == "given"),
+                    revoked=tuple(rung for rung, state in each.items() if state == "revoked"),
+                )
+                for each in consents
+            ],
         )
-        for each in consents
-    ]
-    made = entry(status=status, captions=captions, people_complete=complete, people=people)
+        everybody = {rung: all(each[rung] == "given" for each in consents) for rung in Rung}
+        fit = (
+            made.status == "accepted"
+            and made.captions != ""
+            and made.people_complete
+            and made.cleared_at is not None
+            and made.held_at is None
+        )
 
-    everybody = {rung: all(each[rung] == "given" for each in consents) for rung in Rung}
-    public = status == "accepted" and captions != "" and complete and everybody[Rung.PUBLIC]
-    assert rules.is_publishable(made) == public
-    assert rules.is_giveable(made) == (public and everybody[Rung.WINNER])
-    opened = DURING[Phase.VOTING]
-    assert rules.is_public(made, season(), opened) == public
-    assert rules.is_public(made, season(), DURING[Phase.JUDGING]) is False
+        assert rules.is_publishable(made) == (fit and everybody[Rung.PUBLIC])
+        assert rules.is_giveable(made) == (
+            fit and everybody[Rung.PUBLIC] and everybody[Rung.WINNER]
+        )
+        shown += rules.is_publishable(made)
+        given_away += rules.is_giveable(made)
+    # The states drawn must really lie on both sides.
+    assert 1000 < given_away < shown < 9000
+
+
+CONSENTS = st.lists(
+    st.fixed_dictionaries({rung: st.sampled_from(STATES) for rung in Rung}), max_size=4
+)
 
 
 @given(CONSENTS)
@@ -366,6 +514,6 @@ def test_captions_that_are_missing_can_be_added_after_submitting(
 ) -> None:
     entry = Entry(status=status, captions=captions)
 
-    reason = rules.why_not_captionable(entry, season(), NOW)
+    reason = rules.why_not_captionable(entry, window(), NOW)
 
     assert (reason is None) == allowed

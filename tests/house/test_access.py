@@ -28,7 +28,11 @@ ORGANIZERS_OWN = {
 }
 # Pages that answer otherwise for a reason of their own, even to people they open to: the outbox is
 # for demonstrations, the tally stays sealed until the vote is over.
-SHUT = {"/organizer/outbox": 404, "/organizer/vote/tally.csv": 403}
+SHUT = {
+    "/organizer/screening/disclosures": 404,
+    "/organizer/outbox": 404,
+    "/organizer/vote/tally.csv": 403,
+}
 # What an area's pages may ask for. Screening is shared with people who do nothing else.
 ASKED: dict[str, set[Access]] = {
     "teacher": {Access(Audience.PERMITTED, Permission.ENTER_CONTEST)},

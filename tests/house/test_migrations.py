@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -13,14 +13,18 @@ from alembic.config import Config as AlembicConfig
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, select
+from sqlalchemy import text as sql
 
 from app.cli import MIGRATIONS
+from app.contest.models import RuleSet
+from app.contest.rules import numbers_in, rule_of
 from app.core.db import Base, make_engine
 from app.web.cache import PublicRevision
 from tests import servers
 from tests.conftest import give_up
 
 ROOT = Path(__file__).parents[2]
+SEASON_OF_0001 = Path(__file__).with_name("season_of_0001.sql")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -92,3 +96,51 @@ def test_migrating_twice_is_no_error(nothing: Engine) -> None:
             connection.commit()
 
     assert set(inspect(nothing).get_table_names()) >= set(Base.metadata.tables)
+
+
+def test_a_season_in_full_swing_survives_the_way_up_and_down(nothing: Engine) -> None:
+    """No row is lost when tables are made anew, and what was decided before still stands."""
+    go(nothing, command.upgrade, "0001")
+    with nothing.begin() as connection:
+        for statement in SEASON_OF_0001.read_text().split(";\n"):
+            if statement.strip():
+                connection.exec_driver_sql(statement)
+
+    go(nothing, command.upgrade, "head")
+
+    with nothing.begin() as connection:
+        count = {
+            name: connection.scalar(sql(f"SELECT count(*) FROM {name}"))  # noqa: S608
+            for name in ("entries", "appearing_people", "releases", "decisions", "team_members")
+        }
+        told = connection.execute(
+            sql(
+                "SELECT rule_sets.version, decisions.rule_set_id = rule_sets.id,"
+                " entries.cleared_at IS NOT NULL FROM entries"
+                " JOIN rule_sets ON rule_sets.id = entries.rule_set_id"
+                " JOIN decisions ON decisions.entry_id = entries.id"
+            )
+        ).one()
+        listed = connection.scalar(select(RuleSet.listed))
+    assert count == {
+        "entries": 1,
+        "appearing_people": 1,
+        "releases": 1,
+        "decisions": 1,
+        "team_members": 3,
+    }
+    assert tuple(told) == (1, True, True)
+    assert numbers_in([rule_of(rule) for rule in listed])["max_seconds"] == 45
+
+    go(nothing, command.downgrade, "0001")
+
+    with nothing.begin() as connection:
+        assert connection.scalar(sql("SELECT count(*) FROM releases")) == 1
+
+
+def go(engine: Engine, way: Callable[[AlembicConfig, str], None], where: str) -> None:
+    config = settings()
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        way(config, where)
+        connection.commit()

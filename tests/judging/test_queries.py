@@ -133,6 +133,7 @@ def test_what_a_judge_is_shown_has_no_place_for_who_made_it() -> None:
         "versions",
         "has_poster",
         "captions_language",
+        "answers",
     }
 
 

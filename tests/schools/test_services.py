@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -201,3 +201,100 @@ def test_waiting_school_may_be_made_complete_meanwhile(session: Session) -> None
     services.update_school(session, actor=lead, school=school, values={"grades": "1-2"})
 
     assert school.grades == "1-2"
+
+
+# More time
+
+
+def test_one_school_gets_more_time_and_its_teachers_are_told(
+    session: Session,
+    season: Season,
+    olivia: User,
+    alice: User,
+    bob: User,
+    charlie: User,
+    school_a: School,
+    school_b: School,
+    now: datetime,
+) -> None:
+    until = season.submissions_close_at + timedelta(days=2)
+
+    services.extend_deadline(
+        session,
+        actor=olivia,
+        season=season,
+        school=school_a,
+        until=until,
+        reason=" A flood. ",
+        now=now,
+    )
+
+    assert queries.extended_to(session, season.id, school_a.id) == until
+    assert queries.extended_to(session, season.id, school_b.id) is None
+    assert mails(session) == [(u.email, "schools/extended") for u in (alice, bob)]
+    event = session.scalars(
+        select(AuditEvent).where(AuditEvent.action == "school.deadline-extended")
+    ).one()
+    assert event.details == {"until": until.isoformat(), "reason": "A flood."}
+
+
+def test_the_newest_extension_counts(
+    session: Session, season: Season, olivia: User, school_a: School, now: datetime
+) -> None:
+    for days in (5, 2):
+        services.extend_deadline(
+            session,
+            actor=olivia,
+            season=season,
+            school=school_a,
+            until=season.submissions_close_at + timedelta(days=days),
+            reason="A flood.",
+            now=now,
+        )
+    assert queries.extended_to(
+        session, season.id, school_a.id
+    ) == season.submissions_close_at + timedelta(days=2)
+    assert len(queries.extensions(session, season.id, school_a.id)) == 2
+
+
+@pytest.mark.parametrize(
+    ("days", "reason", "words"),
+    [(2, "  ", "write why"), (-1, "x", "must lie ahead"), (300, "x", "Judging will be over")],
+)
+def test_an_extension_that_helps_nobody_is_refused(
+    session: Session,
+    season: Season,
+    olivia: User,
+    school_a: School,
+    now: datetime,
+    days: int,
+    reason: str,
+    words: str,
+) -> None:
+    until = season.submissions_close_at + timedelta(days=days)
+    with pytest.raises(Refused, match=words):
+        services.extend_deadline(
+            session,
+            actor=olivia,
+            season=season,
+            school=school_a,
+            until=until,
+            reason=reason,
+            now=now,
+        )
+
+
+def test_teachers_give_themselves_no_time(
+    session: Session, season: Season, alice: User, school_a: School, now: datetime
+) -> None:
+    until = season.submissions_close_at + timedelta(days=2)
+    with pytest.raises(NotAllowed):
+        services.extend_deadline(
+            session,
+            actor=alice,
+            season=season,
+            school=school_a,
+            until=until,
+            reason="x",
+            now=now,
+        )

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from app.texts import Text, text
+
+if TYPE_CHECKING:
+    from app.entries.models import Entry
 
 
 class CueKind(StrEnum):
@@ -33,3 +37,16 @@ AI_USE_NAMES: dict[AiUse, Text] = {
     AiUse.HELPED: text("AI helped (ideas, clean-up, captions)"),
     AiUse.MADE: text("AI made pictures, sound or text that can be seen or heard"),
 }
+
+
+def credits_of(entry: Entry) -> list[str]:
+    """The credits as they should read at the end of the video: who made it, then every piece of the
+    cue sheet with title, author, source and licence. Names no student."""
+    lines = [f"{entry.team_name}, {entry.school.name}"] if entry.team_name else []
+    for cue in entry.cues:
+        by = f", {cue.author}" if cue.author else ""
+        kind = CUE_KIND_NAMES[CueKind(cue.kind)]
+        lines.append(f"{kind}: “{cue.title}”{by} ({cue.source}, {cue.licence})")
+    if entry.ai_use in (AiUse.HELPED, AiUse.MADE) and entry.ai_words:
+        lines.append(str(text("AI: %(words)s", words=entry.ai_words)))
+    return lines

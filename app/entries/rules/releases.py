@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from app.contest import rules as contest
-from app.entries.rules.status import EntryStatus
 from app.texts import Text, text
 
 if TYPE_CHECKING:
-    from app.contest.models import Season
-    from app.entries.models import AppearingPerson, Entry
+    from app.entries.models import ReleaseLink
 
 
 class Rung(StrEnum):
@@ -23,6 +20,30 @@ class Rung(StrEnum):
     PUBLIC = "C2"
     WINNER = "C3"
     NAME = "C4"
+
+
+class Signer(StrEnum):
+    """Who signed for somebody."""
+
+    PARENT = "parent"
+    STUDENT = "student"
+    SCHOOL = "school"
+
+
+SIGNER_NAMES: dict[Signer, Text] = {
+    Signer.PARENT: text("A parent or guardian"),
+    Signer.STUDENT: text("The student, who is 18 or older"),
+    Signer.SCHOOL: text("The school (for judging only)"),
+}
+SCHOOL_MAY = frozenset({Rung.JUDGED})
+"""What a school may allow by itself; everything public is the family's to give."""
+
+RELEASE_PURPOSE = "entries.release"
+"""What the signed addresses of release links are made for."""
+LINK_DAYS = 30
+"""How long a parent may answer through a link."""
+LINK_LIVES_DAYS = 800
+"""How long the same address shows what was answered, so that it can be taken back."""
 
 
 RUNG_WORDS: dict[Rung, tuple[Text, Text]] = {
@@ -52,41 +73,35 @@ FIRST_ZONE = timedelta(hours=14)
 """How far the first time zone is ahead of UTC: a day has come when it has come there."""
 
 
+def why_not_signed_by(signer: str, rungs: Collection[Rung]) -> Text | None:
+    """Why this signer can't give these rungs, or None."""
+    if signer == Signer.SCHOOL and not SCHOOL_MAY.issuperset(rungs):
+        return text("A school can only allow judging. Everything else is the family's to give.")
+    return None
+
+
+def refused_rungs(links: Iterable[ReleaseLink]) -> frozenset[str]:
+    """What the newest answer through a link says no to: no form at the school outweighs that."""
+    answered = [link for link in links if link.answered_at is not None]
+    if not answered:
+        return frozenset()
+    newest = max(answered, key=lambda link: (link.answered_at, link.id))
+    return frozenset(rung for rung, yes in newest.answers.items() if not yes)
+
+
+def why_not_answerable(link: ReleaseLink, now: datetime) -> Text | None:
+    """Why a parent can't answer through this link now, or None."""
+    if link.answered_at is not None:
+        return text("This link was used already. The answers are below.")
+    if link.closed_at is not None:
+        return text("The teacher took this link back. Please ask for a new one.")
+    if now >= link.expires_at:
+        return text("This link is too old. Please ask the teacher for a new one.")
+    return None
+
+
 def why_not_signed_on(day: date, now: datetime) -> Text | None:
     """Why a form can't have been signed on `day`, or None."""
     if day > (now + FIRST_ZONE).date():
         return text("That day has not come yet.")
     return None
-
-
-def has_everybody(people: Sequence[AppearingPerson], rung: Rung) -> bool:
-    """Whether every appearing or audible person has given `rung`."""
-    return all(rung in person.rungs for person in people)
-
-
-def is_publishable(entry: Entry) -> bool:
-    """Whether anybody may watch it: accepted, captioned, and everybody released it.
-
-    Computed each time it is asked, so that a revoked release works at once.
-    """
-    return (
-        entry.status == EntryStatus.ACCEPTED
-        and entry.people_complete
-        and bool(entry.captions)
-        and has_everybody(entry.people, Rung.PUBLIC)
-    )
-
-
-def is_giveable(entry: Entry) -> bool:
-    """Whether it may be given away as a winner."""
-    return is_publishable(entry) and has_everybody(entry.people, Rung.WINNER)
-
-
-def is_public(entry: Entry, season: Season, now: datetime) -> bool:
-    """Whether it is on the public pages now."""
-    return contest.is_gallery_open(season, now) and is_publishable(entry)
-
-
-def credited_names(entry: Entry) -> list[str]:
-    """First names or aliases that may be shown with the video."""
-    return [person.alias for person in entry.people if Rung.NAME in person.rungs]

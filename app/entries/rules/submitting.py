@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from app.contest import rules as contest
 from app.entries.rules.details import AiUse
 from app.entries.rules.releases import Rung
 from app.entries.rules.status import EDITABLE, EntryStatus
@@ -14,7 +14,8 @@ from app.media.rules import AssetState
 from app.texts import Text, ntext, text
 
 if TYPE_CHECKING:
-    from app.contest.models import Season
+    from app.contest.models import Question, Season
+    from app.contest.rules import Window
     from app.entries.models import Entry
     from app.media.models import Asset
 
@@ -27,8 +28,11 @@ class Lack:
     words: Text
 
 
-def missing(entry: Entry, asset: Asset | None) -> list[Lack]:
-    """What has to be there before the entry can be submitted, in the order of its page."""
+def missing(entry: Entry, asset: Asset | None, questions: Sequence[Question] = ()) -> list[Lack]:
+    """What has to be there before the entry can be submitted, in the order of its page.
+
+    `questions` are the season's own.
+    """
     lacks: list[Lack] = []
 
     def need(given: object, section: str, words: Text) -> None:
@@ -40,11 +44,16 @@ def missing(entry: Entry, asset: Asset | None) -> list[Lack]:
     need(entry.division_id, "details", text("a division"))
     need(entry.synopsis, "details", text("a synopsis: one or two sentences about the video"))
     need(entry.team_name, "details", text("a team name"))
-    need(entry.team_size, "details", text("how many students are in the team"))
+    need(entry.members, "team", text("who is in the team, by first name or alias"))
     need(entry.ai_use, "details", text("whether AI was used"))
     if entry.ai_use in (AiUse.HELPED, AiUse.MADE):
         need(entry.ai_words, "details", text("in a sentence, what AI was used for"))
     need(entry.original_work, "details", text("your word that it is the team's own work"))
+    answered = {answer.question_id for answer in entry.answers if answer.words}
+    for question in questions:
+        if question.required:
+            words = text("an answer to: %(question)s", question=question.words)
+            need(question.id in answered, "questions", words)
     need(
         entry.people_complete,
         "people",
@@ -86,41 +95,51 @@ def worth_adding(entry: Entry) -> list[Lack]:
     return lacks
 
 
-def why_not_editable(entry: Entry, season: Season, now: datetime) -> Text | None:
+def _is_late(entry: Entry, window: Window, now: datetime) -> bool:
+    """Whether it is too late for this entry: the deadline has passed, and so has whatever time it
+    was given to mend a technical fault."""
+    if entry.status == EntryStatus.RETURNED and entry.cure_until is not None:
+        return now >= max(entry.cure_until, window.ends_at)
+    return now >= window.ends_at
+
+
+def why_not_editable(entry: Entry, window: Window, now: datetime) -> Text | None:
     """Why the teacher or team can't change the entry now, or None."""
     if entry.status not in EDITABLE:
         return text("This entry is submitted. Withdraw it first if something has to change.")
-    if entry.status == EntryStatus.RETURNED:
-        return None
-    if now < season.submissions_open_at:
-        return None
-    if not contest.is_submissions_open(season, now):
+    if _is_late(entry, window, now):
+        if entry.status == EntryStatus.RETURNED:
+            return text("The time to mend it has passed. Please write to the organizers.")
         return text("Submissions have closed.")
     return None
 
 
-def why_not_captionable(entry: Entry, season: Season, now: datetime) -> Text | None:
+def why_not_captionable(entry: Entry, window: Window, now: datetime) -> Text | None:
     """Why the teacher can't save captions now, or None.
 
     An entry that went in without them may still get them: else it could never be shown.
     """
     if entry.status in (EntryStatus.SUBMITTED, EntryStatus.ACCEPTED) and not entry.captions:
         return None
-    return why_not_editable(entry, season, now)
+    return why_not_editable(entry, window, now)
 
 
 def why_not_submittable(
-    entry: Entry, asset: Asset | None, season: Season, now: datetime
+    entry: Entry,
+    asset: Asset | None,
+    window: Window,
+    now: datetime,
+    questions: Sequence[Question] = (),
 ) -> Text | None:
-    """Why the entry can't be submitted now, or None. A returned entry may come back late."""
+    """Why the entry can't be submitted now, or None. A returned entry may come back late, within
+    the time it was given."""
     if entry.status not in EDITABLE:
         return text("This entry is submitted already.")
-    if entry.status != EntryStatus.RETURNED:
-        if now < season.submissions_open_at:
-            return text("Submissions have not opened yet.")
-        if not contest.is_submissions_open(season, now):
-            return text("Submissions have closed.")
-    lacks = missing(entry, asset)
+    if now < window.opens_at:
+        return text("Submissions have not opened yet.")
+    if late := why_not_editable(entry, window, now):
+        return late
+    lacks = missing(entry, asset, questions)
     if lacks:
         return text("Still missing: %(list)s.", list=", ".join(str(lack.words) for lack in lacks))
     return None
@@ -133,9 +152,9 @@ def why_not_withdrawable(entry: Entry) -> Text | None:
     return None
 
 
-def why_not_creatable(count: int, season: Season, now: datetime) -> Text | None:
+def why_not_creatable(count: int, season: Season, window: Window, now: datetime) -> Text | None:
     """Why a teacher with `count` entries without a category can't begin another, or None."""
-    if not contest.is_registration_open(season, now):
+    if not season.registration_opens_at <= now < window.closes_at:
         return text("New entries can be begun from registration until submissions close.")
     return why_not_more_in_category(count, season)
 

@@ -8,15 +8,28 @@ from app.entries.services.details import (
     remove_cue,
     save_details,
 )
+from app.entries.services.disclosures import close_disclosure, raise_disclosure
+from app.entries.services.links import (
+    answer_release_link,
+    make_release_link,
+    take_release_back,
+)
 from app.entries.services.people import (
     add_person,
     attest_release,
     remove_person,
+    save_members,
 )
+from app.entries.services.questions import save_answers
 from app.entries.services.screening import (
+    add_note,
+    clear_entry,
     decide,
+    hold_back,
+    let_go_on,
     name_finalists,
     process_again,
+    remove_note,
     submit_entry,
     withdraw_entry,
 )
@@ -30,22 +43,34 @@ from app.entries.services.uploads import (
 
 __all__ = [
     "add_cue",
+    "add_note",
     "add_person",
+    "answer_release_link",
     "attest_release",
     "begin_team_upload",
+    "clear_entry",
+    "close_disclosure",
     "complete_team_upload",
     "create_entry",
     "decide",
     "draw_team_code",
     "forget_abandoned_uploads",
+    "hold_back",
+    "let_go_on",
+    "make_release_link",
     "name_finalists",
     "new_team_code",
     "process_again",
+    "raise_disclosure",
     "receive_team_file",
     "remove_cue",
+    "remove_note",
     "remove_person",
+    "save_answers",
     "save_captions",
     "save_details",
+    "save_members",
     "submit_entry",
+    "take_release_back",
     "withdraw_entry",
 ]

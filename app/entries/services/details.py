@@ -26,7 +26,6 @@ DETAILS = frozenset(
         "title",
         "synopsis",
         "team_name",
-        "team_size",
         "category_id",
         "division_id",
         "ai_use",
@@ -45,7 +44,8 @@ def create_entry(session: Session, *, actor: User, season: Season, now: datetime
     if reason := school_rules.why_not_taking_part(membership.school):
         raise Refused(reason)
     drafts = queries.count_in_category(session, actor.id, season, None, None)
-    if reason := rules.why_not_creatable(drafts, season, now):
+    window = queries.window_of(session, season, membership.school_id)
+    if reason := rules.why_not_creatable(drafts, season, window, now):
         raise Refused(reason)
     entry = Entry(
         season_id=season.id,
@@ -87,8 +87,7 @@ def editable(session: Session, actor: User, entry: Entry, now: datetime) -> None
 
 
 def open_for_changes(session: Session, entry: Entry, now: datetime) -> None:
-    season = contest.get_season(session, entry.season_id)
-    if reason := rules.why_not_editable(entry, season, now):
+    if reason := rules.why_not_editable(entry, queries.window_for(session, entry), now):
         raise Refused(reason)
 
 

@@ -1,21 +1,38 @@
-"""Who can be seen or heard, and what each of them has released."""
+"""Who made it, who can be seen or heard, and what was released for each of them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.contest import queries as contest
 from app.core import audit
 from app.core.errors import Refused, require
-from app.entries import permissions, rules
-from app.entries.models import AppearingPerson, Entry, Release
-from app.entries.rules import Rung
+from app.entries import permissions, queries, rules
+from app.entries.models import AppearingPerson, Entry, Release, TeamMember
+from app.entries.rules import Rung, Signer
 from app.entries.services.details import editable
 from app.schools import queries as schools
 from app.texts import text
+
+
+def save_members(
+    session: Session, *, actor: User, entry: Entry, aliases: Sequence[str], now: datetime
+) -> None:
+    """Who is in the team, in this order. Raises Refused for more than the rules allow."""
+    editable(session, actor, entry, now)
+    season = contest.get_season(session, entry.season_id)
+    named = [alias.strip() for alias in aliases if alias.strip()]
+    if len(named) > season.team_most:
+        most = season.team_most
+        raise Refused(text("A team has %(most)s students at most.", most=most))
+    if named != [member.alias for member in entry.members]:
+        entry.members = [TeamMember(alias=alias) for alias in named]
+    entry.updated_at = now
+    session.flush()
 
 
 def add_person(
@@ -37,6 +54,8 @@ def remove_person(
 ) -> None:
     editable(session, actor, entry, now)
     audit.record(session, actor, "entry.person-removed", entry.id, person=person.id)
+    for link in queries.release_links(session, person):
+        session.delete(link)
     entry.people.remove(person)
 
 
@@ -47,37 +66,71 @@ def attest_release(
     entry: Entry,
     person: AppearingPerson,
     rungs: Collection[Rung],
+    signer: Signer,
     form_name: str,
     signed_on: date,
     now: datetime,
 ) -> None:
     """Record which rungs the signed form kept at the school gives, and that the others are not
     given. Possible at any time: a family may change its mind after the deadline too. Raises Refused
-    for a day to come."""
+    for a day to come, for what the signer can't give, and for a rung a parent refused herself."""
     require(permissions.can_edit(actor, entry, schools.find_membership(session, actor)))
-    if reason := rules.why_not_signed_on(signed_on, now):
+    if reason := rules.why_not_signed_on(signed_on, now) or rules.why_not_signed_by(signer, rungs):
         raise Refused(reason)
+    refused = rules.refused_rungs(queries.release_links(session, person))
+    if refused & set(rungs):
+        raise Refused(
+            text(
+                "Through the link the family said no to this. If it changed its mind, make a new "
+                "link for it."
+            )
+        )
     known = {release.rung: release for release in person.releases}
     for rung in Rung:
         release = known.get(rung)
         if rung in rungs:
-            if release is None:
-                release = Release(rung=rung)
-                person.releases.append(release)
+            said = (signer, form_name, signed_on)
+            if release is None or release.revoked_at is not None:
                 deed = "release.attested"
-            elif release.revoked_at is not None:
-                deed = "release.attested"
-            elif (release.form_name, release.signed_on) != (form_name, signed_on):
+            elif (release.signer, release.form_name, release.signed_on) != said:
                 deed = "release.corrected"
             else:
                 continue
-            release.form_name = form_name
-            release.signed_on = signed_on
-            release.attested_by = actor.id
-            release.attested_at = now
-            release.revoked_at = None
+            given = give(
+                person, rung, signer=signer, form_name=form_name, signed_on=signed_on, now=now
+            )
+            given.attested_by, given.link_id = actor.id, None
             audit.record(session, actor, deed, person.id, rung=rung)
         elif release is not None and release.revoked_at is None:
             release.revoked_at = now
             audit.record(session, actor, "release.revoked", person.id, rung=rung)
     session.flush()
+
+
+def give(
+    person: AppearingPerson,
+    rung: str,
+    *,
+    signer: str,
+    form_name: str,
+    signed_on: date,
+    now: datetime,
+) -> Release:
+    """Mark a rung as given; whoever calls says by whom."""
+    release = next((r for r in person.releases if r.rung == rung), None)
+    if release is None:
+        release = Release(rung=rung)
+        person.releases.append(release)
+    release.signer = signer
+    release.form_name = form_name
+    release.signed_on = signed_on
+    release.attested_at = now
+    release.revoked_at = None
+    return release
+
+
+def take_back(person: AppearingPerson, rung: str, now: datetime) -> None:
+    """Mark a rung as no longer given, if it was."""
+    for release in person.releases:
+        if release.rung == rung and release.revoked_at is None:
+            release.revoked_at = now

@@ -12,11 +12,12 @@ from app.accounts import queries as people
 from app.accounts.models import User
 from app.contest import queries as contest
 from app.contest.models import Season
+from app.contest.rules import faults
 from app.contest.services import slug_of
 from app.core import audit, mail
 from app.core.errors import NotAllowed, Refused, require
 from app.entries import notifications, permissions, queries, rules
-from app.entries.models import Decision, Entry
+from app.entries.models import Decision, Entry, ScreeningNote
 from app.entries.rules import EntryStatus
 from app.entries.services.details import hold
 from app.media import queries as media
@@ -33,9 +34,12 @@ def submit_entry(session: Session, *, actor: User, entry: Entry, now: datetime) 
     hold(session, entry)
     season = contest.get_season(session, entry.season_id)
     asset = media.get_asset(session, entry.asset_id) if entry.asset_id else None
-    if reason := rules.why_not_submittable(entry, asset, season, now):
+    window = queries.window_for(session, entry)
+    if reason := rules.why_not_submittable(entry, asset, window, now, season.questions):
         raise Refused(reason)
+    entry.rule_set_id = queries.get_rule_set_for(session, entry).id
     entry.status = EntryStatus.SUBMITTED
+    entry.cure_until = None
     entry.submitted_at = now
     entry.updated_at = now
     audit.record(session, actor, "entry.submitted", entry.id)
@@ -65,31 +69,44 @@ def decide(
     words: str,
     now: datetime,
 ) -> Decision:
-    """Accept, return or disqualify a submitted entry; the teacher is told why."""
+    """Accept, return or disqualify a submitted entry by the rules it was submitted under; the
+    teacher is told why, with the notes made at moments of the video."""
     require(permissions.can_screen(actor))
     hold(session, entry)
     if reason := rules.why_not_decidable(entry):
         raise Refused(reason)
-    if verdict not in (
-        EntryStatus.ACCEPTED,
-        EntryStatus.RETURNED,
-        EntryStatus.DISQUALIFIED,
-    ):
+    rule_set = queries.get_rule_set_for(session, entry)
+    listed = rule_set.rules
+    unsent = [note for note in entry.notes if note.sent_at is None]
+    until = None
+    if verdict is EntryStatus.ACCEPTED:
+        why_not = rules.why_not_accepted(checked, listed)
+    elif verdict is EntryStatus.RETURNED:
+        season = contest.get_season(session, entry.season_id)
+        until = rules.cure_until(reasons, listed, season.cure_hours, now)
+        why_not = rules.why_not_sent_back(
+            reasons, words, len(unsent), listed
+        ) or rules.why_not_returned(until, queries.window_for(session, entry), now)
+    elif verdict is EntryStatus.DISQUALIFIED:
+        why_not = rules.why_not_disqualified(reasons, listed)
+    else:
         raise NotAllowed
-    if verdict is EntryStatus.ACCEPTED and set(checked) != set(rules.CHECKLIST):
-        raise Refused(text("Please go through the whole checklist before you accept."))
-    if verdict is not EntryStatus.ACCEPTED and not reasons and not words.strip():
-        raise Refused(text("Please give at least one reason, so that the school knows why."))
+    if why_not is not None:
+        raise Refused(why_not)
+    known = {rule.code for rule in faults(listed)}
     decision = Decision(
         screener_id=actor.id,
         at=now,
         verdict=verdict,
+        rule_set_id=rule_set.id,
         checked=sorted(checked),
-        reasons=sorted(set(reasons) & set(rules.REASONS)),
+        reasons=sorted(set(reasons) & known),
         words=words.strip(),
     )
     entry.decisions.append(decision)
     entry.status = verdict
+    entry.cure_until = until
+    entry.cleared_at, entry.cleared_by = None, None
     entry.updated_at = now
     if verdict is EntryStatus.ACCEPTED and entry.slug is None:
         entry.slug = _free_slug(session, entry)
@@ -98,8 +115,64 @@ def decide(
     session.flush()
     audit.record(session, actor, f"entry.{verdict}", entry.id, reasons=decision.reasons)
     teacher = people.get_user(session, entry.teacher_id)
-    mail.send(session, notifications.decided(entry, teacher, decision))
+    sent = unsent if verdict is not EntryStatus.ACCEPTED else []
+    for note in sent:
+        note.sent_at = now
+    mail.send(session, notifications.decided(entry, teacher, decision, listed, sent))
     return decision
+
+
+def clear_entry(
+    session: Session, *, actor: User, entry: Entry, checked: Collection[str], now: datetime
+) -> None:
+    """The second look: somebody other than who accepted it finds it fit for the public."""
+    require(permissions.can_screen(actor))
+    hold(session, entry)
+    listed = queries.get_rule_set_for(session, entry).rules
+    if reason := rules.why_not_cleared(entry, actor, checked, listed):
+        raise Refused(reason)
+    entry.cleared_at, entry.cleared_by = now, actor.id
+    audit.record(session, actor, "entry.cleared", entry.id)
+
+
+def hold_back(session: Session, *, actor: User, entry: Entry, now: datetime) -> None:
+    """Keep an entry from the public until an organizer lets it go on. Anybody who screens may."""
+    require(permissions.can_screen(actor))
+    if entry.held_at is None:
+        entry.held_at, entry.held_by = now, actor.id
+        audit.record(session, actor, "entry.held", entry.id)
+
+
+def let_go_on(session: Session, *, actor: User, entry: Entry) -> None:
+    require(permissions.can_release_hold(actor))
+    if entry.held_at is not None:
+        entry.held_at, entry.held_by = None, None
+        audit.record(session, actor, "entry.hold-ended", entry.id)
+
+
+def add_note(
+    session: Session, *, actor: User, entry: Entry, at_seconds: float, words: str, now: datetime
+) -> ScreeningNote:
+    """What was seen at a moment of the video. It goes to the school only with a return."""
+    require(permissions.can_screen(actor))
+    if reason := rules.why_not_decidable(entry):
+        raise Refused(reason)
+    if len(entry.notes) >= rules.MOST_NOTES:
+        raise Refused(text("%(most)s notes are as many as fit.", most=rules.MOST_NOTES))
+    note = ScreeningNote(
+        screener_id=actor.id, at_seconds=max(0.0, at_seconds), words=words.strip(), created_at=now
+    )
+    entry.notes.append(note)
+    session.flush()
+    return note
+
+
+def remove_note(session: Session, *, actor: User, entry: Entry, note: ScreeningNote) -> None:
+    """Raises Refused for a note the school has been sent: what was said stays said."""
+    require(permissions.can_screen(actor))
+    if note.sent_at is not None:
+        raise Refused(text("The school has been sent this note already."))
+    entry.notes.remove(note)
 
 
 def _leave_the_public(entry: Entry) -> None:
@@ -107,6 +180,7 @@ def _leave_the_public(entry: Entry) -> None:
     title it has by then: the old title may be what was wrong with it."""
     entry.finalist_at = None
     entry.slug = None
+    entry.cleared_at, entry.cleared_by = None, None
 
 
 def _free_slug(session: Session, entry: Entry) -> str:

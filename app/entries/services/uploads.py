@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.contest import queries as contest
+from app.contest.rules import numbers_in
 from app.core import audit
 from app.core.errors import Refused, require
 from app.core.storage import Storage
@@ -45,7 +45,7 @@ def begin_team_upload(
     """Open an upload for the entry, or go on with the open one if it is the same file."""
     hold(session, entry)
     _open_for_video(session, entry, now)
-    season = contest.get_season(session, entry.season_id)
+    limits = numbers_in(queries.get_rule_set_for(session, entry).rules)
     if entry.incoming_asset_id is not None:
         open_one = media.get_asset(session, entry.incoming_asset_id)
         same = open_one.upload is not None and open_one.upload.fingerprint == fingerprint
@@ -58,11 +58,11 @@ def begin_team_upload(
         session,
         storage,
         size=size,
-        most_bytes=season.max_megabytes * 1000**2,
+        most_bytes=limits["max_megabytes"] * 1000**2,
         fingerprint=fingerprint,
         part_bytes=part_bytes,
-        min_seconds=season.min_seconds,
-        max_seconds=season.max_seconds,
+        min_seconds=limits["min_seconds"],
+        max_seconds=limits["max_seconds"],
         now=now,
     )
     entry.incoming_asset_id = asset.id
@@ -102,14 +102,14 @@ def receive_team_file(
     """The whole file in one form, from a browser without scripts."""
     hold(session, entry)
     _open_for_video(session, entry, now)
-    season = contest.get_season(session, entry.season_id)
+    limits = numbers_in(queries.get_rule_set_for(session, entry).rules)
     asset = media_services.receive_file(
         session,
         storage,
         path=path,
-        most_bytes=season.max_megabytes * 1000**2,
-        min_seconds=season.min_seconds,
-        max_seconds=season.max_seconds,
+        most_bytes=limits["max_megabytes"] * 1000**2,
+        min_seconds=limits["min_seconds"],
+        max_seconds=limits["max_seconds"],
         now=now,
     )
     _take_video(session, entry, asset, now)
@@ -132,8 +132,8 @@ def save_captions(
     checked, and written anew by us. Raises Refused with the line that is wrong."""
     if actor is not None:
         require(permissions.can_edit(actor, entry, schools.find_membership(session, actor)))
-        season = contest.get_season(session, entry.season_id)
-        if reason := rules.why_not_captionable(entry, season, now):
+        window = queries.window_for(session, entry)
+        if reason := rules.why_not_captionable(entry, window, now):
             raise Refused(reason)
     else:
         open_for_changes(session, entry, now)

@@ -1,8 +1,19 @@
-"""Entries as seen by teachers, teams and those who screen."""
+"""Entries as seen by teachers, teams, families and those who screen."""
 
-from app.entries.views import captions, codes, cues, people
+from app.entries.views import captions, codes, cues, disclosures, people
 from app.entries.views.organizer import organizer
+from app.entries.views.release import public_pages
 from app.entries.views.teacher import teacher
 from app.entries.views.team import team
 
-__all__ = ["captions", "codes", "cues", "organizer", "people", "teacher", "team"]
+__all__ = [
+    "captions",
+    "codes",
+    "cues",
+    "disclosures",
+    "organizer",
+    "people",
+    "public_pages",
+    "teacher",
+    "team",
+]

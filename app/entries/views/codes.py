@@ -53,10 +53,12 @@ def slip_picture(entry_id: int) -> ResponseReturnValue:
     if code is None:
         raise PageNotFound
     # The code stands behind the #: browsers keep that part from servers and their logs.
-    picture = segno.make(f"{platform().public_url}/team#{code.code}", error="m")
+    return qr_code(f"{platform().public_url}/team#{code.code}")
+
+
+def qr_code(words: str) -> Response:
+    """A picture that a phone's camera reads as `words`."""
+    picture = segno.make(words, error="m")
     buffer = io.BytesIO()
     picture.save(buffer, kind="svg", scale=6, border=2, dark="#000", light="#fff")
-    return Response(
-        buffer.getvalue(),
-        mimetype="image/svg+xml",
-    )
+    return Response(buffer.getvalue(), mimetype="image/svg+xml")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
+
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
 
 from app.accounts.permissions import Permission
 from app.core import clock
-from app.entries import forms, queries, services
+from app.entries import forms, queries, rules, services
+from app.entries.models import Entry
 from app.entries.views.teacher import entry_page, teacher
+from app.video.branding import draw_credits
 from app.web.access import actor, requires
 from app.web.db import session
 
@@ -32,3 +37,19 @@ def remove_cue(entry_id: int, cue_id: int) -> ResponseReturnValue:
     cue = queries.get_cue(entry, cue_id)
     services.remove_cue(session(), actor=actor(), entry=entry, cue=cue, now=clock.now())
     return redirect(url_for("teacher.entries.show", entry_id=entry.id, _anchor="cues"))
+
+
+@teacher.get("/<int:entry_id>/credits.png")
+@requires(Permission.ENTER_CONTEST)
+def credits_picture(entry_id: int) -> ResponseReturnValue:
+    """The credits as a slate, made from the cue sheet as it is now."""
+    return credits_slate(queries.get_entry_for(session(), actor(), entry_id))
+
+
+def credits_slate(entry: Entry) -> Response:
+    buffer = io.BytesIO()
+    draw_credits(entry.title or entry.team_name, rules.credits_of(entry)).save(buffer, "PNG")
+    name = f"credits-{entry.code.lower()}.png"
+    response = Response(buffer.getvalue(), mimetype="image/png")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

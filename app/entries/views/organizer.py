@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound as PageNotFound
@@ -9,6 +11,7 @@ from werkzeug.exceptions import NotFound as PageNotFound
 from app.accounts import queries as people
 from app.accounts.permissions import Permission
 from app.contest import queries as contest
+from app.contest.rules import QuestionAudience, checklist
 from app.core import clock
 from app.core.errors import Refused
 from app.entries import forms, permissions, queries, rules, services
@@ -21,6 +24,7 @@ from app.media.views import captions_response, deliver_rendition
 from app.texts import gettext as _
 from app.web.access import actor, requires
 from app.web.db import session
+from app.web.forms import Form
 
 organizer = Blueprint("entries", __name__)
 
@@ -55,42 +59,65 @@ def _entry(entry_id: int) -> Entry:
 @organizer.get("/<int:entry_id>")
 @requires(Permission.SCREEN_ENTRIES)
 def show(entry_id: int) -> ResponseReturnValue:
-    return _page(_entry(entry_id), forms.DecisionForm(formdata=None))
+    return _page(_entry(entry_id))
 
 
-def _page(entry: Entry, form: forms.DecisionForm) -> ResponseReturnValue:
+def _page(entry: Entry, *, status: int = 200, **bound: Form) -> ResponseReturnValue:
+    """The one page of an entry; `bound` are forms that did not validate, with what was typed."""
     asset = media.get_asset(session(), entry.asset_id) if entry.asset_id else None
-    screeners = people.people_by_id(session(), {d.screener_id for d in entry.decisions})
+    named = {d.screener_id for d in entry.decisions} | {n.screener_id for n in entry.notes}
+    named |= {who for who in (entry.cleared_by, entry.held_by) if who is not None}
+    season = contest.get_season(session(), entry.season_id)
+    rule_set = queries.get_rule_set_for(session(), entry)
+    decided_by = contest.rule_sets_by_id(session(), {d.rule_set_id for d in entry.decisions})
+    context: dict[str, Any] = {
+        "form": forms.DecisionForm(formdata=None).offer(rule_set.rules),
+        "second_form": forms.SecondLookForm(formdata=None).offer(rule_set.rules),
+        "note_form": forms.NoteForm(formdata=None),
+        "disclosure_form": forms.DisclosureForm(formdata=None),
+        **bound,
+    }
     return render_template(
         "entries/organizer/show.html",
         entry=entry,
-        season=contest.get_season(session(), entry.season_id),
+        season=season,
+        rule_set=rule_set,
         asset=asset,
         standing=media.standing(session(), asset) if asset else None,
         reasons=[(said_again(r), r["blocks"]) for r in asset.reasons] if asset else [],
         found=[said_again(words) for words in asset.found] if asset else [],
         teacher=people.get_user(session(), entry.teacher_id),
-        screeners=screeners,
-        form=form,
+        screeners=people.people_by_id(session(), named),
         undecidable=rules.why_not_decidable(entry),
+        uncleared=rules.why_not_cleared(
+            entry, actor(), [r.code for r in checklist(rule_set.rules)], rule_set.rules
+        ),
+        accepted_by=rules.accepted_by(entry),
         badge=rules.STATUS_BADGES[EntryStatus(entry.status)],
         badges=rules.STATUS_BADGES,
-        reason_words=rules.REASONS,
+        broken={
+            d.id: [r for r in decided_by[d.rule_set_id].rules if r.code in d.reasons]
+            for d in entry.decisions
+        },
+        answers=queries.answers_for(session(), entry, QuestionAudience.ORGANIZERS),
+        neighbours=queries.neighbours(session(), actor(), season, entry),
         rung_words=rules.RUNG_WORDS,
         cue_kinds=rules.CUE_KIND_NAMES,
         ai_names=rules.AI_USE_NAMES,
         worth_adding=rules.worth_adding(entry),
-        publishable=rules.is_publishable(entry),
+        wanting=rules.why_not_publishable(entry),
+        can_let_go=permissions.can_release_hold(actor()),
         giveable=rules.is_giveable(entry),
         can_restart=permissions.can_restart_processing(actor()),
-    ), 422 if form.errors else 200
+        **context,
+    ), status
 
 
 @organizer.post("/<int:entry_id>")
 @requires(Permission.SCREEN_ENTRIES)
 def decide(entry_id: int) -> ResponseReturnValue:
     entry = _entry(entry_id)
-    form = forms.DecisionForm()
+    form = forms.DecisionForm().offer(queries.get_rule_set_for(session(), entry).rules)
     if form.validate_on_submit():
         try:
             services.decide(
@@ -108,7 +135,74 @@ def decide(entry_id: int) -> ResponseReturnValue:
         else:
             flash(_("Decided; the teacher has been told."), "good")
             return redirect(url_for("organizer.entries.screening"))
-    return _page(entry, form)
+    return _page(entry, status=422, form=form)
+
+
+@organizer.post("/<int:entry_id>/second-look")
+@requires(Permission.SCREEN_ENTRIES)
+def second_look(entry_id: int) -> ResponseReturnValue:
+    """Another screener finds it fit for the public."""
+    entry = _entry(entry_id)
+    form = forms.SecondLookForm().offer(queries.get_rule_set_for(session(), entry).rules)
+    if form.validate_on_submit():
+        try:
+            services.clear_entry(
+                session(),
+                actor=actor(),
+                entry=entry,
+                checked=form.checked.data or [],
+                now=clock.now(),
+            )
+        except Refused as error:
+            form.checked.errors = [str(error.reason)]
+        else:
+            flash(_("Two pairs of eyes have seen it. Thank you."), "good")
+            return redirect(url_for("organizer.entries.screening"))
+    return _page(entry, status=422, second_form=form)
+
+
+@organizer.post("/<int:entry_id>/hold")
+@requires(Permission.SCREEN_ENTRIES)
+def hold(entry_id: int) -> ResponseReturnValue:
+    services.hold_back(session(), actor=actor(), entry=_entry(entry_id), now=clock.now())
+    flash(_("It is kept from the public until an organizer lets it go on."), "good")
+    return redirect(url_for("organizer.entries.show", entry_id=entry_id))
+
+
+@organizer.post("/<int:entry_id>/let-go")
+@requires(Permission.RUN_SEASON)
+def let_go(entry_id: int) -> ResponseReturnValue:
+    services.let_go_on(session(), actor=actor(), entry=_entry(entry_id))
+    flash(_("It is no longer held back."), "good")
+    return redirect(url_for("organizer.entries.show", entry_id=entry_id))
+
+
+@organizer.post("/<int:entry_id>/notes")
+@requires(Permission.SCREEN_ENTRIES)
+def add_note(entry_id: int) -> ResponseReturnValue:
+    """What was seen at a moment of the video."""
+    entry = _entry(entry_id)
+    form = forms.NoteForm()
+    if form.validate_on_submit():
+        services.add_note(
+            session(),
+            actor=actor(),
+            entry=entry,
+            at_seconds=form.at_seconds.data or 0.0,
+            words=form.words.data or "",
+            now=clock.now(),
+        )
+        return redirect(url_for("organizer.entries.show", entry_id=entry.id, _anchor="notes"))
+    return _page(entry, status=422, note_form=form)
+
+
+@organizer.post("/<int:entry_id>/notes/<int:note_id>/remove")
+@requires(Permission.SCREEN_ENTRIES)
+def remove_note(entry_id: int, note_id: int) -> ResponseReturnValue:
+    entry = _entry(entry_id)
+    note = queries.get_note(entry, note_id)
+    services.remove_note(session(), actor=actor(), entry=entry, note=note)
+    return redirect(url_for("organizer.entries.show", entry_id=entry.id, _anchor="notes"))
 
 
 @organizer.post("/<int:entry_id>/process-again")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from babel.core import Locale
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound as PageNotFound
 
 from app.accounts.permissions import Permission
 from app.contest import queries as contest
+from app.contest.rules import QUESTION_AUDIENCE_NAMES
 from app.core import clock
 from app.entries import forms, permissions, queries, rules, services
 from app.entries.models import Entry
@@ -18,6 +20,7 @@ from app.media.models import said_again
 from app.media.views import captions_response, deliver_rendition
 from app.schools import queries as schools
 from app.schools import rules as school_rules
+from app.texts import RELEASES, languages
 from app.texts import gettext as _
 from app.web.access import actor, requires
 from app.web.db import platform, session
@@ -38,6 +41,7 @@ def index() -> ResponseReturnValue:
     entries = queries.entries_for_teacher(session(), actor(), season)
     assets = media.assets_by_id(session(), [e.asset_id for e in entries])
     now = clock.now()
+    window = queries.window_of(session(), season, membership.school_id)
     return render_template(
         "entries/teacher/index.html",
         entries=entries,
@@ -46,10 +50,12 @@ def index() -> ResponseReturnValue:
         season=season,
         school=membership.school,
         problem=school_rules.why_not_taking_part(membership.school),
-        closed=rules.why_not_creatable(0, season, now),
+        closed=rules.why_not_creatable(0, season, window, now),
         badges=rules.STATUS_BADGES,
-        missing={e.id: rules.missing(e, assets.get(e.asset_id or 0)) for e in entries},
-        submissions_close_at=season.submissions_close_at,
+        missing={
+            e.id: rules.missing(e, assets.get(e.asset_id or 0), season.questions) for e in entries
+        },
+        submissions_close_at=window.closes_at,
     )
 
 
@@ -78,13 +84,22 @@ def entry_page(entry: Entry, *, status: int = 200, **bound: Form) -> ResponseRet
     now = clock.now()
     membership = schools.find_membership(session(), actor())
     may_edit = permissions.can_edit(actor(), entry, membership)
-    locked = rules.why_not_editable(entry, season, now)
+    window = queries.window_for(session(), entry)
+    locked = rules.why_not_editable(entry, window, now)
+    listed = queries.get_rule_set_for(session(), entry).rules
+    decision = entry.decisions[-1] if entry.decisions else None
     code = queries.find_team_code(entry)
     context: dict[str, Any] = {
         "details_form": forms.DetailsForm(formdata=None, obj=entry).offer(season),
         "person_form": forms.PersonForm(formdata=None),
         "cue_form": forms.CueForm(formdata=None),
         "captions_form": forms.CaptionsForm(formdata=None, language=entry.captions_language),
+        "members_form": forms.MembersForm(
+            formdata=None, alias=[member.alias for member in entry.members]
+        ).offer(season.team_most),
+        "questions_form": forms.questions_form(
+            season.questions, {a.question_id: a.words for a in entry.answers}, formdata=None
+        ),
         **bound,
     }
     return render_template(
@@ -98,21 +113,29 @@ def entry_page(entry: Entry, *, status: int = 200, **bound: Form) -> ResponseRet
         locked=locked,
         may_edit=may_edit,
         editable=may_edit and locked is None,
-        captionable=may_edit and rules.why_not_captionable(entry, season, now) is None,
-        missing=rules.missing(entry, asset),
+        captionable=may_edit and rules.why_not_captionable(entry, window, now) is None,
+        missing=rules.missing(entry, asset, season.questions),
         worth_adding=rules.worth_adding(entry),
         why_not_submit=school_rules.why_not_taking_part(entry.school)
-        or rules.why_not_submittable(entry, asset, season, now),
+        or rules.why_not_submittable(entry, asset, window, now, season.questions),
         can_withdraw=may_edit and rules.why_not_withdrawable(entry) is None,
         badge=rules.STATUS_BADGES[rules.EntryStatus(entry.status)],
-        decision=entry.decisions[-1] if entry.decisions else None,
-        reason_words=rules.REASONS,
+        decision=decision,
+        broken=[r for r in listed if decision and r.code in decision.reasons],
+        notes=[note for note in entry.notes if note.sent_at is not None],
+        links=queries.release_links_of(session(), entry),
+        link_languages=[
+            (tag, Locale.parse(tag, sep="-").display_name) for tag in languages(RELEASES)
+        ],
+        credits=rules.credits_of(entry),
+        audience_names=QUESTION_AUDIENCE_NAMES,
+        answers={answer.question_id: answer.words for answer in entry.answers},
         rung_words=rules.RUNG_WORDS,
         cue_kinds=rules.CUE_KIND_NAMES,
         ai_names=rules.AI_USE_NAMES,
         code=code,
         team_url=f"{platform().public_url}/team",
-        submissions_close_at=season.submissions_close_at,
+        submissions_close_at=window.closes_at,
         **context,
     ), status
 
@@ -134,7 +157,7 @@ def save(entry_id: int) -> ResponseReturnValue:
             now=clock.now(),
         )
         if quietly:
-            return {"missing": len(rules.missing(entry, _asset_of(entry)))}
+            return {"missing": len(rules.missing(entry, _asset_of(entry), season.questions))}
         flash(_("Saved."), "good")
         return redirect(url_for("teacher.entries.show", entry_id=entry.id))
     if quietly:

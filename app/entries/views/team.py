@@ -14,11 +14,13 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound as PageNotFound
 
 from app.contest import queries as contest
+from app.contest.rules import for_teams, numbers_in
 from app.core import clock
 from app.core.errors import Refused
 from app.entries import forms, queries, rules, services
 from app.entries.models import Entry
 from app.entries.views.captions import captions_data
+from app.entries.views.cues import credits_slate
 from app.entries.views.teacher import WATCHABLE, state_json
 from app.media import queries as media
 from app.media import services as media_services
@@ -42,8 +44,8 @@ def make_room(endpoint: str | None, _values: dict[str, Any] | None) -> None:
         return
     entry = queries.find_entry_by_team_code(session(), access.team_code())
     if entry is not None:
-        season = contest.get_season(session(), entry.season_id)
-        request.max_content_length = season.max_megabytes * 1000**2 + 1024**2
+        most = numbers_in(queries.get_rule_set_for(session(), entry).rules)["max_megabytes"]
+        request.max_content_length = most * 1000**2 + 1024**2
     release()  # Receiving takes minutes; nobody waits for this connection meanwhile.
 
 
@@ -149,6 +151,8 @@ def show() -> ResponseReturnValue:
 def _page(entry: Entry, *, status: int = 200, **bound: Any) -> ResponseReturnValue:
     season = contest.get_season(session(), entry.season_id)
     asset = _asset(entry)
+    window = queries.window_for(session(), entry)
+    listed = queries.get_rule_set_for(session(), entry).rules
     context = {
         "captions_form": forms.CaptionsForm(formdata=None, language=entry.captions_language),
         "video_form": forms.VideoForm(formdata=None),
@@ -163,8 +167,11 @@ def _page(entry: Entry, *, status: int = 200, **bound: Any) -> ResponseReturnVal
         reasons=[(said_again(r), r["blocks"]) for r in asset.reasons] if asset else [],
         found=[said_again(words) for words in asset.found] if asset else [],
         locked=school_rules.why_not_taking_part(entry.school)
-        or rules.why_not_editable(entry, season, clock.now()),
-        submissions_close_at=season.submissions_close_at,
+        or rules.why_not_editable(entry, window, clock.now()),
+        submissions_close_at=window.closes_at,
+        limits=numbers_in(listed),
+        checklist=for_teams(listed),
+        credits=rules.credits_of(entry),
         **context,
     ), status
 
@@ -288,3 +295,9 @@ def video(role: str) -> ResponseReturnValue:
 @access.team
 def captions_file() -> ResponseReturnValue:
     return captions_response(_entry().captions)
+
+
+@team.get("/credits.png")
+@access.team
+def credits_picture() -> ResponseReturnValue:
+    return credits_slate(_entry())

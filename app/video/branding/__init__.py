@@ -14,6 +14,7 @@ from app.video.branding.cards import (
     draw_layers,
     draw_opening_words,
 )
+from app.video.branding.credits import draw_credits
 
 __all__ = [
     "CARDS",
@@ -22,6 +23,7 @@ __all__ = [
     "Brand",
     "Layers",
     "draw_bug",
+    "draw_credits",
     "draw_ending_words",
     "draw_layers",
     "draw_opening_words",

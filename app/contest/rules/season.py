@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -136,6 +137,28 @@ def submissions_end(season: Season) -> datetime:
 
 def is_submissions_open(season: Season, now: datetime) -> bool:
     return season.submissions_open_at <= now < submissions_end(season)
+
+
+@dataclass(frozen=True)
+class Window:
+    """When one school may submit."""
+
+    opens_at: datetime
+    closes_at: datetime
+    """The deadline the school is told."""
+    ends_at: datetime
+    """The deadline with the published grace."""
+
+    def is_open(self, now: datetime) -> bool:
+        return self.opens_at <= now < self.ends_at
+
+
+def submissions_window(season: Season, extended_to: datetime | None = None) -> Window:
+    """The season's window, or a longer one where a school was given more time. An extension never
+    makes it shorter."""
+    closes_at = max(season.submissions_close_at, extended_to or season.submissions_close_at)
+    grace = timedelta(minutes=season.grace_minutes)
+    return Window(season.submissions_open_at, closes_at, closes_at + grace)
 
 
 def is_judging_open(season: Season, now: datetime) -> bool:

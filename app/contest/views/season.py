@@ -9,9 +9,10 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound as PageNotFound
 
+from app.accounts import queries as people
 from app.accounts.permissions import Permission
 from app.contest import forms, queries, rules, services
-from app.contest.models import Category, Criterion, Division, Partner, Prize, Season
+from app.contest.models import Category, Criterion, Division, Partner, Prize, Question, Season
 from app.contest.queries import AnyPart
 from app.core import clock
 from app.core.errors import Refused
@@ -33,12 +34,9 @@ SETTINGS = (
     "place",
     "contact_email",
     "privacy_contact",
+    "safeguarding_lead_id",
+    "escalation",
     "accent",
-    "min_seconds",
-    "max_seconds",
-    "max_megabytes",
-    "team_most",
-    "entries_most",
     "reviews_least",
     "finalists_most",
     "picks_most",
@@ -86,6 +84,13 @@ SECTIONS: dict[str, Section] = {
         Prize,
         forms.PrizeForm,
         "prizes",
+    ),
+    "questions": Section(
+        text("Questions"),
+        text("What else this season asks about an entry, and who reads the answers."),
+        Question,
+        forms.QuestionForm,
+        "questions",
     ),
     "partners": Section(
         text("Partners"),
@@ -149,16 +154,14 @@ def create() -> ResponseReturnValue:
 @requires(Permission.RUN_SEASON)
 def settings() -> ResponseReturnValue:
     season = queries.get_current_season(session())
-    form = forms.SeasonForm(obj=season)
+    form = forms.SeasonForm(obj=season).offer(
+        people.people_who_may(session(), Permission.SCREEN_ENTRIES)
+    )
     if form.validate_on_submit():
         values = {field: getattr(form, field).data for field in SETTINGS}
-        try:
-            services.update_season(session(), actor=actor(), season=season, values=values)
-        except Refused as error:
-            form.max_seconds.errors = [str(error.reason)]
-        else:
-            flash(_("Saved."), "good")
-            return redirect(url_for("organizer.contest.show"))
+        services.update_season(session(), actor=actor(), season=season, values=values)
+        flash(_("Saved."), "good")
+        return redirect(url_for("organizer.contest.show"))
     return render_template(
         "contest/settings.html", form=form, season=season
     ), 422 if form.errors else 200
@@ -242,6 +245,9 @@ def _values_of(form: Form, part: Any) -> dict[str, Any]:
     values = {f.name: f.data for f in form if f.name not in ("csrf_token", "logo", *LEVELS)}
     if isinstance(part, Criterion):
         values["levels"] = [form[level].data for level in LEVELS]
+    if isinstance(part, Question):
+        lines = [line.strip() for line in values["choices"].splitlines()]
+        values["choices"] = [line for line in lines if line]
     if isinstance(part, Partner):
         uploaded = request.files.get("logo")
         if uploaded is not None and uploaded.filename:
@@ -256,6 +262,8 @@ def _form_for(section: Section, part: Any | None, position: int) -> Form:
     data = {c.key: getattr(part, c.key) for c in part.__table__.columns}
     if isinstance(part, Criterion):
         data |= dict(zip(LEVELS, part.levels, strict=True))
+    if isinstance(part, Question):
+        data["choices"] = "\n".join(part.choices)
     return section.form(data=data)
 
 
@@ -271,6 +279,7 @@ def section(name: str) -> ResponseReturnValue:
         parts=getattr(season, found.parts),
         season=season,
         kind_names=rules.PARTNER_KIND_NAMES,
+        audience_names=rules.QUESTION_AUDIENCE_NAMES,
         problem=rules.why_not_rubric(season.criteria) if name == "rubric" else None,
         stands=rules.why_not_reweighed(season, clock.now()) if name == "rubric" else None,
     )

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.contest import permissions, rules
-from app.contest.models import Category, Criterion, Division, Prize, Season
+from app.contest.models import Category, Criterion, Division, Prize, Question, RuleSet, Season
 from app.contest.queries import AnyPart
 from app.core import audit
 from app.core.errors import Refused, require
@@ -178,6 +178,10 @@ def create_season(
     season.prizes = [Prize(place=place, words=words) for place, words in DEFAULT_PRIZES]
     session.add(season)
     session.flush()
+    first = RuleSet(season_id=season.id, version=1, published_at=now)
+    first.published_by = actor.id if actor is not None else None
+    first.rules = rules.with_numbers(rules.default_rules(), rules.numbers_of(season))
+    session.add(first)
     audit.record(session, actor, "season.created", season.id, year=year)
     return season
 
@@ -187,9 +191,6 @@ def update_season(
 ) -> None:
     """Change what the season says and allows; `values` come from a form with fixed fields."""
     require(permissions.can_run_season(actor))
-    least = values.get("min_seconds", season.min_seconds)
-    if least > values.get("max_seconds", season.max_seconds):
-        raise Refused(text("The longest length must not be below the shortest."))
     changed = {k: v for k, v in values.items() if getattr(season, k) != v}
     for field, value in changed.items():
         setattr(season, field, value)
@@ -249,6 +250,10 @@ def save_part(
         changed = part.id is None or any(getattr(part, name) != values[name] for name in weighs)
         if changed and (reason := rules.why_not_reweighed(season, now)):
             raise Refused(reason)
+    if isinstance(part, Question) and (
+        reason := rules.why_not_question(values["kind"], values["choices"])
+    ):
+        raise Refused(reason)
     if isinstance(part, Prize):
         place = values["place"]
         if any(p.place == place for p in season.prizes if p is not part):

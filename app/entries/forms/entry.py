@@ -8,7 +8,7 @@ from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
     DateField,
-    IntegerField,
+    FieldList,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -16,7 +16,7 @@ from wtforms import (
     TextAreaField,
     URLField,
 )
-from wtforms.validators import URL, DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import URL, DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.contest.rules import LICENCE_NAMES
@@ -26,8 +26,6 @@ from app.web.forms import Form, OpenForm, label, one_line, strip
 
 if TYPE_CHECKING:
     from app.contest.models import Season
-
-CODE_FIELDS = ("category_id", "division_id", "team_size")
 
 
 def _number_or_none(value: str) -> int | None:
@@ -58,7 +56,6 @@ class DetailsForm(Form):
         [one_line],
         description=label("Chosen with the team. Not a student's name: it is shown in public."),
     )
-    team_size = IntegerField(label("Students in the team"), [Optional()])
     ai_use = RadioField(
         label("Was AI used?"),
         [Optional()],
@@ -84,8 +81,6 @@ class DetailsForm(Form):
         pick = [("", label("Please choose"))]
         self.category_id.choices = [*pick, *((str(c.id), c.name) for c in season.categories)]
         self.division_id.choices = [*pick, *((str(d.id), d.name) for d in season.divisions)]
-        self.team_size.validators = [Optional(), NumberRange(1, season.team_most)]
-        self.team_size.render_kw = {"min": 1, "max": season.team_most}
         return self
 
 
@@ -99,6 +94,29 @@ class PersonForm(Form):
     )
 
 
+class MembersForm(Form):
+    """The team, one first name or alias a field; empty fields are nobody."""
+
+    alias = FieldList(
+        StringField(
+            label("First name or alias"),
+            [Length(max=40)],
+            [one_line],
+            render_kw={"autocomplete": "off"},
+        )
+    )
+
+    def offer(self, most: int) -> MembersForm:
+        """As many fields as a team may have members."""
+        while len(self.alias.entries) < most:
+            self.alias.append_entry("")
+        return self
+
+    @property
+    def named(self) -> list[str]:
+        return [each for each in self.alias.data if each]
+
+
 class ReleaseForm(Form):
     rungs = SelectMultipleField(
         label("What the signed form allows"),
@@ -107,6 +125,11 @@ class ReleaseForm(Form):
         ],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
+    )
+    signer = SelectField(
+        label("Who signed it"),
+        choices=[(who.value, label(name.message)) for who, name in rules.SIGNER_NAMES.items()],
+        description=label("A school can only allow judging."),
     )
     form_name = StringField(
         label("Name of the form"),
@@ -189,36 +212,6 @@ class CaptionsForm(Form):
             ("sm", "Gagana Sāmoa"),
         ],
         default="en",
-    )
-
-
-class DecisionForm(Form):
-    checked = SelectMultipleField(
-        label("Checklist"),
-        choices=[(key, label(words.message)) for key, words in rules.CHECKLIST.items()],
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
-    )
-    reasons = SelectMultipleField(
-        label("Reasons to return or disqualify"),
-        choices=[(key, label(words.message)) for key, words in rules.REASONS.items()],
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
-    )
-    words = TextAreaField(
-        label("In your words, to the teacher"),
-        [Length(max=2000)],
-        [strip],
-        render_kw={"rows": 3},
-    )
-    verdict = RadioField(
-        label("Decision"),
-        [InputRequired(label("Please decide."))],
-        choices=[
-            ("accepted", label("Accept: it goes to the judges")),
-            ("returned", label("Return: the team can mend it")),
-            ("disqualified", label("Disqualify: it can't take part")),
-        ],
     )
 
 

@@ -1,0 +1,51 @@
+"""Setting up a season, changing it, and publishing its rules."""
+
+from app.contest.services.ruleset import (
+    discard_draft,
+    draft_of,
+    publish_rules,
+    remove_rule,
+    save_rule,
+)
+from app.contest.services.season import (
+    DEFAULT_CATEGORIES,
+    DEFAULT_DIVISIONS,
+    DEFAULT_PRIZES,
+    DEFAULT_RUBRIC,
+    LOGO_BYTES,
+    LOGO_PIXELS,
+    begin_now,
+    change_dates,
+    create_season,
+    dates_of,
+    default_dates,
+    remove_part,
+    save_part,
+    slug_of,
+    store_logo,
+    update_season,
+)
+
+__all__ = [
+    "DEFAULT_CATEGORIES",
+    "DEFAULT_DIVISIONS",
+    "DEFAULT_PRIZES",
+    "DEFAULT_RUBRIC",
+    "LOGO_BYTES",
+    "LOGO_PIXELS",
+    "begin_now",
+    "change_dates",
+    "create_season",
+    "dates_of",
+    "default_dates",
+    "discard_draft",
+    "draft_of",
+    "publish_rules",
+    "remove_part",
+    "remove_rule",
+    "save_part",
+    "save_rule",
+    "slug_of",
+    "store_logo",
+    "update_season",
+]

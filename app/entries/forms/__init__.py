@@ -1,0 +1,43 @@
+"""What teachers, teams, families and screeners type about an entry."""
+
+from app.entries.forms.entry import (
+    CaptionsForm,
+    CueForm,
+    DetailsForm,
+    MembersForm,
+    PersonForm,
+    ReleaseForm,
+    TeamCodeForm,
+    VideoForm,
+    field_values,
+)
+from app.entries.forms.questions import QuestionsForm, questions_form
+from app.entries.forms.release import AnswerForm, TakeBackForm
+from app.entries.forms.screening import (
+    CloseDisclosureForm,
+    DecisionForm,
+    DisclosureForm,
+    NoteForm,
+    SecondLookForm,
+)
+
+__all__ = [
+    "AnswerForm",
+    "CaptionsForm",
+    "CloseDisclosureForm",
+    "CueForm",
+    "DecisionForm",
+    "DetailsForm",
+    "DisclosureForm",
+    "MembersForm",
+    "NoteForm",
+    "PersonForm",
+    "QuestionsForm",
+    "ReleaseForm",
+    "SecondLookForm",
+    "TakeBackForm",
+    "TeamCodeForm",
+    "VideoForm",
+    "field_values",
+    "questions_form",
+]
