@@ -232,7 +232,7 @@ class RuleForm(Form):
         label("The rule, as everybody reads it"),
         [DataRequired(label("Please write the rule.")), Length(max=rules.WORDS_MOST)],
         [one_line],
-        description=label("A word in %( )s stands for a number below; leave it as it is."),
+        description=label("A word in {brackets} stands for a number below."),
     )
     team = TextAreaField(
         label("For the team's checklist"),

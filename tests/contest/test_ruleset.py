@@ -36,8 +36,8 @@ def rule(code: str = "own-1", words: str = "Be kind.", **over: object) -> Rule:
 
 
 def test_a_rule_says_its_numbers_and_leaves_anything_else_alone() -> None:
-    said = rule(words="At least %(n)s of 100 %, not %(other)s, %d or %%.", numbers={"n": 3})
-    assert said.said(said.words) == "At least 3 of 100 %, not %(other)s, %d or %%."
+    said = rule(words="At least {n} of 100 %, not {other}, %d or %%.", numbers={"n": 3})
+    assert said.said(said.words) == "At least 3 of 100 %, not {other}, %d or %%."
 
 
 def test_rules_survive_being_written_down() -> None:
@@ -235,9 +235,12 @@ def test_a_rule_of_ones_own_is_added_and_taken_out(
 ) -> None:
     browser = sign_in(olivia)
     page = browser.submit(
-        browser.page(f"{RULES}/add"), part="content", words="100 % kind, %(always)s.", fault="Not."
+        browser.page(f"{RULES}/add"),
+        part="content",
+        words="100 % kind, {always}, %(n)s.",
+        fault="Not.",
     )
-    assert "100 % kind, %(always)s." in page.text
+    assert "100 % kind, {always}, %(n)s." in page.text
     draft = queries.find_draft_rules(session, season)
     assert draft is not None
     code = draft.rules[-1].code

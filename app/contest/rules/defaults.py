@@ -13,7 +13,7 @@ def default_rules() -> list[Rule]:
             "team",
             RulePart.WHO,
             text(
-                "A team of 1 to %(team_most)s students of one school, entered by a teacher of that "
+                "A team of 1 to {team_most} students of one school, entered by a teacher of that "
                 "school."
             ).message,
             numbers={"team_most": 6},
@@ -22,7 +22,7 @@ def default_rules() -> list[Rule]:
             "entries",
             RulePart.WHO,
             text(
-                "A teacher may put up to %(entries_most)s entries into one category. One category "
+                "A teacher may put up to {entries_most} entries into one category. One category "
                 "and one division an entry."
             ).message,
             numbers={"entries_most": 5},
@@ -38,14 +38,13 @@ def default_rules() -> list[Rule]:
             "length",
             RulePart.VIDEO,
             text(
-                "%(min_seconds)s to %(max_seconds)s seconds long, half a second more or less. With "
+                "{min_seconds} to {max_seconds} seconds long, half a second more or less. With "
                 "27 or 57 seconds, our 3-second end card makes it fit television exactly."
             ).message,
-            team=text("It is %(min_seconds)s to %(max_seconds)s seconds long.").message,
+            team=text("It is {min_seconds} to {max_seconds} seconds long.").message,
             screener=text("Its length and its credits are as the rules ask").message,
             fault=text(
-                "It is not %(min_seconds)s to %(max_seconds)s seconds long, or its credits are "
-                "missing."
+                "It is not {min_seconds} to {max_seconds} seconds long, or its credits are missing."
             ).message,
             curable=True,
             numbers={"min_seconds": 15, "max_seconds": 60},
@@ -54,7 +53,7 @@ def default_rules() -> list[Rule]:
             "size",
             RulePart.VIDEO,
             text(
-                "Up to %(max_megabytes)s MB: MP4, MOV, WebM, MKV, AVI and what a phone, a "
+                "Up to {max_megabytes} MB: MP4, MOV, WebM, MKV, AVI and what a phone, a "
                 "Chromebook or an editor makes."
             ).message,
             numbers={"max_megabytes": 2000},
@@ -158,7 +157,7 @@ def default_rules() -> list[Rule]:
             "cure",
             RulePart.ORDER,
             text(
-                "A technical fault may be mended within %(cure_hours)s hours after we tell the "
+                "A technical fault may be mended within {cure_hours} hours after we tell the "
                 "school, also when the deadline has passed. Other faults may be mended until the "
                 "deadline."
             ).message,

@@ -48,13 +48,13 @@ NUMBER_NAMES: dict[str, tuple[Text, int, int]] = {
 """Every number a rule may hold: its label, the least and the most it can be. The season has a
 column of the same name, which is what is in force."""
 
-_PLACE = re.compile(r"%\((\w+)\)s")
+_PLACE = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
 class Rule:
     """One rule, in the words each reader needs. Words of ours are message ids and get translated;
-    `%(name)s` stands for one of the rule's numbers."""
+    `{name}` stands for one of the rule's numbers."""
 
     code: str
     """Names the rule in decisions and in the record; never changes, is never given out twice."""

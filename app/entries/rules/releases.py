@@ -40,6 +40,14 @@ SCHOOL_MAY = frozenset({Rung.JUDGED})
 
 RELEASE_PURPOSE = "entries.release"
 """What the signed addresses of release links are made for."""
+LINK_WORDS = (
+    text("May this video be shown?"),
+    text(
+        "Please open this page on your phone, read what each step means, and answer. No account is "
+        "needed."
+    ),
+)
+"""What stands on the slip with a link, in the family's language."""
 LINK_DAYS = 30
 """How long a parent may answer through a link."""
 LINK_LIVES_DAYS = 800

@@ -14,7 +14,7 @@ from app.entries import forms, queries, rules, services
 from app.entries.models import AppearingPerson, Entry, ReleaseLink
 from app.entries.views.codes import qr_code
 from app.entries.views.teacher import entry_page, teacher
-from app.texts import RELEASES, SOURCE_LANGUAGE, languages
+from app.texts import RELEASES, SOURCE_LANGUAGE, languages, use_language
 from app.texts import gettext as _
 from app.web.access import actor, requires
 from app.web.db import platform, session
@@ -150,8 +150,11 @@ def _address_of(link: ReleaseLink) -> str:
 def link(entry_id: int, person_id: int) -> ResponseReturnValue:
     """The address to hand on, as words and as a picture for a phone."""
     entry, person, link = _link_of(entry_id, person_id)
+    with use_language(link.language):
+        words = tuple(map(str, rules.LINK_WORDS))
     return render_template(
         "entries/teacher/link.html",
+        words=words,
         entry=entry,
         person=person,
         link=link,
