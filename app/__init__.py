@@ -106,23 +106,23 @@ def create_app(config: Config) -> Flask:
         MAX_FORM_PARTS=500,
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
     )
-    if config.TRUSTED_PROXIES:
-        hops = config.TRUSTED_PROXIES
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     celery = worker.make_celery(config.BROKER_URL, config.DATA_DIR)
     platform = make_platform(config, celery)
     worker.serve(celery, platform, tasks.tick)
     app.extensions["hoike"] = platform
     app.extensions["celery"] = celery
 
+    cache.init_app(app)
     headers.init_app(app, media_origin=browser_origin(config), https=https)
     addresses.init_app(app)
     db.init_app(app)
     language.init_app(app)
     access.init_app(app)
-    cache.init_app(app)
     templating.init_app(app, routes.shared)
     errors.init_app(app)
     routes.register(app)
     cli.register(app)
+    if config.TRUSTED_PROXIES:
+        hops = config.TRUSTED_PROXIES
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app

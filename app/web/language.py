@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from functools import lru_cache
 
 from flask import Flask, Response, g, request
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from app import texts
 
 
+@lru_cache(maxsize=1024)
+def best_of(accepted: str, spoken: tuple[str, ...]) -> str:
+    """The language, of those `spoken`, for a browser that sends this `Accept-Language`."""
+    asked = parse_accept_header(accepted, LanguageAccept)
+    return asked.best_match(spoken, default=texts.SOURCE_LANGUAGE)
+
+
 def init_app(app: Flask) -> None:
-    spoken = texts.languages()
+    spoken = tuple(texts.languages())
+    app.extensions["spoken"] = spoken
 
     @app.before_request
     def choose() -> None:
         g.language = ExitStack()
-        best = request.accept_languages.best_match(spoken, default=texts.SOURCE_LANGUAGE)
+        best = best_of(request.headers.get("Accept-Language", ""), spoken)
         g.language.enter_context(texts.use_language(best))
 
     @app.after_request

@@ -21,6 +21,7 @@ from app.entries import rules, services
 from app.entries.models import AppearingPerson, Entry, ReleaseLink
 from app.entries.rules import EntryStatus, Rung, Signer
 from app.schools.models import School
+from app.texts import RELEASES, languages
 from tests.browsing import Browser
 from tests.factories import dates_in, make_entry, make_person
 from tests.servers import Mailbox
@@ -69,6 +70,17 @@ def test_the_page_is_read_in_the_familys_language_with_the_english_beside_it(
     assert len(english) == len(Rung)
     assert "Judges of this contest may watch it." in page.text
     assert client.page(f"{address}?lang=en").heading == "May this video be shown?"
+
+
+@pytest.mark.parametrize("tag", languages(RELEASES))
+def test_every_language_is_offered_in_its_own_name_and_says_if_it_is_a_draft(
+    client: Browser, address: str, tag: str
+) -> None:
+    page = client.page(f"{address}?lang={tag}")
+    offered = [a.get("lang") for a in page.all("a") if a.get("hreflang")]
+    assert offered == languages(RELEASES)
+    assert page.one("html").get("lang") == tag
+    assert (page.all("p", lang="en") == []) == (tag == "en")
 
 
 def test_the_language_follows_choice_browser_and_teacher_in_this_order(

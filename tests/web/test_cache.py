@@ -145,3 +145,23 @@ def test_refusal_is_not_kept(session: Session, client: Browser, school_a: School
 
     assert statuses == [404, 404]
     assert len(rendered) == 2
+
+
+def test_a_kept_answer_is_the_first_one_to_the_letter(client: Browser, school_a: School) -> None:
+    first, kept = (client.get("/probe/schools") for _ in range(2))
+
+    assert (kept.status, kept.data) == (first.status, first.data)
+    assert sorted(kept.headers) == sorted(first.headers)
+    assert len(rendered) == 1
+
+
+def test_another_host_or_scheme_is_another_page(client: Browser) -> None:
+    for base in ("http://localhost", "http://127.0.0.1", "https://localhost"):
+        client.get("/probe/schools", base_url=base)
+    assert len(rendered) == 3
+
+
+def test_only_a_plain_get_is_answered_from_what_is_kept(client: Browser) -> None:
+    client.get("/probe/schools")
+    client.open("/probe/schools", method="HEAD")
+    assert len(rendered) == 2

@@ -76,8 +76,8 @@ document.addEventListener("keydown", (event) => {
   if (deed) {
     event.preventDefault();
     deed();
-  } else if (/^[1-9]$/.test(event.key)) {
+  } else if (/^[0-9]$/.test(event.key)) {
     event.preventDefault();
-    tick(Number(event.key));
+    tick(Number(event.key) || 10);
   }
 });
