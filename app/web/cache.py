@@ -114,6 +114,8 @@ def cached(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturn
             response.add_etag()
             # Revalidate each time: a shared cache may keep the bytes, never outlive a take-down.
             response.headers["Cache-Control"] = "public, no-cache"
+            # Somebody signed in sees another page at the same address.
+            response.vary.add("Cookie")
             g.keep_page = True
         return response
 
@@ -171,7 +173,9 @@ def init_app(app: Flask) -> None:
         key = request.environ.get(KEY)
         if key is not None:
             page = KeptPage(
-                list(response.headers), response.get_etag()[0] or "", response.get_data()
+                list(response.get_wsgi_headers(request.environ)),
+                response.get_etag()[0] or "",
+                response.get_data(),
             )
             cast(PageCache, app.extensions["pages"]).keep(key, page)
         response.make_conditional(request)

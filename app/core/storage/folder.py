@@ -8,11 +8,12 @@ import json
 import os
 import secrets
 import shutil
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
+
+from isal import isal_zlib
 
 from app.core.signing import Signer
 from app.core.storage.protocol import (
@@ -127,7 +128,7 @@ class FolderStorage:
                     raise StorageFull from error
             if put != len(chunk):
                 raise StorageFull
-            checksum = zlib.crc32(chunk, checksum)
+            checksum = isal_zlib.crc32(chunk, checksum)
             written += len(chunk)
         found = base64.b64encode(checksum.to_bytes(4, "big")).decode()
         if written != size or found != crc32 or stream.read(1):
