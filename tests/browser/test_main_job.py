@@ -45,14 +45,16 @@ def begin_now(page: Page, name: str) -> None:
     expect(page.locator(".messages")).to_contain_text(name)
 
 
-def accept_invitation(browser: Browser, site: Site, address: str) -> Visitor:
+def accept_invitation(
+    browser: Browser, site: Site, address: str, leads_to: str = "/judge/"
+) -> Visitor:
     visitor = Visitor(browser, site)
     page = visitor.page
     page.goto(site.link_to(address, "invit", "/account/invitation/"))
     page.get_by_label("New password").fill(PASSWORD)
     page.get_by_label("The same again").fill(PASSWORD)
     page.locator("form button[type=submit]").last.click()
-    expect(page).to_have_url(re.compile("/judge/"))
+    expect(page).to_have_url(re.compile(leads_to))
     return visitor
 
 
@@ -83,8 +85,9 @@ def test_the_main_job_works_from_an_empty_site_to_a_downloaded_winner(
     expect(page.locator(".messages")).to_contain_text("Saved")
     begin_now(page, "Registration opens")
     begin_now(page, "Submissions open")
-    for name in ("Judy", "Jack"):
+    for name, role in (("Judy", "judge"), ("Jack", "judge"), ("Sasha", "screener")):
         page.goto("/organizer/people/")
+        page.locator("#role").select_option(role)
         page.get_by_label("Name", exact=True).fill(name)
         page.get_by_label("E-mail address").fill(f"{name.lower()}@police.example.org")
         page.locator("form:has(#role) button[type=submit]").click()
@@ -126,7 +129,6 @@ def test_the_main_job_works_from_an_empty_site_to_a_downloaded_winner(
     page.get_by_label("Division").select_option(label="Grades 3-5")
     page.get_by_label("Synopsis").fill("A message nobody can take back.")
     page.get_by_label("Team name").fill("Team Honu")
-    page.get_by_label("Students in the team").fill("3")
     page.get_by_label("No AI was used").check()
     page.get_by_label("This is the team's own work.").check()
     page.get_by_label("Nobody but the people listed").check()
@@ -135,13 +137,36 @@ def test_the_main_job_works_from_an_empty_site_to_a_downloaded_winner(
     page.goto("/")
     page.goto(entry_url)
     expect(page.get_by_label("Synopsis")).to_have_value("A message nobody can take back.")
+    for number, alias in enumerate(("Kai", "Mele", "Noa"), 1):
+        page.get_by_label(f"Student {number}").fill(alias)
+    press(page, "Save the team")
     page.get_by_label("First name or alias").fill("Kai")
     page.locator("#people form button[type=submit]").last.click()
-    for allowed in ("Judged privately", "Public gallery and vote", "Free copies if it wins"):
-        page.get_by_label(allowed).check()
+    page.get_by_label("Judged privately").check()
     page.get_by_label("Name of the form").fill("Event release")
     page.get_by_label("Signed on").fill("2026-01-15")
     press(page, "Record")
+    page.locator("#people summary").first.click()
+    page.get_by_label("Language of the family").select_option("es")
+    press(page, "Make the link")
+    family_address = re.search(r"/release/\S+", page.locator("main").inner_text())
+    assert family_address is not None
+    page.goto(entry_url)
+
+    # A parent reads it in Spanish on a phone and answers each question by itself.
+    family = Visitor(chromium, site, phone=True)
+    page = family.page
+    page.goto(family_address.group(0))
+    expect(page.locator("h1")).to_have_text("¿Se puede mostrar este video?")
+    for rung, said in (("C1", "yes"), ("C2", "yes"), ("C3", "yes"), ("C4", "no")):
+        page.locator(f"input[name={rung}][value={said}]").check()
+    page.locator("input[name=signer][value=parent]").check()
+    page.get_by_label("Su nombre completo").fill("Malia Akana")
+    press(page, "Enviar mis respuestas")
+    expect(page.locator("main")).to_contain_text("Gracias, sus respuestas quedaron registradas")
+    page = teacher.page
+    page.goto(entry_url)
+    expect(page.locator("#people")).to_contain_text("Answered through the link")
     page.locator("#cues summary").first.click()
     page.locator("#cues").get_by_label("Title").fill("Low Tide")
     page.get_by_label("Where it is from").fill("recorded at school")
@@ -219,6 +244,17 @@ def test_the_main_job_works_from_an_empty_site_to_a_downloaded_winner(
         box.check()
     press(page, "Decide")
     site.mail_to("alice@lunalilo.example.org", "Accepted: If Only")
+    page.goto(screen_url)
+    expect(page.locator("main")).to_contain_text("You accepted it.")
+    sasha = accept_invitation(chromium, site, "sasha@police.example.org", "/organizer/screening")
+    second = sasha.page
+    second.goto(screen_url)
+    expect(second.locator("main")).to_contain_text("A second screener has not looked at it yet.")
+    for box in second.locator("#second-checked input").all():
+        box.check()
+    press(second, "It is fit for the public")
+    second.goto(screen_url)
+    expect(second.locator("main")).to_contain_text("Everybody released it; it may be shown.")
 
     # 7. Judges work through their queue, one of them by keyboard alone.
     begin_now(page, "Judging opens")
@@ -311,23 +347,26 @@ def test_the_main_job_works_from_an_empty_site_to_a_downloaded_winner(
     organizer.look_over(
         *("/organizer/", "/organizer/season/", "/organizer/season/settings"),
         *("/organizer/season/dates", "/organizer/season/rubric", "/organizer/season/rubric/add"),
+        *("/organizer/season/rules", "/organizer/season/rules/length"),
+        *("/organizer/season/questions/add", "/organizer/schools/1/deadline"),
         *("/organizer/season/partners/add", "/organizer/schools/", "/organizer/schools/1"),
         *("/organizer/screening/", screen_url, "/organizer/judging/", "/organizer/judging/ranking"),
         *("/organizer/vote/", "/organizer/awards/", "/organizer/people/", "/organizer/jobs"),
         *("/organizer/audit", "/account/"),
     )
 
-    # A release taken back takes everything down at once.
-    teacher.page.goto(entry_url)
-    teacher.page.get_by_role("link", name="Releases of Kai").click()
-    teacher.page.get_by_label("Public gallery and vote").uncheck()
-    press(teacher.page, "Record")
+    family.look_over(family_address.group(0))
+
+    # A release taken back by the family takes everything down at once.
+    family.page.goto(family_address.group(0))
+    family.page.get_by_role("button", name="Retirarlo: Galería pública y votación").click()
+    expect(family.page.locator("main")).to_contain_text("No permitido.")
     for address in ("/watch/if-only", "/media/if-only/poster.jpg", "/winners/if-only/kit.zip"):
         answer = voter.page.request.get(address)
         assert answer.status == 404, address
     assert "If Only" not in voter.page.request.get("/winners").text()
 
-    for visitor in (organizer, teacher, team, judy, jack, voter):
+    for visitor in (organizer, teacher, team, family, sasha, judy, jack, voter):
         visitor.close()
     check_no_voter_address(site.data, "maria")
 

@@ -82,6 +82,10 @@ def accepted_by(entry: Entry) -> Decision | None:
     return last if last is not None and last.verdict == EntryStatus.ACCEPTED else None
 
 
+def waits_for_second_look(entry: Entry) -> bool:
+    return entry.status == EntryStatus.ACCEPTED and entry.cleared_at is None
+
+
 def why_not_cleared(
     entry: Entry, actor: User, checked: Collection[str], rules: Sequence[Rule]
 ) -> Text | None:

@@ -36,8 +36,17 @@ def screening() -> ResponseReturnValue:
     wanted = request.args.get("status", "")
     screened = [status for status in EntryStatus if status not in rules.UNSUBMITTED]
     status = EntryStatus(wanted) if wanted in screened else None
+    waiting = request.args.get("waiting", "")
+    category = request.args.get("category", type=int)
     counts = queries.count_by_status(session(), season)
-    entries = queries.entries_to_screen(session(), actor(), season, status)
+    everything = queries.entries_to_screen(session(), actor(), season, status)
+    entries = [
+        entry
+        for entry in everything
+        if (category is None or entry.category_id == category)
+        and (waiting != "second" or rules.waits_for_second_look(entry))
+        and (waiting != "held" or entry.held_at is not None)
+    ]
     assets = media.assets_by_id(session(), [e.asset_id for e in entries])
     return render_template(
         "entries/organizer/screening.html",
@@ -47,6 +56,10 @@ def screening() -> ResponseReturnValue:
         standings=media.standings(session(), assets.values()),
         counts={name: count for name, count in counts.items() if name in screened},
         status=status,
+        waiting=waiting if waiting in ("second", "held") else "",
+        category=category,
+        seconds=sum(1 for entry in everything if rules.waits_for_second_look(entry)),
+        held=sum(1 for entry in everything if entry.held_at is not None),
         badges=rules.STATUS_BADGES,
         publishable={e.id: rules.is_publishable(e) for e in entries},
     )
