@@ -56,6 +56,8 @@ class Season(BaseWithId):
     finalists_most: Mapped[int] = mapped_column(default=8)
     picks_most: Mapped[int] = mapped_column(default=3)
     licence: Mapped[str] = mapped_column(String(20), default=Licence.CC_BY)
+    school_domains: Mapped[list[str]] = mapped_column(default=list)
+    """Mail domains that only schools here have ("k12.hi.us", "edu")."""
 
     categories: Mapped[list[Category]] = relationship(
         order_by="Category.position, Category.id", cascade="all, delete-orphan"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -12,7 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config as AlembicConfig
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect, select
+from sqlalchemy import Engine, inspect, select, text
 
 from app.cli import MIGRATIONS
 from app.core.db import Base, make_engine
@@ -92,3 +93,66 @@ def test_migrating_twice_is_no_error(nothing: Engine) -> None:
             connection.commit()
 
     assert set(inspect(nothing).get_table_names()) >= set(Base.metadata.tables)
+
+
+def test_districts_that_were_typed_become_districts_and_nothing_is_lost(nothing: Engine) -> None:
+    """On SQLite a changed table is made anew: what points to a school must survive that."""
+    at = datetime(2026, 3, 1, 12, tzinfo=UTC).isoformat()
+    config = settings()
+    with nothing.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for number, district in enumerate(["Windward", " windward ", "", "Kona"], start=1):
+            connection.execute(
+                text(
+                    "INSERT INTO schools (id, name, district, city, web_page, grades, created_at,"
+                    " turned_down_reason) VALUES (:id, 'S', :district, 'C', 'W', 'G', :at, '')"
+                ),
+                {"id": number, "district": district, "at": at},
+            )
+        connection.execute(
+            text(
+                "INSERT INTO users (id, email, name, created_at, demonstration)"
+                " VALUES (1, 'a@example.org', 'A', :at, false)"
+            ),
+            {"at": at},
+        )
+        connection.execute(
+            text("INSERT INTO memberships (school_id, user_id, lead) VALUES (1, 1, true)")
+        )
+        connection.execute(
+            text(
+                "INSERT INTO judging_conflicts (judge_id, school_id, declared_by, declared_at)"
+                " VALUES (1, 1, 1, :at)"
+            ),
+            {"at": at},
+        )
+        connection.commit()
+
+    with nothing.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        connection.commit()
+        named = "SELECT s.id, d.name FROM schools s LEFT JOIN districts d ON d.id = s.district_id"
+        after = connection.execute(text(f"{named} ORDER BY s.id")).all()
+        pointing = [
+            connection.scalar(text(f"SELECT count(*) FROM {table}"))  # noqa: S608
+            for table in ("memberships", "judging_conflicts")
+        ]
+        connection.commit()
+        command.downgrade(config, "0001")
+        before = connection.execute(text("SELECT id, district FROM schools ORDER BY id")).all()
+
+    assert [tuple(row) for row in after] == [
+        (1, "Windward"),
+        (2, "Windward"),
+        (3, None),
+        (4, "Kona"),
+    ]
+    assert pointing == [1, 1]
+    assert [tuple(row) for row in before] == [
+        (1, "Windward"),
+        (2, "Windward"),
+        (3, ""),
+        (4, "Kona"),
+    ]

@@ -176,10 +176,12 @@ def test_lead_changes_the_schools_facts(
 ) -> None:
     browser = sign_in(alice)
 
-    page = browser.submit(browser.page(SCHOOL), SCHOOL, city="Kāneʻohe", district="Windward")
+    page = browser.submit(
+        browser.page(SCHOOL), SCHOOL, city="Kāneʻohe", district="another", district_other="Windward"
+    )
 
     assert page.messages == ["Saved."]
-    assert (school_a.city, school_a.district) == ("Kāneʻohe", "Windward")
+    assert (school_a.city, school_a.district_name) == ("Kāneʻohe", "Windward")
 
 
 def test_colleague_reads_the_facts_and_cannot_change_them(

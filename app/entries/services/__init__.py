@@ -8,6 +8,7 @@ from app.entries.services.details import (
     remove_cue,
     save_details,
 )
+from app.entries.services.handover import remove_teacher
 from app.entries.services.people import (
     add_person,
     attest_release,
@@ -44,6 +45,7 @@ __all__ = [
     "receive_team_file",
     "remove_cue",
     "remove_person",
+    "remove_teacher",
     "save_captions",
     "save_details",
     "submit_entry",

@@ -1,8 +1,19 @@
 """Entries as seen by teachers, teams and those who screen."""
 
 from app.entries.views import captions, codes, cues, people
+from app.entries.views.handover import organizer_handover, teacher_handover
 from app.entries.views.organizer import organizer
 from app.entries.views.teacher import teacher
 from app.entries.views.team import team
 
-__all__ = ["captions", "codes", "cues", "organizer", "people", "teacher", "team"]
+__all__ = [
+    "captions",
+    "codes",
+    "cues",
+    "organizer",
+    "organizer_handover",
+    "people",
+    "teacher",
+    "teacher_handover",
+    "team",
+]

@@ -24,6 +24,7 @@ from app.media import queries as media
 from app.media import services as media_services
 from app.media.models import Asset, said_again
 from app.media.views import captions_response, deliver_rendition
+from app.schools import queries as schools
 from app.schools import rules as school_rules
 from app.texts import Text, text
 from app.texts import gettext as _
@@ -164,6 +165,7 @@ def _page(entry: Entry, *, status: int = 200, **bound: Any) -> ResponseReturnVal
         found=[said_again(words) for words in asset.found] if asset else [],
         locked=school_rules.why_not_taking_part(entry.school)
         or rules.why_not_editable(entry, season, clock.now()),
+        disagreed=schools.why_not_agreed(session(), entry.school_id, season.id),
         submissions_close_at=season.submissions_close_at,
         **context,
     ), status
