@@ -66,7 +66,7 @@ class SchoolFields(WTForm):
     district = SelectField(label("District or complex area"), choices=[])
     district_other = StringField(
         label("The district's name, if it is another"),
-        [Optional(), Length(max=120)],
+        [Length(max=120)],
         [one_line],
     )
     city = StringField(

@@ -34,6 +34,8 @@ def remove_teacher(
     school = teacher.school
     require(school_permissions.can_remove(actor, teacher, schools.find_membership(session, actor)))
     school_services.hold_school(session, school)
+    if teacher.waiting_since is not None:
+        raise NotAllowed
     left_behind = session.scalars(
         select(Entry).where(Entry.school_id == school.id, Entry.teacher_id == teacher.user_id)
     ).all()

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.permissions import Permission
 from app.core import clock
-from app.core.errors import require
+from app.core.errors import NotFound, require
 from app.entries import forms, queries, services
 from app.schools import permissions as school_permissions
 from app.schools import queries as schools
@@ -41,6 +41,8 @@ def remove_by_organizer(membership_id: int) -> ResponseReturnValue:
 def _remove(
     leaver: Membership, after: str, back: str, *, by_organizer: bool
 ) -> ResponseReturnValue:
+    if leaver.waiting_since is not None:
+        raise NotFound
     mine = schools.find_membership(session(), actor())
     require(school_permissions.can_remove(actor(), leaver, mine))
     colleagues = [m for m in schools.members(session(), leaver.school) if m.id != leaver.id]

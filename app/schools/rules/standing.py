@@ -48,10 +48,10 @@ def why_not_leaving(membership: Membership, colleagues: int, school: School) -> 
         return None
     if colleagues == 0:
         return text(
-            "She leads the school and is alone there. Somebody has to be invited and become the"
-            " lead first."
+            "The lead is alone at this school. Somebody has to be invited and become the lead"
+            " first. Nothing was changed."
         )
-    return text("She leads the school. Hand the lead to a colleague first.")
+    return text("The lead can't go before a colleague has become the lead. Nothing was changed.")
 
 
 def why_not_lead(membership: Membership) -> Text | None:

@@ -40,7 +40,7 @@ def import_schools(
                 " look at what the file would do now."
             )
         )
-    for row in (*plan.new, *plan.changed):
+    for row in sorted((*plan.new, *plan.changed), key=lambda row: row.row):
         values = {
             field: words
             for field, words in row.values.items()
