@@ -234,7 +234,7 @@ def test_lead_hands_the_lead_to_a_colleague(
     )
 
     assert after.messages == ["Bob Baker leads the school now."]
-    assert [(row[0], row[2]) for row in after.rows] == [("Bob Baker", "Lead"), ("Alice Akana", "")]
+    assert [(row[0], row[1]) for row in after.rows] == [("Bob Baker", "Lead"), ("Alice Akana", "")]
 
 
 @pytest.mark.parametrize(
