@@ -200,6 +200,16 @@ def find_agreement(session: Session, season_id: int) -> AgreementVersion | None:
     )
 
 
+def newest_agreement(session: Session) -> AgreementVersion | None:
+    """The last one written for any season: what the next season's begins with."""
+    return session.scalar(
+        select(AgreementVersion)
+        .join(Season, Season.id == AgreementVersion.season_id)
+        .order_by(Season.year.desc(), AgreementVersion.number.desc())
+        .limit(1)
+    )
+
+
 def acceptances(session: Session, school: School, season: Season) -> list[AgreementAcceptance]:
     """What the school accepted this season, the newest version first."""
     return list(

@@ -17,7 +17,7 @@ from app.core.audit import AuditEvent
 from app.schools import queries
 from app.schools.models import District, Membership, School
 from tests.browsing import Browser, Page
-from tests.factories import make_agreement, make_school
+from tests.factories import make_agreement, make_school, make_season
 
 SignIn = Callable[..., Browser]
 SCHOOLS = "/organizer/schools/"
@@ -324,6 +324,21 @@ def test_agreement_begins_with_the_usual_words_and_shows_what_changed(
     assert ["".join(e.itertext()).strip() for e in shown.all("del")] == ["advertising."]
     assert ["".join(e.itertext()).strip() for e in shown.all("ins")] == ["ads."]
     assert browser.get(f"{address}/3").status_code == 404
+
+
+def test_next_season_begins_with_the_agreement_and_the_domains_of_the_last(
+    session: Session, browser: Browser, season: Season
+) -> None:
+    season.school_domains = ["k12.hi.us"]
+    make_agreement(session, season, "Be kind.")
+    coming = make_season(session, year=season.year + 1)
+
+    page = browser.page(f"{SCHOOLS}agreement")
+
+    assert "This season has no agreement yet" in page.text
+    assert "".join(page.one("textarea").itertext()).strip() == "Be kind."
+    assert coming.school_domains == ["k12.hi.us"]
+    assert queries.find_agreement(session, coming.id) is None
 
 
 def test_lead_accepts_and_is_asked_again_when_the_text_changes(

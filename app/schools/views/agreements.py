@@ -22,9 +22,8 @@ from app.web.db import session
 def write_agreement() -> ResponseReturnValue:
     season = contest.get_current_season(session())
     versions = queries.agreement_versions(session(), season)
-    form = forms.AgreementForm(
-        words=versions[0].words if versions else rules.USUAL_AGREEMENT.strip()
-    )
+    newest = queries.newest_agreement(session())
+    form = forms.AgreementForm(words=newest.words if newest else rules.USUAL_AGREEMENT.strip())
     if form.validate_on_submit():
         made = services.write_agreement(
             session(), actor=actor(), season=season, words=form.words.data or "", now=clock.now()
