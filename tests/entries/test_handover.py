@@ -14,14 +14,17 @@ from app.contest.models import Season
 from app.contest.rules import Phase
 from app.core import clock
 from app.core.audit import AuditEvent
-from app.core.errors import NotAllowed, Refused
+from app.core.db import will_write
+from app.core.errors import NotAllowed, NotFound, Refused
 from app.core.mail import OutgoingMail
+from app.core.platform import Platform
 from app.entries import services
 from app.entries.models import Entry
 from app.schools import queries as schools
 from app.schools.models import Membership, School
 from tests.browsing import Browser
 from tests.factories import make_entry, make_membership, make_season, make_user
+from tests.meanwhile import Meanwhile
 
 SignIn = Callable[..., Browser]
 
@@ -205,3 +208,28 @@ def test_organizer_removes_and_lands_on_the_school(
 
     assert after.url == f"/organizer/schools/{school_a.id}"
     assert [m.user for m in schools.members(session, school_a)] == [alice]
+
+
+def test_entry_begun_while_its_teacher_is_taken_out_is_not_left_behind(
+    session: Session, platform: Platform, season: Season, alice: User, bob: User
+) -> None:
+    session.commit()
+
+    def begin(session: Session) -> None:
+        services.create_entry(
+            session,
+            actor=session.get_one(User, bob.id),
+            season=session.get_one(Season, season.id),
+            now=clock.now(),
+        )
+
+    other = Meanwhile(platform, begin)
+    will_write(session)
+    remove(session, alice, bob, alice)
+    waited = other.is_waiting()
+    session.commit()
+    other.join(30)
+
+    assert waited
+    assert isinstance(other.refused, NotFound)
+    assert session.scalars(select(Entry.id)).all() == []

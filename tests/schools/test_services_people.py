@@ -13,12 +13,15 @@ from app.accounts.permissions import Role
 from app.contest.models import Season
 from app.core import clock
 from app.core.audit import AuditEvent
+from app.core.db import will_write
 from app.core.errors import NotAllowed, NotFound, Refused
 from app.core.mail import OutgoingMail
+from app.core.platform import Platform
 from app.schools import queries, services
 from app.schools.models import Membership, School, SchoolCheck
 from app.schools.rules import Basis, CheckKind
 from tests.factories import make_membership, make_school, make_user
+from tests.meanwhile import Meanwhile
 
 FACTS = {
     "name": "Kalani High",
@@ -350,6 +353,66 @@ def test_lead_of_a_school_that_is_not_approved_may_give_it_up(
     services.remove_member(session, actor=lead, teacher=membership)
 
     assert queries.members(session, school) == []
+
+
+def test_two_teachers_who_choose_a_listed_school_at_once_do_not_both_lead_it(
+    session: Session, platform: Platform, now: datetime
+) -> None:
+    school = make_school(session, approved_at=None, listed_at=now)
+    first, second = make_user(session, Role.TEACHER), make_user(session, Role.TEACHER)
+    session.commit()
+
+    def claim(session: Session, teacher: User) -> None:
+        services.join_school(
+            session,
+            actor=session.get_one(User, teacher.id),
+            school=session.get_one(School, school.id),
+            now=now,
+        )
+
+    other = Meanwhile(platform, lambda session: claim(session, second))
+    will_write(session)
+    claim(session, first)
+    waited = other.is_waiting()
+    session.commit()
+    other.join(30)
+
+    assert waited
+    assert isinstance(other.refused, NotFound)
+    assert [m.user_id for m in queries.members(session, school)] == [first.id]
+
+
+def test_lead_that_is_handed_on_twice_at_once_is_one(
+    session: Session, platform: Platform, school_a: School, alice: User, bob: User
+) -> None:
+    dana = make_user(session, Role.TEACHER)
+    make_membership(session, dana, school_a)
+    session.commit()
+
+    def hand_over(session: Session, heir: User) -> None:
+        actor = session.get_one(User, alice.id)
+        assert queries.get_membership(session, actor).lead  # As the page has seen it.
+        services.hand_over_lead(
+            session,
+            actor=actor,
+            school=session.get_one(School, school_a.id),
+            heir=membership_of(session, heir),
+        )
+
+    # On SQLite the second could not even have looked before the first was through.
+    postgres = session.get_bind().dialect.name == "postgresql"
+    will_write(session)
+    other = Meanwhile(platform, lambda session: hand_over(session, dana))
+    hand_over(session, bob)
+    waited = other.is_waiting() if postgres else True
+    session.commit()
+    if postgres:
+        other.join(30)
+        assert isinstance(other.refused, NotAllowed)
+
+    assert waited
+    session.expire_all()
+    assert [m.user_id for m in queries.members(session, school_a) if m.lead] == [bob.id]
 
 
 def test_districts_are_renamed_and_merged(

@@ -228,7 +228,10 @@ def test_lead_invites_a_colleague(
         (
             "Charlie",
             "charlie@waimea.example.org",
-            "That address has an account already. Please write to the organizers.",
+            (
+                "That address has an account already. Ask her to sign in and to choose your school;"
+                " then you let her in."
+            ),
         ),
     ],
 )

@@ -124,7 +124,10 @@ def test_organizer_appoints_a_lead_and_lets_in(
         invited, f"{address}/teachers", status=422, name="Dana", email="dana@kapalama.org"
     )
     assert again.mistakes == [
-        "That address has an account already. Please write to the organizers."
+        (
+            "That address has an account already. Ask her to sign in and to choose your school;"
+            " then you let her in."
+        )
     ]
 
 

@@ -32,17 +32,15 @@ def remove_teacher(
     there are entries and nobody to take them.
     """
     school = teacher.school
+    if heir is not None and (heir.id == teacher.id or heir.school_id != school.id):
+        raise NotAllowed
+    school_services.hold_school(session, school, *([teacher, heir] if heir else [teacher]))
     require(school_permissions.can_remove(actor, teacher, schools.find_membership(session, actor)))
-    school_services.hold_school(session, school)
-    if teacher.waiting_since is not None:
+    if teacher.waiting_since is not None or (heir is not None and heir.waiting_since is not None):
         raise NotAllowed
     left_behind = session.scalars(
         select(Entry).where(Entry.school_id == school.id, Entry.teacher_id == teacher.user_id)
     ).all()
-    if heir is not None and (
-        heir.id == teacher.id or heir.school_id != school.id or heir.waiting_since is not None
-    ):
-        raise NotAllowed
     if left_behind and heir is None:
         raise Refused(text("Choose who takes care of the entries. Nothing was changed."))
     for entry in left_behind:

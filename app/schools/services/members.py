@@ -12,17 +12,26 @@ from app.accounts import services as accounts
 from app.accounts.models import User
 from app.accounts.permissions import Role
 from app.core import audit, mail
-from app.core.errors import NotAllowed, Refused, require
+from app.core.errors import NotAllowed, NotFound, Refused, require
 from app.schools import notifications, permissions, queries, rules
 from app.schools.models import Membership, School
 from app.texts import text
 
 
-def hold_school(session: Session, school: School) -> None:
-    """Wait for whoever else changes who teaches here: two who leave at the same moment must not
-    leave the school without a lead."""
+def hold_school(session: Session, school: School, *needed: Membership) -> None:
+    """Wait for whoever else changes who teaches here, and see what became of it: two who leave at
+    the same moment must not leave the school without a lead.
+
+    Raises NotFound when one of the teachers that are `needed` is gone by then.
+    """
     session.flush()
     session.execute(select(School.id).where(School.id == school.id).with_for_update())
+    there = session.scalars(
+        select(Membership).where(Membership.school_id == school.id),
+        execution_options={"populate_existing": True},
+    ).all()
+    if not set(needed) <= set(there):
+        raise NotFound
 
 
 def invite_teacher(
@@ -32,7 +41,12 @@ def invite_teacher(
     require(permissions.can_edit(actor, school, queries.find_membership(session, actor)))
     known = people.find_user_by_email(session, email)
     if known is not None:
-        raise Refused(text("That address has an account already. Please write to the organizers."))
+        raise Refused(
+            text(
+                "That address has an account already. Ask her to sign in and to choose your school;"
+                " then you let her in."
+            )
+        )
     colleague = accounts.add_person(session, email=email, name=name, role=Role.TEACHER, now=now)
     session.add(Membership(school_id=school.id, user_id=colleague.id))
     audit.record(session, actor, "school.teacher-invited", school.id, teacher=colleague.id)
@@ -42,9 +56,8 @@ def invite_teacher(
 def let_in(session: Session, *, actor: User, teacher: Membership) -> None:
     """Let somebody in who asked."""
     school = teacher.school
+    hold_school(session, school, teacher)
     require(permissions.can_edit(actor, school, queries.find_membership(session, actor)))
-    hold_school(session, school)
-    session.refresh(teacher)
     if teacher.waiting_since is None:
         return
     if teacher.user.email_confirmed_at is None:
@@ -56,6 +69,7 @@ def let_in(session: Session, *, actor: User, teacher: Membership) -> None:
 
 def turn_away(session: Session, *, actor: User, teacher: Membership) -> None:
     """Answer no to somebody who asked; or she takes her request back."""
+    hold_school(session, teacher.school, teacher)
     if teacher.waiting_since is None:
         raise Refused(
             text("She teaches here. Remove her instead, so that her entries find a home.")
@@ -72,10 +86,10 @@ def turn_away(session: Session, *, actor: User, teacher: Membership) -> None:
 
 def hand_over_lead(session: Session, *, actor: User, school: School, heir: Membership) -> None:
     """Make a teacher of the school its lead; whoever led it is a teacher among others then."""
-    require(permissions.can_edit(actor, school, queries.find_membership(session, actor)))
-    hold_school(session, school)
     if heir.school_id != school.id:
         raise NotAllowed
+    hold_school(session, school, heir)
+    require(permissions.can_edit(actor, school, queries.find_membership(session, actor)))
     if reason := rules.why_not_lead(heir):
         raise Refused(reason)
     if heir.lead:
