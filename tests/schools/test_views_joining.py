@@ -76,9 +76,21 @@ def test_teacher_registers_at_a_school_that_is_here(
     page = client.submit(client.page(REGISTER), known_school=str(school_a.id), **YOU)
 
     assert page.heading == "Look in your mail"
+    assert "your school’s lead teacher lets you in" in page.text
     assert [m.user.name for m in queries.waiting_members(session, school_a)] == ["Kai"]
     assert session.scalars(select(School.name)).all() == ["Kapālama School"]
     assert templates(session) == ["accounts/confirm", "schools/asks_to_join"]
+
+
+def test_joining_with_a_known_address_looks_the_same_and_joins_nothing(
+    session: Session, season: Season, client: Browser, school_a: School, charlie: User
+) -> None:
+    chosen = {"known_school": str(school_a.id)}
+    known = client.submit(client.page(REGISTER), **chosen, **(YOU | {"email": charlie.email}))
+    fresh = client.submit(client.page(REGISTER), **chosen, **YOU)
+
+    assert known.text.replace(charlie.email, "…") == fresh.text.replace(YOU["email"], "…")
+    assert [m.user.email for m in queries.waiting_members(session, school_a)] == [YOU["email"]]
 
 
 @pytest.mark.parametrize("chosen", ["999999", "x", "-1"])

@@ -36,18 +36,15 @@ def register() -> ResponseReturnValue:
     known = queries.schools_to_join(session())
     form = forms.RegisterSchoolForm().offer(known, queries.districts(session()))
     if form.validate_on_submit():
+        why = "register" if form.asks_about_school() else "join"
         if not _may_register(form):
-            return render_template(
-                "accounts/check_mail.html", email=form.email.data, why="register"
-            )
+            return render_template("accounts/check_mail.html", email=form.email.data, why=why)
         try:
             _register(form, season, known)
         except Refused as error:
             form.password.errors = [str(error.reason)]
         else:
-            return render_template(
-                "accounts/check_mail.html", email=form.email.data, why="register"
-            )
+            return render_template("accounts/check_mail.html", email=form.email.data, why=why)
     return render_template(
         "schools/register.html", form=form, season=season, known=known
     ), 422 if form.errors else 200
