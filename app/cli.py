@@ -29,6 +29,7 @@ def migrate() -> None:
         settings.attributes["connection"] = connection
         command.upgrade(settings, "head")
         connection.commit()
+        connection.invalidate()  # It no longer follows pointers: see migrations/env.py.
 
 
 @click.command("first-organizer")

@@ -42,6 +42,7 @@ def register(app: Flask) -> None:
     teacher = Blueprint("teacher", __name__, url_prefix="/teacher")
     teacher.register_blueprint(entries.teacher, url_prefix="/entries")
     teacher.register_blueprint(schools.teacher, url_prefix="/school")
+    teacher.register_blueprint(entries.teacher_handover, url_prefix="/school")
 
     judge = Blueprint("judge", __name__, url_prefix="/judge")
     judge.register_blueprint(judging.judge)
@@ -50,6 +51,7 @@ def register(app: Flask) -> None:
     organizer.register_blueprint(reports.organizer)
     organizer.register_blueprint(contest.organizer, url_prefix="/season")
     organizer.register_blueprint(schools.organizer, url_prefix="/schools")
+    organizer.register_blueprint(entries.organizer_handover, url_prefix="/schools")
     organizer.register_blueprint(entries.organizer, url_prefix="/screening")
     organizer.register_blueprint(judging.organizer, url_prefix="/judging")
     organizer.register_blueprint(voting.organizer, url_prefix="/vote")

@@ -1,17 +1,29 @@
 """Alembic's way in. The connection comes from the command that asked for the migration."""
 
 from alembic import context
+from sqlalchemy import Connection
 
 from app.models import Base
 
-connection = context.config.attributes["connection"]
-is_sqlite = connection.dialect.name == "sqlite"
-if is_sqlite:
-    # SQLite changes a table by making it anew and dropping the old one, and a drop that minds
-    # foreign keys takes every row along that points there. The pragma counts outside of
-    # transactions only; the connection does not go back to the pool with it.
-    connection.connection.dbapi_connection.execute("PRAGMA foreign_keys=OFF")
-    connection.detach()
+
+def let_tables_be_made_anew(connection: Connection) -> None:
+    """SQLite changes a table by making a new one and dropping the old, and dropping one takes
+    along, or refuses for the sake of, the rows that point to it. So nothing follows pointers
+    while we migrate; at the end each is looked at. Only outside of a transaction can this be said,
+    so this connection is good for migrating alone."""
+    if connection.dialect.name == "sqlite":
+        connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")
+
+
+def refuse_broken_pointers(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        if broken:
+            raise RuntimeError(f"Rows that point to nothing after migrating: {broken[:5]}")
+
+
+connection: Connection = context.config.attributes["connection"]
+let_tables_be_made_anew(connection)
 context.configure(
     connection=connection,
     target_metadata=Base.metadata,
@@ -21,7 +33,4 @@ context.configure(
 )
 with context.begin_transaction():
     context.run_migrations()
-    if is_sqlite:
-        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
-        if broken:
-            raise RuntimeError(f"A migration left rows that point nowhere: {broken[:5]}")
+refuse_broken_pointers(connection)

@@ -33,9 +33,9 @@ from app.web.cache import PageCache, PublicRevision
 from config import Config
 from tests import servers
 from tests.browsing import Browser, browser_for
-from tests.people import alice, bob, charlie, judy, olivia, school_a, school_b, season
+from tests.people import alice, bob, charlie, judy, olivia, school_a, school_b, season, walter
 
-__all__ = ["alice", "bob", "charlie", "judy", "olivia", "school_a", "school_b", "season"]
+__all__ = ["alice", "bob", "charlie", "judy", "olivia", "school_a", "school_b", "season", "walter"]
 
 _numbers = count(1)
 

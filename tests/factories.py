@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any
 
 from argon2 import PasswordHasher
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import RoleGrant, User
@@ -26,7 +27,7 @@ from app.judging.models import Assignment, JudgingRound, Recusal, Score, Scoreca
 from app.judging.rules import RoundKind
 from app.media.models import Asset, Rendition
 from app.media.rules import AssetState
-from app.schools.models import Membership, School
+from app.schools.models import AgreementVersion, Membership, School
 from app.voting.models import Ballot, Pick
 from app.voting.rules import BallotStatus
 from app.voting.services import new_ballot_number
@@ -121,12 +122,32 @@ def make_school(session: Session, **over: Any) -> School:
 
 
 def make_membership(
-    session: Session, user: User, school: School, *, lead: bool = False
+    session: Session, user: User, school: School, *, lead: bool = False, waits: bool = False
 ) -> Membership:
-    membership = Membership(user_id=user.id, school_id=school.id, lead=lead)
+    membership = Membership(
+        user_id=user.id,
+        school_id=school.id,
+        lead=lead,
+        waiting_since=clock.now() if waits else None,
+    )
     session.add(membership)
     session.flush()
     return membership
+
+
+def make_agreement(session: Session, season: Season, words: str = "Be kind.") -> AgreementVersion:
+    """One more version of the season's school agreement."""
+    known = len(
+        session.scalars(
+            select(AgreementVersion.id).where(AgreementVersion.season_id == season.id)
+        ).all()
+    )
+    version = AgreementVersion(
+        season_id=season.id, number=known + 1, words=words, created_at=clock.now()
+    )
+    session.add(version)
+    session.flush()
+    return version
 
 
 def make_asset(

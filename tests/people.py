@@ -55,6 +55,14 @@ def charlie(session: Session, school_b: School) -> User:
 
 
 @pytest.fixture
+def walter(session: Session, school_a: School) -> User:
+    """Asked to be let into school A; until he is, it is as closed to him as to Charlie."""
+    user = make_user(session, Role.TEACHER, name="Walter Wong", email="walter@example.org")
+    make_membership(session, user, school_a, waits=True)
+    return user
+
+
+@pytest.fixture
 def judy(session: Session) -> User:
     return make_user(session, Role.JUDGE, name="Judy Jones", email="judy@panel.example.org")
 

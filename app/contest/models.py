@@ -65,6 +65,8 @@ class Season(BaseWithId):
     cure_hours: Mapped[int] = mapped_column(default=72)
     """How long a technical fault may be mended, counted from when the school is told."""
     licence: Mapped[str] = mapped_column(String(20), default=Licence.CC_BY)
+    school_domains: Mapped[list[str]] = mapped_column(default=list)
+    """Mail domains that only schools here have ("k12.hi.us", "edu")."""
 
     categories: Mapped[list[Category]] = relationship(
         order_by="Category.position, Category.id", cascade="all, delete-orphan"

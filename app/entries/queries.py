@@ -29,6 +29,7 @@ from app.entries.rules import EntryStatus
 from app.media import queries as media
 from app.media.models import Asset
 from app.schools import queries as schools
+from app.schools.models import Membership
 from app.texts import text
 
 
@@ -74,6 +75,17 @@ def entries_for_teacher(session: Session, actor: User, season: Season) -> list[E
             select(Entry)
             .where(Entry.school_id == membership.school_id, Entry.season_id == season.id)
             .order_by(Entry.teacher_id != actor.id, Entry.id)
+        )
+    )
+
+
+def entries_of_teacher(session: Session, teacher: Membership) -> list[Entry]:
+    """What she has put in for this school, in every season."""
+    return list(
+        session.scalars(
+            select(Entry)
+            .where(Entry.school_id == teacher.school_id, Entry.teacher_id == teacher.user_id)
+            .order_by(Entry.id)
         )
     )
 

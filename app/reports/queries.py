@@ -33,7 +33,9 @@ class Waiting:
 def waiting(session: Session, season: Season) -> Waiting:
     schools = session.scalar(
         select(func.count(School.id)).where(
-            School.approved_at.is_(None), School.turned_down_at.is_(None)
+            School.approved_at.is_(None),
+            School.turned_down_at.is_(None),
+            School.listed_at.is_(None),
         )
     )
     states = select(Job.state, func.count(Job.id)).group_by(Job.state)

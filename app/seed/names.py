@@ -34,6 +34,12 @@ SCHOOLS = (
     SchoolFacts("North Star High", "Lāʻie", "9-12", "Kawika Brown"),
 )
 
+DISTRICTS = ("Honolulu Schools", "Windward Schools", "Leeward Schools")
+# Name, and whether she still waits to be let in.
+COLLEAGUES = (("Kimo Santos", False), ("Noa Kahale", True))
+# The place of the school above that has not accepted the agreement.
+WITHOUT_AGREEMENT = 3
+
 JUDGES = (
     "Officer Lani Pereira",
     "Detective Sam Oshiro",

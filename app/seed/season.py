@@ -25,10 +25,11 @@ from app.entries.models import AppearingPerson, Cue, Decision, Entry, Release, T
 from app.entries.rules import AiUse, CueKind, EntryStatus, Rung
 from app.entries.services import draw_team_code
 from app.media.models import Asset
-from app.schools.models import Membership, School
+from app.schools.models import School
 from app.seed import films, names
 from app.seed.films import Film
 from app.seed.outcome import Outcome, People
+from app.seed.schools import Schools
 from app.seed.stages import DAYS, DAYS_OF_LAST_YEAR, Stage, has_reached
 
 Say = Callable[[str], None]
@@ -124,9 +125,12 @@ class _Seeder:
 
     def run(self) -> None:
         people = self._people()
-        schools = self._schools(people)
+        founding = Schools(self.session, self.stage, self.now)
+        schools = founding.make(people)
         self._last_year(people, schools)
         season = self._season()
+        founding.agree(season, people, schools)
+        founding.add_colleagues(schools, self._person)
         self._entries(season, schools, people)
         Outcome(self.session, season, people, self.stage, self.chance).run()
 
@@ -159,25 +163,6 @@ class _Seeder:
         ]
         return People(organizer, screener, teachers, judges)
 
-    def _schools(self, people: People) -> list[School]:
-        schools = []
-        for n, (facts, teacher) in enumerate(zip(names.SCHOOLS, people.teachers, strict=True)):
-            waits = self.stage is Stage.REGISTRATION and n in (4, 9, 15)
-            school = School(
-                name=facts.name,
-                district="Windward and Honolulu Schools",
-                city=facts.city,
-                web_page=f"https://{slug_of(facts.name)}.example.org",
-                grades=facts.grades,
-                created_at=self.now - timedelta(days=5 if waits else 400),
-                approved_at=None if waits else self.now - timedelta(days=399),
-            )
-            self.session.add(school)
-            self.session.flush()
-            self.session.add(Membership(school_id=school.id, user_id=teacher.id, lead=True))
-            schools.append(school)
-        return schools
-
     def _dates(self, days: Sequence[float]) -> dict[str, datetime]:
         return {
             name: self.now + timedelta(days=after)
@@ -202,6 +187,7 @@ class _Seeder:
         )
         season.contact_email = "hello@demonstration.example"
         season.privacy_contact = "privacy@demonstration.example"
+        season.school_domains = ["edu", "k12.hi.us"]
         season.partners = [
             Partner(name="Harbor City Police", kind=PartnerKind.PRESENTER, position=0),
             Partner(name="Channel 8 Islands", kind=PartnerKind.BROADCASTER, position=1),

@@ -29,6 +29,7 @@ from app.web.access import actor, public, requires, signed_address
 from app.web.cache import cached
 from app.web.db import platform, session
 from app.web.files import visitor_network
+from app.web.sheets import Cell, csv_response
 
 public_pages = Blueprint("voting", __name__)
 organizer = Blueprint("voting", __name__)
@@ -312,8 +313,6 @@ def tally() -> ResponseReturnValue:
     season = contest.get_current_season(session())
     results = queries.results_for(session(), actor(), season, now=clock.now())
     found = entries.entries_by_id(session(), {entry_id for entry_id, _picks in results})
-    lines = ["code,picks", *(f"{found[entry_id].code},{picks}" for entry_id, picks in results)]
-    response = make_response("\n".join(lines) + "\n")
-    response.headers["Content-Type"] = "text/csv; charset=utf-8"
-    response.headers["Content-Disposition"] = 'attachment; filename="peoples-choice.csv"'
-    return response
+    rows: list[list[Cell]] = [["code", "picks"]]
+    rows += [[found[entry_id].code, picks] for entry_id, picks in results]
+    return csv_response("peoples-choice.csv", rows)

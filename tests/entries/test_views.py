@@ -355,11 +355,12 @@ def test_reasons_for_refusal_and_what_was_taken_out_are_said_in_words(
     assert "the place where it was recorded" in browser.page(at(draft)).text
 
 
+@pytest.mark.parametrize("stranger", ["charlie", "walter"])
 def test_a_strangers_entry_is_not_there_whatever_she_asks(
-    session: Session, sign_in: SignIn, charlie: User, draft: Entry
+    session: Session, sign_in: SignIn, request: pytest.FixtureRequest, stranger: str, draft: Entry
 ) -> None:
     person = make_person(session, draft)
-    browser = sign_in(charlie)
+    browser = sign_in(request.getfixturevalue(stranger))
     token = csrf_of(browser.page("/teacher/entries/"))
     for rest in ("", "/state", "/slip", "/slip.svg", "/video/web_480", "/captions.vtt",
                  f"/people/{person.id}"):  # fmt: skip

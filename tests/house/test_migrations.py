@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -12,8 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config as AlembicConfig
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect, select
-from sqlalchemy import text as sql
+from sqlalchemy import Engine, inspect, select, text
 
 from app.cli import MIGRATIONS
 from app.contest.models import RuleSet
@@ -104,17 +104,17 @@ def test_a_season_in_full_swing_survives_the_way_up_and_down(nothing: Engine) ->
     with nothing.begin() as connection:
         for statement in SEASON_OF_0001.read_text().split(";\n"):
             if statement.strip():
-                connection.exec_driver_sql(statement)
+                connection.exec_driver_text(statement)
 
     go(nothing, command.upgrade, "head")
 
     with nothing.begin() as connection:
         count = {
-            name: connection.scalar(sql(f"SELECT count(*) FROM {name}"))  # noqa: S608
+            name: connection.scalar(text(f"SELECT count(*) FROM {name}"))  # noqa: S608
             for name in ("entries", "appearing_people", "releases", "decisions", "team_members")
         }
         told = connection.execute(
-            sql(
+            text(
                 "SELECT rule_sets.version, decisions.rule_set_id = rule_sets.id,"
                 " entries.cleared_at IS NOT NULL FROM entries"
                 " JOIN rule_sets ON rule_sets.id = entries.rule_set_id"
@@ -135,7 +135,7 @@ def test_a_season_in_full_swing_survives_the_way_up_and_down(nothing: Engine) ->
     go(nothing, command.downgrade, "0001")
 
     with nothing.begin() as connection:
-        assert connection.scalar(sql("SELECT count(*) FROM releases")) == 1
+        assert connection.scalar(text("SELECT count(*) FROM releases")) == 1
 
 
 def go(engine: Engine, way: Callable[[AlembicConfig, str], None], where: str) -> None:
@@ -144,3 +144,67 @@ def go(engine: Engine, way: Callable[[AlembicConfig, str], None], where: str) ->
         config.attributes["connection"] = connection
         way(config, where)
         connection.commit()
+        connection.commit()
+
+
+def test_districts_that_were_typed_become_districts_and_nothing_is_lost(nothing: Engine) -> None:
+    """On SQLite a changed table is made anew: what points to a school must survive that."""
+    at = datetime(2026, 3, 1, 12, tzinfo=UTC).isoformat()
+    config = settings()
+    with nothing.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for number, district in enumerate(["Windward", " windward ", "", "Kona"], start=1):
+            connection.execute(
+                text(
+                    "INSERT INTO schools (id, name, district, city, web_page, grades, created_at,"
+                    " turned_down_reason) VALUES (:id, 'S', :district, 'C', 'W', 'G', :at, '')"
+                ),
+                {"id": number, "district": district, "at": at},
+            )
+        connection.execute(
+            text(
+                "INSERT INTO users (id, email, name, created_at, demonstration)"
+                " VALUES (1, 'a@example.org', 'A', :at, false)"
+            ),
+            {"at": at},
+        )
+        connection.execute(
+            text("INSERT INTO memberships (school_id, user_id, lead) VALUES (1, 1, true)")
+        )
+        connection.execute(
+            text(
+                "INSERT INTO judging_conflicts (judge_id, school_id, declared_by, declared_at)"
+                " VALUES (1, 1, 1, :at)"
+            ),
+            {"at": at},
+        )
+        connection.commit()
+
+    with nothing.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        connection.commit()
+        named = "SELECT s.id, d.name FROM schools s LEFT JOIN districts d ON d.id = s.district_id"
+        after = connection.execute(text(f"{named} ORDER BY s.id")).all()
+        pointing = [
+            connection.scalar(text(f"SELECT count(*) FROM {table}"))  # noqa: S608
+            for table in ("memberships", "judging_conflicts")
+        ]
+        connection.commit()
+        command.downgrade(config, "0001")
+        before = connection.execute(text("SELECT id, district FROM schools ORDER BY id")).all()
+
+    assert [tuple(row) for row in after] == [
+        (1, "Windward"),
+        (2, "Windward"),
+        (3, None),
+        (4, "Kona"),
+    ]
+    assert pointing == [1, 1]
+    assert [tuple(row) for row in before] == [
+        (1, "Windward"),
+        (2, "Windward"),
+        (3, ""),
+        (4, "Kona"),
+    ]

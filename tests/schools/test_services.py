@@ -22,7 +22,7 @@ from tests.factories import make_school, make_season, make_user
 
 FACTS = {
     "name": "Kalani High",
-    "district": "Honolulu",
+    "district_other": "Honolulu",
     "city": "Honolulu",
     "web_page": "https://kalani.example.org",
     "grades": "9-12",

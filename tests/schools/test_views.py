@@ -152,7 +152,7 @@ def test_teacher_sees_the_school_and_its_state(
     page = sign_in(alice).page(SCHOOL)
 
     assert page.heading == "Kapālama School"
-    assert [row[:2] for row in page.rows] == [
+    assert [[row[0], row[3]] for row in page.rows] == [
         ["Alice Akana", "alice@kapalama.example.org"],
         ["Bob Baker", "bob@kapalama.example.org"],
     ]
@@ -176,10 +176,12 @@ def test_lead_changes_the_schools_facts(
 ) -> None:
     browser = sign_in(alice)
 
-    page = browser.submit(browser.page(SCHOOL), SCHOOL, city="Kāneʻohe", district="Windward")
+    page = browser.submit(
+        browser.page(SCHOOL), SCHOOL, city="Kāneʻohe", district="another", district_other="Windward"
+    )
 
     assert page.messages == ["Saved."]
-    assert (school_a.city, school_a.district) == ("Kāneʻohe", "Windward")
+    assert (school_a.city, school_a.district_name) == ("Kāneʻohe", "Windward")
 
 
 def test_colleague_reads_the_facts_and_cannot_change_them(
@@ -226,7 +228,10 @@ def test_lead_invites_a_colleague(
         (
             "Charlie",
             "charlie@waimea.example.org",
-            "That address has an account already. Please write to the organizers.",
+            (
+                "That address has an account already. Ask her to sign in and to choose your school;"
+                " then you let her in."
+            ),
         ),
     ],
 )

@@ -579,7 +579,7 @@ def test_organizers_see_the_tally_after_closing(
         ["Finalist 1", b.school.name, category, "2"],
         ["Finalist 0", a.school.name, category, "1"],
     ]
-    assert table.text == f"code,picks\n{b.code},2\n{a.code},1\n"
+    assert table.text == f"\ufeffcode,picks\r\n{b.code},2\r\n{a.code},1\r\n"
 
 
 def test_nobody_else_sees_the_organizers_pages(

@@ -148,7 +148,8 @@ def create_season(
     now: datetime,
     dates: Mapping[str, datetime] | None = None,
 ) -> Season:
-    """A season with the usual categories, divisions, rubric and prizes, all to be changed later.
+    """A season with the usual categories, divisions, rubric and prizes, all to be changed later,
+    and the schools' mail domains of the season before.
 
     `actor` is None only when a demonstration is set up.
     """
@@ -156,7 +157,9 @@ def create_season(
         require(permissions.can_run_season(actor))
     if session.scalar(select(Season.id).where(Season.year == year)) is not None:
         raise Refused(text("There is a season %(year)s already.", year=year))
+    before = session.scalar(select(Season).order_by(Season.year.desc()).limit(1))
     season = Season(year=year, name=name, zone=zone, **(dates or default_dates(now, zone)))
+    season.school_domains = list(before.school_domains) if before else []
     season.categories = [
         Category(slug=slug_of(title), name=title, description=words, position=place)
         for place, (title, words) in enumerate(DEFAULT_CATEGORIES)

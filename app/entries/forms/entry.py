@@ -26,6 +26,7 @@ from app.web.forms import Form, OpenForm, label, one_line, strip
 
 if TYPE_CHECKING:
     from app.contest.models import Season
+    from app.schools.models import Membership
 
 
 def _number_or_none(value: str) -> int | None:
@@ -218,3 +219,13 @@ class CaptionsForm(Form):
 def field_values(form: Form, *leave_out: str) -> dict[str, Any]:
     """The form's fields by name, without the token."""
     return {f.name: f.data for f in form if f.name not in ("csrf_token", *leave_out)}
+
+
+class HandoverForm(Form):
+    heir = SelectField(label("Who takes care of the entries from now on"), choices=[])
+
+    def offer(self, colleagues: list[Membership]) -> HandoverForm:
+        """The lead stands first, and is taken unless somebody else is chosen."""
+        self.heir.choices = [(str(m.id), m.user.display_name) for m in colleagues]
+        self.heir.validate_choice = bool(colleagues)
+        return self

@@ -9,6 +9,7 @@ from app.entries.services.details import (
     save_details,
 )
 from app.entries.services.disclosures import close_disclosure, raise_disclosure
+from app.entries.services.handover import remove_teacher
 from app.entries.services.links import (
     answer_release_link,
     make_release_link,
@@ -66,6 +67,7 @@ __all__ = [
     "remove_cue",
     "remove_note",
     "remove_person",
+    "remove_teacher",
     "save_answers",
     "save_captions",
     "save_details",

@@ -19,6 +19,7 @@ from app.entries import permissions, queries, rules
 from app.entries.models import Cue, Entry, TeamCode
 from app.schools import queries as schools
 from app.schools import rules as school_rules
+from app.schools import services as school_services
 from app.texts import text
 
 DETAILS = frozenset(
@@ -41,6 +42,8 @@ DETAILS = frozenset(
 def create_entry(session: Session, *, actor: User, season: Season, now: datetime) -> Entry:
     """A fresh draft, with a team code that works at once."""
     membership = schools.get_membership(session, actor)
+    # Who is taken out of the school at this moment must not leave an entry behind.
+    school_services.hold_school(session, membership.school, membership)
     if reason := school_rules.why_not_taking_part(membership.school):
         raise Refused(reason)
     drafts = queries.count_in_category(session, actor.id, season, None, None)

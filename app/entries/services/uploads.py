@@ -32,6 +32,12 @@ def _open_for_video(session: Session, entry: Entry, now: datetime) -> None:
         raise Refused(reason)
 
 
+def _agreed(session: Session, entry: Entry) -> None:
+    """Only what is about to be sent waits for the agreement; what has arrived stays."""
+    if reason := schools.why_not_agreed(session, entry.school_id, entry.season_id):
+        raise Refused(reason)
+
+
 def begin_team_upload(
     session: Session,
     storage: Storage,
@@ -45,6 +51,7 @@ def begin_team_upload(
     """Open an upload for the entry, or go on with the open one if it is the same file."""
     hold(session, entry)
     _open_for_video(session, entry, now)
+    _agreed(session, entry)
     limits = numbers_in(queries.get_rule_set_for(session, entry).rules)
     if entry.incoming_asset_id is not None:
         open_one = media.get_asset(session, entry.incoming_asset_id)
@@ -102,6 +109,7 @@ def receive_team_file(
     """The whole file in one form, from a browser without scripts."""
     hold(session, entry)
     _open_for_video(session, entry, now)
+    _agreed(session, entry)
     limits = numbers_in(queries.get_rule_set_for(session, entry).rules)
     asset = media_services.receive_file(
         session,

@@ -1,6 +1,7 @@
 """Entries as seen by teachers, teams, families and those who screen."""
 
 from app.entries.views import captions, codes, cues, disclosures, people
+from app.entries.views.handover import organizer_handover, teacher_handover
 from app.entries.views.organizer import organizer
 from app.entries.views.release import public_pages
 from app.entries.views.teacher import teacher
@@ -12,8 +13,10 @@ __all__ = [
     "cues",
     "disclosures",
     "organizer",
+    "organizer_handover",
     "people",
     "public_pages",
     "teacher",
+    "teacher_handover",
     "team",
 ]

@@ -11,6 +11,7 @@ from werkzeug.exceptions import NotFound as PageNotFound
 
 from app.accounts.permissions import Permission
 from app.contest import queries as contest
+from app.contest.models import Season
 from app.contest.rules import QUESTION_AUDIENCE_NAMES
 from app.core import clock
 from app.entries import forms, permissions, queries, rules, services
@@ -20,6 +21,7 @@ from app.media.models import said_again
 from app.media.views import captions_response, deliver_rendition
 from app.schools import queries as schools
 from app.schools import rules as school_rules
+from app.schools.models import School
 from app.texts import RELEASES, languages
 from app.texts import gettext as _
 from app.web.access import actor, requires
@@ -37,7 +39,11 @@ def index() -> ResponseReturnValue:
     membership = schools.find_membership(session(), actor())
     season = contest.find_current_season(session())
     if membership is None or season is None:
-        return render_template("entries/teacher/no_school.html", season=season)
+        return render_template(
+            "entries/teacher/no_school.html",
+            season=season,
+            request=schools.find_request(session(), actor()),
+        )
     entries = queries.entries_for_teacher(session(), actor(), season)
     assets = media.assets_by_id(session(), [e.asset_id for e in entries])
     now = clock.now()
@@ -56,7 +62,15 @@ def index() -> ResponseReturnValue:
             e.id: rules.missing(e, assets.get(e.asset_id or 0), season.questions) for e in entries
         },
         submissions_close_at=window.closes_at,
+        **_agreement(membership.school, season),
     )
+
+
+def _agreement(school: School, season: Season) -> dict[str, Any]:
+    """Whether the school still has to accept the agreement, and who can."""
+    disagreed = schools.why_not_agreed(session(), school.id, season.id)
+    leads = [m.user for m in schools.members(session(), school) if m.lead] if disagreed else []
+    return {"disagreed": disagreed, "leads": leads}
 
 
 @teacher.post("/")
@@ -136,6 +150,7 @@ def entry_page(entry: Entry, *, status: int = 200, **bound: Form) -> ResponseRet
         code=code,
         team_url=f"{platform().public_url}/team",
         submissions_close_at=window.closes_at,
+        **_agreement(entry.school, season),
         **context,
     ), status
 

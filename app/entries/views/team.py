@@ -26,6 +26,7 @@ from app.media import queries as media
 from app.media import services as media_services
 from app.media.models import Asset, said_again
 from app.media.views import captions_response, deliver_rendition
+from app.schools import queries as schools
 from app.schools import rules as school_rules
 from app.texts import Text, text
 from app.texts import gettext as _
@@ -172,6 +173,7 @@ def _page(entry: Entry, *, status: int = 200, **bound: Any) -> ResponseReturnVal
         limits=numbers_in(listed),
         checklist=for_teams(listed),
         credits=rules.credits_of(entry),
+        disagreed=schools.why_not_agreed(session(), entry.school_id, season.id),
         **context,
     ), status
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound as PageNotFound
 
@@ -24,10 +22,9 @@ from app.texts import gettext as _
 from app.texts import ntext, text
 from app.web.access import actor, requires
 from app.web.db import session
+from app.web.sheets import Cell, csv_response
 
 organizer = Blueprint("judging", __name__)
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def _kind(word: str) -> RoundKind:
@@ -245,8 +242,6 @@ def ranking() -> ResponseReturnValue:
 def ranking_csv() -> ResponseReturnValue:
     season = contest.get_current_season(session())
     kind = _wanted_kind(season)
-    sheet = io.StringIO()
-    writer = csv.writer(sheet)
     criteria = season.criteria
     headings = [
         _("Category"),
@@ -257,33 +252,23 @@ def ranking_csv() -> ResponseReturnValue:
         _("Scorecards"),
         _("Mean"),
     ]
-    writer.writerow([safe_cell(h) for h in [*headings, *(c.name for c in criteria)]])
+    rows: list[list[Cell]] = [[*headings, *(c.name for c in criteria)]]
     for table in _tables(season, kind):
         for ranked, entry in table.rows:
-            writer.writerow(
+            rows.append(
                 [
-                    safe_cell(table.category),
-                    "" if ranked.place is None else ranked.place,
-                    safe_cell(entry.code),
-                    safe_cell(entry.title),
-                    safe_cell(entry.school.name),
+                    table.category,
+                    ranked.place,
+                    entry.code,
+                    entry.title,
+                    entry.school.name,
                     ranked.reviews,
                     _decimal(ranked.mean),
                     *(_decimal(ranked.per_criterion.get(c.id)) for c in criteria),
                 ]
             )
-    # Spreadsheets take a file for UTF-8 only when it begins with this mark.
-    return Response(
-        "\ufeff" + sheet.getvalue(),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="ranking-{season.year}-{kind}.csv"'},
-    )
+    return csv_response(f"ranking-{season.year}-{kind}.csv", rows)
 
 
 def _decimal(value: float | None) -> str:
     return "" if value is None else f"{value:.4f}"
-
-
-def safe_cell(words: str) -> str:
-    """Words as a spreadsheet must take them: never as a formula."""
-    return f"'{words}" if words.startswith(FORMULA_STARTS) else words
