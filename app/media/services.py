@@ -14,11 +14,14 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.core import jobs
+from app.accounts import queries as people
+from app.accounts.permissions import Role
+from app.core import audit, jobs, mail
 from app.core.errors import Refused
 from app.core.jobs import LeaseLost, RunningJob
+from app.core.limits import Limits
 from app.core.storage import Gone, Part, PartAddress, Storage
-from app.media import queries, rules
+from app.media import notifications, queries, rules
 from app.media.models import Asset, Rendition, Upload, keep_words
 from app.media.rules import AssetState
 from app.texts import text
@@ -30,6 +33,8 @@ from app.video.step import portion
 ORIGINAL_TYPE = "application/octet-stream"
 CRC32 = re.compile(r"[A-Za-z0-9+/]{6}==")
 FINGERPRINT = re.compile(r"[0-9a-f]{1,64}")
+FULL_STORAGE = "storage.full"
+FULL_TOLD_EVERY = timedelta(days=1)
 REPLACED_KEPT = timedelta(hours=1)
 """A file that was made anew is let go of when nobody can be in the middle of fetching it."""
 
@@ -94,8 +99,41 @@ def _new_asset(size: int, min_seconds: float, max_seconds: float, now: datetime)
 def parts_missing(storage: Storage, asset: Asset) -> list[int]:
     """Which parts still have to be sent. Raises Gone when the upload is not open."""
     upload = _open_upload(asset)
-    arrived = {p.number: p.size for p in storage.parts(asset.original_key, upload.store_id)}
-    return rules.missing_parts(arrived, asset.original_bytes, upload.part_bytes)
+    return rules.missing_parts(
+        _arrived(storage, asset, upload), asset.original_bytes, upload.part_bytes
+    )
+
+
+def _arrived(storage: Storage, asset: Asset, upload: Upload) -> list[tuple[int, int]]:
+    """Offset and length of every part that is there. Raises Gone."""
+    parts = storage.parts(asset.original_key, upload.store_id)
+    return _spans(parts, upload.part_bytes)
+
+
+def _spans(parts: Sequence[Part], part_bytes: int) -> list[tuple[int, int]]:
+    return [
+        ((p.number - 1) * part_bytes if p.offset is None else p.offset, p.size) for p in parts
+    ]
+
+
+def percent_arrived(storage: Storage, asset: Asset) -> int:
+    """How much of an open upload is there, in whole percents. Raises Gone."""
+    upload = _open_upload(asset)
+    arrived = rules.bytes_arrived(_arrived(storage, asset, upload))
+    return 100 * arrived // asset.original_bytes
+
+
+def shrink_parts(storage: Storage, asset: Asset, wanted: int) -> None:
+    """Have the rest sent in parts of `wanted` bytes, or as small as the store takes them; what was
+    sent stays."""
+    upload = _open_upload(asset)
+    upload.part_bytes = rules.smaller_part_bytes(
+        wanted,
+        upload.part_bytes,
+        least=storage.least_part_bytes,
+        may_change=storage.may_change_part_size,
+        begun=bool(storage.parts(asset.original_key, upload.store_id)),
+    )
 
 
 def can_go_on(storage: Storage, asset: Asset) -> bool:
@@ -153,7 +191,7 @@ def complete_upload(session: Session, storage: Storage, *, asset: Asset, now: da
             raise
     else:
         if rules.missing_parts(
-            {p.number: p.size for p in parts}, asset.original_bytes, upload.part_bytes
+            _spans(parts, upload.part_bytes), asset.original_bytes, upload.part_bytes
         ):
             raise Refused(text("Some parts of the file have not arrived yet. They are sent again."))
         storage.complete(asset.original_key, upload.store_id, parts)
@@ -196,6 +234,17 @@ def discard_asset(session: Session, asset: Asset) -> None:
 def _removal_of(asset_id: int) -> str:
     """What the job that removes an asset is found by."""
     return f"remove:{asset_id}"
+
+
+def report_full_storage(session: Session, limits: Limits, *, now: datetime) -> None:
+    """Write down that there was no room, and mail the organizers: once a day, however often."""
+    limits.count_in(session, "storage-full", "", per=FULL_TOLD_EVERY, now=now)
+    if limits.counted_in(session, "storage-full", "", per=FULL_TOLD_EVERY, now=now) > 1:
+        return
+    audit.record(session, None, FULL_STORAGE)
+    for organizer in people.people(session, Role.ORGANIZER):
+        if organizer.switched_off_at is None:
+            mail.send(session, notifications.storage_full(organizer))
 
 
 def process_asset(job: RunningJob, asset_id: int) -> None:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import logging
+from typing import Any
+
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import NotFound as PageNotFound
 from werkzeug.wrappers import Response
 
+from app.core import clock
+from app.core.db import will_write
 from app.core.signing import BadToken
-from app.core.storage import FolderStorage, Gone, PartRefused, StorageFull
+from app.core.storage import FolderStorage, Gone, PartAddress, PartRefused, StorageFull
+from app.media import services
 from app.media.models import Asset
 from app.texts import gettext as _
 from app.web.access import signed_address
-from app.web.db import platform
+from app.web.db import platform, session
 from app.web.files import deliver
+
+log = logging.getLogger(__name__)
 
 public_pages = Blueprint("media", __name__)
 
@@ -38,8 +47,31 @@ def receive_part(token: str) -> ResponseReturnValue:
     except PartRefused:
         return {"error": _("A part arrived damaged. It is sent again.")}, 422
     except StorageFull:
+        tell_of_full_storage()
         return {"error": _("There is no room left. What arrived is safe; try again later.")}, 507
     return Response(status=204, mimetype="text/plain")
+
+
+def address_json(address: PartAddress) -> dict[str, Any]:
+    """What a script needs to know to send a part."""
+    return {
+        "url": address.url,
+        "headers": dict(address.headers),
+        "methods": list(address.methods),
+    }
+
+
+def tell_of_full_storage() -> None:
+    """Alert the organizers, in a transaction of its own: the request that found out rolls back."""
+    session().rollback()
+    try:
+        with platform().sessions() as own:
+            will_write(own)
+            services.report_full_storage(own, platform().limits, now=clock.now())
+            own.commit()
+    except SQLAlchemyError:
+        # On one disk the database may have no room either; the visitor still gets her answer.
+        log.exception("That the storage is full could not be written down.")
 
 
 def deliver_rendition(

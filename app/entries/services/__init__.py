@@ -21,14 +21,17 @@ from app.entries.services.screening import (
     withdraw_entry,
 )
 from app.entries.services.uploads import (
+    AnotherUnderWay,
     begin_team_upload,
     complete_team_upload,
     forget_abandoned_uploads,
+    get_incoming_of_file,
     receive_team_file,
     save_captions,
 )
 
 __all__ = [
+    "AnotherUnderWay",
     "add_cue",
     "add_person",
     "attest_release",
@@ -38,6 +41,7 @@ __all__ = [
     "decide",
     "draw_team_code",
     "forget_abandoned_uploads",
+    "get_incoming_of_file",
     "name_finalists",
     "new_team_code",
     "process_again",

@@ -42,7 +42,7 @@ def index() -> ResponseReturnValue:
         "entries/teacher/index.html",
         entries=entries,
         assets=assets,
-        standings=media.standings(session(), assets.values()),
+        standings=media.standings(session(), assets.values(), now=now),
         season=season,
         school=membership.school,
         problem=school_rules.why_not_taking_part(membership.school),
@@ -92,7 +92,7 @@ def entry_page(entry: Entry, *, status: int = 200, **bound: Form) -> ResponseRet
         entry=entry,
         season=season,
         asset=asset,
-        standing=media.standing(session(), asset) if asset else None,
+        standing=media.standing(session(), asset, now=now) if asset else None,
         reasons=[(said_again(r), r["blocks"]) for r in asset.reasons] if asset else [],
         found=[said_again(words) for words in asset.found] if asset else [],
         locked=locked,
@@ -175,7 +175,7 @@ def state_json(entry: Entry) -> ResponseReturnValue:
     asset = _asset_of(entry)
     if asset is None:
         return {"state": "none", "words": "", "percent": None, "settled": True, "preview": False}
-    standing = media.standing(session(), asset)
+    standing = media.standing(session(), asset, now=clock.now())
     return {
         "state": standing.state,
         "words": str(standing.words),

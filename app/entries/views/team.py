@@ -23,7 +23,7 @@ from app.entries.views.teacher import WATCHABLE, state_json
 from app.media import queries as media
 from app.media import services as media_services
 from app.media.models import Asset, said_again
-from app.media.views import captions_response, deliver_rendition
+from app.media.views import address_json, captions_response, deliver_rendition
 from app.schools import rules as school_rules
 from app.texts import Text, text
 from app.texts import gettext as _
@@ -149,6 +149,9 @@ def show() -> ResponseReturnValue:
 def _page(entry: Entry, *, status: int = 200, **bound: Any) -> ResponseReturnValue:
     season = contest.get_season(session(), entry.season_id)
     asset = _asset(entry)
+    half_sent = queries.find_incoming(session(), entry)
+    if half_sent is not None and not media_services.can_go_on(platform().storage, half_sent):
+        half_sent = None
     context = {
         "captions_form": forms.CaptionsForm(formdata=None, language=entry.captions_language),
         "video_form": forms.VideoForm(formdata=None),
@@ -159,12 +162,15 @@ def _page(entry: Entry, *, status: int = 200, **bound: Any) -> ResponseReturnVal
         entry=entry,
         season=season,
         asset=asset,
-        standing=media.standing(session(), asset) if asset else None,
+        standing=media.standing(session(), asset, now=clock.now()) if asset else None,
         reasons=[(said_again(r), r["blocks"]) for r in asset.reasons] if asset else [],
         found=[said_again(words) for words in asset.found] if asset else [],
         locked=school_rules.why_not_taking_part(entry.school)
         or rules.why_not_editable(entry, season, clock.now()),
         submissions_close_at=season.submissions_close_at,
+        arrived=media_services.percent_arrived(platform().storage, half_sent)
+        if half_sent
+        else None,
         **context,
     ), status
 
@@ -184,41 +190,54 @@ def _json() -> dict[str, Any]:
 def begin() -> ResponseReturnValue:
     """Open an upload (or go on with the open one) and say which parts are missing."""
     body = _json()
-    size, fingerprint = body.get("size"), body.get("fingerprint")
-    if not isinstance(size, int) or isinstance(size, bool) or not isinstance(fingerprint, str):
-        raise Refused(text("The browser sent something we could not read. Reload the page."))
-    asset = services.begin_team_upload(
-        session(),
-        platform().storage,
-        entry=_entry(),
-        size=size,
-        fingerprint=fingerprint,
-        part_bytes=platform().part_bytes,
-        now=clock.now(),
-    )
+    size, part_bytes = body.get("size"), body.get("part_bytes", platform().part_bytes)
+    for number in (size, part_bytes):
+        if not isinstance(number, int) or isinstance(number, bool):
+            raise Refused(text("The browser sent something we could not read. Reload the page."))
+    storage = platform().storage
+    try:
+        asset = services.begin_team_upload(
+            session(),
+            storage,
+            entry=_entry(),
+            size=size,
+            fingerprint=_fingerprint(body),
+            part_bytes=min(platform().part_bytes, max(part_bytes, storage.least_part_bytes)),
+            replace=body.get("replace") is True,
+            now=clock.now(),
+        )
+    except services.AnotherUnderWay as other:
+        return {"error": str(other.reason), "under_way": other.percent}, 409
     return {
-        "part_bytes": asset.upload.part_bytes if asset.upload else platform().part_bytes,
-        "missing": media_services.parts_missing(platform().storage, asset),
+        "part_bytes": asset.upload.part_bytes if asset.upload else part_bytes,
+        "missing": media_services.parts_missing(storage, asset),
     }
+
+
+def _fingerprint(body: dict[str, Any]) -> str:
+    fingerprint = body.get("fingerprint")
+    if not isinstance(fingerprint, str):
+        raise Refused(text("The browser sent something we could not read. Reload the page."))
+    return fingerprint
 
 
 @team.post("/upload/parts")
 @access.team
 def parts() -> ResponseReturnValue:
     """Addresses for some parts; each comes with the CRC-32 of its bytes."""
-    listed, wanted = _json().get("parts"), []
+    body = _json()
+    listed, wanted = body.get("parts"), []
     if not isinstance(listed, list):
         raise Refused(text("The browser sent something we could not read. Reload the page."))
     for each in listed[:20]:
         if not isinstance(each, dict) or not isinstance(each.get("number"), int):
             raise Refused(text("The browser sent something we could not read. Reload the page."))
         wanted.append((each["number"], str(each.get("crc32", ""))))
-    asset = queries.get_incoming(session(), _entry())
+    asset = services.get_incoming_of_file(session(), _entry(), _fingerprint(body))
     addresses = media_services.part_addresses(platform().storage, asset, wanted)
     return {
         "parts": [
-            {"number": number, "url": address.url, "headers": dict(address.headers)}
-            for number, address in addresses.items()
+            {"number": number, **address_json(address)} for number, address in addresses.items()
         ]
     }
 
@@ -227,7 +246,13 @@ def parts() -> ResponseReturnValue:
 @access.team
 def complete() -> ResponseReturnValue:
     entry = _entry()
-    services.complete_team_upload(session(), platform().storage, entry=entry, now=clock.now())
+    services.complete_team_upload(
+        session(),
+        platform().storage,
+        entry=entry,
+        fingerprint=_fingerprint(_json()),
+        now=clock.now(),
+    )
     return state_json(entry)
 
 
