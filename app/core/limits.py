@@ -72,9 +72,7 @@ class Limits:
         key = self._key(what, who)
         return (
             session.scalar(
-                select(Attempt.count).where(
-                    Attempt.key == key, Attempt.window == _window(now, per)
-                )
+                select(Attempt.count).where(Attempt.key == key, Attempt.window == _window(now, per))
             )
             or 0
         )

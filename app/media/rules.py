@@ -5,9 +5,23 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from app.texts import Text, text
+
+MIB = 1024 * 1024
+SAMPLE_BYTES = 4 * MIB
+"""What the test of a network fetches."""
+TRIAL_PART_MOST_BYTES = 8 * MIB
+TRIAL_MOST_BYTES = 64 * MIB
+TRIALS_MOST = 20
+"""From one network: a whole school tests from behind one address."""
+TRIALS_PER = timedelta(minutes=10)
+TRIALS_ANYWHERE_MOST = 600
+TRIALS_ANYWHERE_PER = timedelta(hours=1)
+TRIAL_ASKS_MOST = 10
+"""How often addresses are asked for in one trial."""
 
 
 class AssetState(StrEnum):
@@ -116,9 +130,7 @@ def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return joined
 
 
-def smaller_part_bytes(
-    wanted: int, now: int, *, least: int, may_change: bool, begun: bool
-) -> int:
+def smaller_part_bytes(wanted: int, now: int, *, least: int, may_change: bool, begun: bool) -> int:
     """The size of parts from now on, if a browser that can't get them through asks for less.
 
     Parts never grow, and never change in a way that what was sent no longer counts.

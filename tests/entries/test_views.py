@@ -664,29 +664,76 @@ def test_a_team_uploads_in_parts_and_goes_on_after_a_break(
 
     def send(number: int, body: bytes) -> int:
         crc32 = base64.b64encode(zlib.crc32(body).to_bytes(4, "big")).decode()
-        wanted = {"parts": [{"number": number, "crc32": crc32}]}
+        wanted = {**about, "parts": [{"number": number, "crc32": crc32}]}
         where = ask(team, "/team/upload/parts", wanted, token).json["parts"][0]
         assert where["headers"] == {}
         path = where["url"].removeprefix("http://localhost")
         return team.put(path, data=body).status_code
 
     assert send(2, data[part:]) == 204
-    early = ask(team, "/team/upload/complete", {}, token)
+    early = ask(team, "/team/upload/complete", about, token)
     assert early.status_code == 409
     assert early.json["error"].startswith("Some parts of the file have not arrived yet.")
-    assert "An upload was interrupted" in team.page("/team/video").text
+    shown = team.page("/team/video").text
+    assert "An upload was interrupted 0 percent of it has arrived and is safe." in shown
     assert ask(team, "/team/upload", about, token).json["missing"] == [1]
     assert send(1, data[:part]) == 204
-    done = ask(team, "/team/upload/complete", {}, token)
+    assert "99 percent" not in team.page("/team/video").text
+    done = ask(team, "/team/upload/complete", about, token)
     assert done.json["state"] == "waiting"
-    assert ask(team, "/team/upload/complete", {}, token).json["state"] == "waiting"
+    assert ask(team, "/team/upload/complete", about, token).json["state"] == "waiting"
 
     asset = session.get_one(Asset, draft.asset_id)
     with platform.storage.open(asset.original_key) as file:
         assert file.read() == data
     assert "Waiting for its turn" in team.page("/team/video").text
-    over = ask(team, "/team/upload/parts", {"parts": []}, token)
+    over = ask(team, "/team/upload/parts", {**about, "parts": []}, token)
     assert over.json["error"].startswith("There is no upload under way.")
+
+
+def test_another_file_is_not_begun_before_somebody_says_so(
+    session: Session, team: Browser, draft: Entry, platform: Platform
+) -> None:
+    token = csrf_of(team.page("/team/video"))
+    old = {"size": 9, "fingerprint": "0a"}
+    new = {"size": 7, "fingerprint": "0b"}
+    ask(team, "/team/upload", old, token)
+    first = draft.incoming_asset_id
+
+    asked = ask(team, "/team/upload", new, token)
+    assert asked.status_code == 409
+    assert asked.json == {
+        "error": "Another file was being uploaded here: 0 percent of it has arrived. "
+        "Nothing is lost yet.",
+        "under_way": 0,
+    }
+    assert draft.incoming_asset_id == first
+    assert ask(team, "/team/upload", old, token).json["missing"] == [1]
+
+    begun = ask(team, "/team/upload", {**new, "replace": True}, token)
+    assert begun.json == {"part_bytes": platform.part_bytes, "missing": [1]}
+    assert draft.incoming_asset_id != first
+    # A device that still sends the old file must not mix it into the new one.
+    for path, rest in (
+        ("parts", {"parts": [{"number": 1, "crc32": "AAAAAA=="}]}),
+        ("complete", {}),
+    ):
+        stale = ask(team, f"/team/upload/{path}", {**old, **rest}, token)
+        assert stale.status_code == 409
+        assert stale.json["error"].startswith("Somebody in your team has begun with another file.")
+
+
+def test_parts_shrink_when_they_do_not_get_through(
+    session: Session, team: Browser, draft: Entry, platform: Platform
+) -> None:
+    token = csrf_of(team.page("/team/video"))
+    part = platform.part_bytes
+    about = {"size": 2 * part, "fingerprint": "0a"}
+    assert ask(team, "/team/upload", about, token).json["missing"] == [1, 2]
+    for wanted, got in ((part // 2, part // 2), (part, part // 2), (5, 1024 * 1024)):
+        begun = ask(team, "/team/upload", {**about, "part_bytes": wanted}, token)
+        assert begun.json["part_bytes"] == got
+        assert len(begun.json["missing"]) == 2 * part // got
 
 
 GARBAGE: list[Any] = [
@@ -708,6 +755,8 @@ GARBAGE: list[Any] = [
     {"size": 0, "fingerprint": "0a"},
     {"size": -5, "fingerprint": "0a"},
     {"size": 10**30, "fingerprint": "0a"},
+    {"size": 1000, "fingerprint": "0a", "part_bytes": "5"},
+    {"size": 1000, "fingerprint": "0a", "part_bytes": True},
 ]
 PARTS_GARBAGE: list[Any] = [
     None,
@@ -724,6 +773,8 @@ PARTS_GARBAGE: list[Any] = [
     {"parts": [{"number": 1}]},
     {"parts": [{"number": 1, "crc32": ["AAAAAA=="]}]},
     {"parts": [{"number": 1, "crc32": "short"}]},
+    {"parts": [{"number": 1, "crc32": "AAAAAA=="}], "fingerprint": None},
+    {"parts": [{"number": 1, "crc32": "AAAAAA=="}], "fingerprint": "0b"},
 ]
 
 
@@ -738,6 +789,8 @@ def test_garbage_for_an_upload_is_refused_in_words(
     assert draft.incoming_asset_id is None
     assert ask(team, "/team/upload", {"size": 9, "fingerprint": "0a"}, token).status_code == 200
     for body in PARTS_GARBAGE:
+        if isinstance(body, dict):
+            body = {"fingerprint": "0a", **body}
         answer = ask(team, "/team/upload/parts", body, token)
         assert answer.status_code == 409, body
     for raw in (b"", b"{", b"\xff\xfe", b"[" * 5000):

@@ -111,10 +111,6 @@ class FolderStorage:
         token = self._signer.sign("upload-part", [upload, number, offset, size, crc32])
         return PartAddress(f"{self._public_url}/upload-parts/{token}", {}, ("PUT", "POST"))
 
-    def trial_address(self, *, size: int, crc32: str) -> PartAddress:
-        """An address like any part's, where a network may be tried out: nothing is kept."""
-        return self.part_address("", NOWHERE, number=1, offset=0, size=size, crc32=crc32)
-
     def write_part(self, token: str, stream: IO[bytes]) -> Written:
         """Write the body of a part in place. Raises BadToken, Gone, PartRefused, StorageFull.
 
@@ -139,7 +135,10 @@ class FolderStorage:
             raise PartRefused
         if folder is None:
             return Written(size, found)
-        with self._open_for_writing(upload):
+        with self._open_for_writing(upload) as descriptor:
+            # Whoever else sends the same part just now may have written over some of it.
+            if _crc32_of(descriptor, offset, size) != checksum:
+                raise PartRefused
             aside = folder / f"{secrets.token_hex(8)}.aside"
             facts = {"number": number, "size": size, "offset": offset, "tag": found}
             try:
@@ -238,6 +237,14 @@ class FolderStorage:
 
     def free_bytes(self) -> int | None:
         return shutil.disk_usage(self.root).free
+
+
+def _crc32_of(descriptor: int, offset: int, size: int) -> int:
+    checksum = 0
+    for start in range(offset, offset + size, CHUNK):
+        piece = os.pread(descriptor, min(CHUNK, offset + size - start), start)
+        checksum = zlib.crc32(piece, checksum)
+    return checksum
 
 
 def _gaps(start: int, end: int, covered: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -190,10 +190,8 @@ def _json() -> dict[str, Any]:
 def begin() -> ResponseReturnValue:
     """Open an upload (or go on with the open one) and say which parts are missing."""
     body = _json()
-    size, part_bytes = body.get("size"), body.get("part_bytes", platform().part_bytes)
-    for number in (size, part_bytes):
-        if not isinstance(number, int) or isinstance(number, bool):
-            raise Refused(text("The browser sent something we could not read. Reload the page."))
+    size = _whole_number(body.get("size"))
+    part_bytes = _whole_number(body.get("part_bytes", platform().part_bytes))
     storage = platform().storage
     try:
         asset = services.begin_team_upload(
@@ -212,6 +210,12 @@ def begin() -> ResponseReturnValue:
         "part_bytes": asset.upload.part_bytes if asset.upload else part_bytes,
         "missing": media_services.parts_missing(storage, asset),
     }
+
+
+def _whole_number(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise Refused(text("The browser sent something we could not read. Reload the page."))
+    return value
 
 
 def _fingerprint(body: dict[str, Any]) -> str:
