@@ -108,7 +108,7 @@ def missing_parts(arrived: Iterable[tuple[int, int]], size: int, part_bytes: int
     missing = []
     for number in range(1, part_count(size, part_bytes) + 1):
         offset, length = part_span(number, size, part_bytes)
-        before = bisect_right(there, (offset, size)) - 1
+        before = bisect_right(there, offset, key=lambda stretch: stretch[0]) - 1
         if before < 0 or there[before][1] < offset + length:
             missing.append(number)
     return missing

@@ -24,7 +24,7 @@ from app.core.audit import AuditEvent
 from app.core.jobs import Job
 from app.core.mail import OutgoingMail
 from app.core.platform import Platform
-from app.entries import queries, rules
+from app.entries import queries, rules, services
 from app.entries.models import AppearingPerson, Entry, TeamCode
 from app.entries.rules import EntryStatus, Rung
 from app.media.models import Asset, keep_words
@@ -32,7 +32,7 @@ from app.media.rules import AssetState
 from app.models import Base
 from app.schools.models import School
 from app.texts import text
-from tests.browsing import Browser, Page, browser_for
+from tests.browsing import Browser, Page, browser_for, words_of
 from tests.factories import (
     make_asset,
     make_entry,
@@ -153,26 +153,117 @@ def test_details_that_cannot_be_are_told_with_what_was_typed(
     assert draft.synopsis == "Two friends and a rumor."
 
 
+def autosave(browser: Browser, entry: Entry, token: str, field: str, typed: str, seen: str) -> Any:
+    """What the page's script sends when one field was changed."""
+    return browser.post(
+        at(entry),
+        data={"csrf_token": token, "field": field, field: typed, "seen": seen},
+        headers={**JSON, "X-Autosave": "1"},
+    )
+
+
 def test_a_script_saves_field_by_field(
     session: Session, sign_in: SignIn, alice: User, draft: Entry
 ) -> None:
+    draft.synopsis, draft.original_work = "", True
     browser = sign_in(alice)
-    headers = {**JSON, "X-Autosave": "1"}
-    fields = {"csrf_token": csrf_of(browser.page(at(draft))), "licence": draft.licence}
+    page = browser.page(at(draft))
+    assert [a.get("href") for a in page.one("ul", class_="missing").iter("a")] == ["#synopsis"]
+    token, before = csrf_of(page), draft.title
 
-    saved = browser.post(at(draft), data={**fields, "title": "Typed"}, headers=headers)
+    saved = autosave(browser, draft, token, "title", "  Typed ", before)
     assert saved.status_code == 200
-    assert saved.json == {"missing": 9}
-    assert draft.title == "Typed"
-    refused = browser.post(at(draft), data={**fields, "title": "T" * 101}, headers=headers)
+    assert saved.json["saved"] == services.saved_details(draft)
+    assert (draft.title, draft.team_size, draft.original_work) == ("Typed", 3, True)
+    assert 'href="#synopsis"' in saved.json["next"]
+    done = autosave(browser, draft, token, "synopsis", "Two friends.", "")
+    assert "Everything is there." in done.json["next"]
+    off = browser.post(
+        at(draft),
+        data={"csrf_token": token, "field": "original_work", "seen": "y"},
+        headers={**JSON, "X-Autosave": "1"},
+    )
+    assert off.status_code == 200
+    assert not draft.original_work
+
+    refused = autosave(browser, draft, token, "title", "T" * 101, "Typed")
     assert refused.status_code == 422
-    assert refused.json is not None
-    assert list(refused.json["errors"]) == ["title"]
+    assert refused.json == {"errors": ["Field cannot be longer than 100 characters."]}
+    for garbage in ("", "status", "school_id", "title\0"):
+        answer = autosave(browser, draft, token, garbage, "accepted", "draft")
+        assert answer.status_code == 409, garbage
     draft.status, draft.submitted_at = EntryStatus.SUBMITTED, clock.now()
-    locked = browser.post(at(draft), data={**fields, "title": "Late"}, headers=headers)
+    locked = autosave(browser, draft, token, "title", "Late", "Typed")
     assert locked.status_code == 409
-    assert locked.json is not None
     assert locked.json["error"].startswith("This entry is submitted.")
+    assert draft.title == "Typed"
+
+
+def test_two_tabs_that_fill_in_different_fields_keep_both(
+    session: Session, sign_in: SignIn, alice: User, draft: Entry
+) -> None:
+    browser = sign_in(alice)
+    first, second = browser.page(at(draft)), browser.page(at(draft))
+
+    browser.submit(first, at(draft), title="From one tab")
+    page = browser.submit(second, at(draft), synopsis="From another")
+
+    assert page.messages == ["Saved."]
+    assert (draft.title, draft.synopsis) == ("From one tab", "From another")
+    token = csrf_of(page)
+    autosave(browser, draft, token, "team_name", "Team A", draft.team_name)
+    other = autosave(browser, draft, token, "team_size", "4", "3")
+    assert other.json["saved"]["team_name"] == "Team A"
+
+
+def test_two_tabs_that_change_one_field_are_asked(
+    session: Session, sign_in: SignIn, alice: User, draft: Entry
+) -> None:
+    browser = sign_in(alice)
+    first, second = browser.page(at(draft)), browser.page(at(draft))
+    browser.submit(first, at(draft), title="Theirs", ai_use="helped", team_name="Team Theirs")
+
+    asked = browser.submit(
+        second, at(draft), status=409, title="Mine", ai_use="made", synopsis="Mine, too"
+    )
+    assert (draft.title, draft.ai_use, draft.synopsis) == (
+        "Theirs",
+        "helped",
+        "Two friends and a rumor.",
+    )
+    assert [words_of(q) for q in asked.all("q")] == [
+        "AI helped (ideas, clean-up, captions)",
+        "Theirs",
+    ]
+    assert asked.one("input", id="title").get("value") == "Mine"
+    assert asked.one("input", id="team_name").get("value") == "Team Theirs"
+    taken = browser.submit(asked, at(draft), theirs="title")
+    assert taken.messages == ["Saved."]
+    assert (draft.title, draft.ai_use, draft.synopsis) == ("Theirs", "made", "Mine, too")
+    assert draft.team_name == "Team Theirs"
+
+    stale = autosave(browser, draft, csrf_of(taken), "title", "Mine", "Older")
+    assert stale.status_code == 409
+    assert stale.json == {
+        "error": "This was changed meanwhile in another tab or by somebody else. Both are kept.",
+        "theirs": "Theirs",
+        "shown": "Theirs",
+    }
+    kept = autosave(browser, draft, csrf_of(taken), "title", "Mine", "Theirs")
+    assert kept.status_code == 200
+    assert draft.title == "Mine"
+    # Both typed the same: there is nothing to ask.
+    assert autosave(browser, draft, csrf_of(taken), "title", "Mine", "Older").status_code == 200
+
+
+@pytest.mark.parametrize("seen", ["", "{", "[]", "5", '{"title": {}}', "[" * 9000, None])
+def test_a_form_that_does_not_say_what_it_saw_is_saved_all_the_same(
+    session: Session, sign_in: SignIn, alice: User, draft: Entry, seen: str | None
+) -> None:
+    browser = sign_in(alice)
+    answer = browser.send(browser.page(at(draft)), at(draft), title="Typed", seen=seen)
+    assert answer.status_code in (302, 409)
+    assert answer.status_code == 302 or "Changed meanwhile" in answer.text
 
 
 def csrf_of(page: Page) -> str:

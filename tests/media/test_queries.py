@@ -82,6 +82,7 @@ def test_words_do_not_stand_still_for_ever_when_nobody_works(
     session.commit()
     assert left_alone(later) == [True, False]  # Somebody works on it, whoever looks after the rest.
     assert not queries.standing(session, waits, now=later).settled
+    session.commit()
     jobs.sweep(platform)
     session.execute(update(jobs.LastSweep).values(at=later))
     assert left_alone(later) == [False, False]

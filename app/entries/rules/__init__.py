@@ -17,6 +17,7 @@ from app.entries.rules.details import (
     CUE_KIND_NAMES,
     AiUse,
     CueKind,
+    as_typed,
 )
 from app.entries.rules.releases import (
     FIRST_ZONE,
@@ -76,6 +77,7 @@ __all__ = [
     "EntryStatus",
     "Lack",
     "Rung",
+    "as_typed",
     "credited_names",
     "has_everybody",
     "is_giveable",

@@ -1,12 +1,15 @@
 """Writing entries: beginning, filling in, releasing, submitting, deciding."""
 
 from app.entries.services.details import (
+    DETAILS,
+    ChangedMeanwhile,
     add_cue,
     create_entry,
     draw_team_code,
     new_team_code,
     remove_cue,
     save_details,
+    saved_details,
 )
 from app.entries.services.people import (
     add_person,
@@ -31,7 +34,9 @@ from app.entries.services.uploads import (
 )
 
 __all__ = [
+    "DETAILS",
     "AnotherUnderWay",
+    "ChangedMeanwhile",
     "add_cue",
     "add_person",
     "attest_release",
@@ -50,6 +55,7 @@ __all__ = [
     "remove_person",
     "save_captions",
     "save_details",
+    "saved_details",
     "submit_entry",
     "withdraw_entry",
 ]
