@@ -25,6 +25,8 @@ from app.entries.services.screening import (
 )
 from app.entries.services.uploads import (
     AnotherUnderWay,
+    CaptionsChanged,
+    CaptionsUnreadable,
     begin_team_upload,
     complete_team_upload,
     forget_abandoned_uploads,
@@ -36,6 +38,8 @@ from app.entries.services.uploads import (
 __all__ = [
     "DETAILS",
     "AnotherUnderWay",
+    "CaptionsChanged",
+    "CaptionsUnreadable",
     "ChangedMeanwhile",
     "add_cue",
     "add_person",

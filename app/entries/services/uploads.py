@@ -21,7 +21,7 @@ from app.media import services as media_services
 from app.media.models import Asset
 from app.schools import queries as schools
 from app.schools import rules as school_rules
-from app.texts import text
+from app.texts import Text, text
 from app.video import captions
 
 ABANDONED_AFTER = timedelta(days=7)
@@ -166,11 +166,36 @@ def _take_video(session: Session, entry: Entry, asset: Asset, now: datetime) -> 
     audit.record(session, None, "entry.video-received", entry.id, asset=asset.id)
 
 
+class CaptionsUnreadable(Refused):
+    """The captions can't be taken; `line` counts from 1, or is None when no line is to blame."""
+
+    def __init__(self, reason: Text, line: int | None) -> None:
+        super().__init__(reason)
+        self.line = line
+
+
+class CaptionsChanged(Refused):
+    """Somebody saved other captions since these were begun."""
+
+    def __init__(self) -> None:
+        super().__init__(text("Somebody else saved other captions meanwhile."))
+
+
 def save_captions(
-    session: Session, *, actor: User | None, entry: Entry, data: bytes, language: str, now: datetime
+    session: Session,
+    *,
+    actor: User | None,
+    entry: Entry,
+    data: bytes,
+    language: str,
+    seen: str | None = None,
+    now: datetime,
 ) -> None:
     """Captions from a teacher or, without an `actor`, from the team whose code opened the entry:
-    checked, and written anew by us. Raises Refused with the line that is wrong."""
+    checked, and written anew by us. Raises CaptionsUnreadable with the line that is wrong, and
+    CaptionsChanged when they are not the ones any more that were `seen` by who changed them."""
+    hold(session, entry)
+    session.refresh(entry, ["captions"])
     if actor is not None:
         require(permissions.can_edit(actor, entry, schools.find_membership(session, actor)))
         season = contest.get_season(session, entry.season_id)
@@ -182,7 +207,9 @@ def save_captions(
     try:
         parsed = captions.parse(data, duration=asset.seconds if asset else None)
     except captions.CaptionsRefused as error:
-        raise Refused(error.text) from error
+        raise CaptionsUnreadable(error.text, error.line) from error
+    if seen is not None and rules.as_typed(seen) != entry.captions != parsed.to_vtt():
+        raise CaptionsChanged
     entry.captions = parsed.to_vtt()
     entry.captions_language = language
     entry.updated_at = now

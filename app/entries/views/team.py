@@ -18,7 +18,7 @@ from app.core import clock
 from app.core.errors import Refused
 from app.entries import forms, queries, rules, services
 from app.entries.models import Entry
-from app.entries.views.captions import captions_data
+from app.entries.views.captions import captions_data, captions_from_editor
 from app.entries.views.teacher import WATCHABLE, state_json
 from app.media import queries as media
 from app.media import services as media_services
@@ -287,6 +287,8 @@ def state() -> ResponseReturnValue:
 def captions() -> ResponseReturnValue:
     entry = _entry()
     form = forms.CaptionsForm()
+    if request.headers.get("X-Autosave") == "1":
+        return captions_from_editor(entry, form, None)
     if form.validate_on_submit():
         try:
             services.save_captions(
