@@ -200,7 +200,7 @@ function keep(form) {
   function mark(name, errors, more = null) {
     unmark(name);
     const note = document.createElement("div");
-    note.className = "field-errors";
+    note.className = "field-errors stack";
     note.id = `${name}-unsaved`;
     for (const error of errors) {
       const line = document.createElement("p");

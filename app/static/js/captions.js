@@ -197,7 +197,7 @@ function edit(template) {
     removed = { ...times(row), text: row.text.value };
     drop(row);
     (rows[Math.min(at, rows.length - 1)]?.text ?? find("add")).focus();
-    state.textContent = words.removed.replace("%s", clean(removed.text).split("\n")[0].slice(0, 40) || "–");
+    state.textContent = words.removed.replace("{}", clean(removed.text).split("\n")[0].slice(0, 40) || "–");
     find("undo").hidden = false;
   }
 
@@ -224,7 +224,7 @@ function edit(template) {
       const earlier = before ? times(before).end : null;
       if (earlier !== null && start < earlier - 0.0005) warnings.push(words.overlap);
       const speed = plain(text).replaceAll("\n", "").length / (end - start);
-      if (end > start && speed > PER_SECOND_MOST + 0.005) warnings.push(words.fast.replace("%s", String(Math.ceil(speed))));
+      if (end > start && speed > PER_SECOND_MOST + 0.005) warnings.push(words.fast.replace("{}", String(Math.ceil(speed))));
     }
     if (text.includes("-->")) errors.push(words.arrow);
     if (text.length > CHARACTERS_MOST) errors.push(words.long);
@@ -257,8 +257,8 @@ function edit(template) {
     const gaps = [];
     let filled = 0;
     rows.forEach((row, at) => {
-      find("number", row.element).textContent = words.number.replace("%s", String(at + 1));
-      find("join", row.element).disabled = at === rows.length - 1;
+      find("number", row.element).textContent = words.number.replace("{}", String(at + 1));
+      find("join", row.element).hidden = at === rows.length - 1;
       tell(row, check(row, rows[at - 1]));
       const { start, end } = times(row);
       const text = clean(row.text.value);
@@ -273,12 +273,12 @@ function edit(template) {
     if (Number.isFinite(length())) {
       if (filled > 0 && length() - reached > GAP) gaps.push([reached, length()]);
       const percent = Math.min(100, Math.round((100 * covered) / length()));
-      find("coverage").textContent = words.covers.replace("%s", String(filled)).replace("%p", String(percent));
+      find("coverage").textContent = words.covers.replace("{n}", String(filled)).replace("{percent}", String(percent));
     }
     find("gaps").replaceChildren(...gaps.map(([from, to]) => {
       const item = document.createElement("li");
       item.className = "captions-warning";
-      item.textContent = words.gap.replace("%a", stamp(from)).replace("%b", stamp(to));
+      item.textContent = words.gap.replace("{start}", stamp(from)).replace("{end}", stamp(to));
       return item;
     }));
   }

@@ -59,7 +59,7 @@ function note(what, result) {
 }
 
 function step(what, percent) {
-  ui.status.textContent = words.testing.replace("%s", what);
+  ui.status.textContent = words.testing.replace("{}", what);
   ui.bar.value = percent;
 }
 
@@ -70,7 +70,7 @@ function inWords({ status, stalled, said }) {
   if (stalled) return words.stalled;
   if (status === 0) return words.broke;
   if (status === 422 && said) return words.changed;
-  return words.blocked.replace("%s", status);
+  return words.blocked.replace("{}", status);
 }
 
 /** Sends parts at once, one or more; resolves to the results, and how many bytes a second went. */
@@ -121,9 +121,9 @@ async function bucketAnswers(url) {
 }
 
 function howLong(seconds) {
-  if (seconds > 5400) return words.hours.replace("%s", String(Math.round(seconds / 3600)));
+  if (seconds > 5400) return words.hours.replace("{}", String(Math.round(seconds / 3600)));
   const minutes = Math.max(1, Math.round(seconds / 60));
-  return minutes === 1 ? words.minute : words.minutes.replace("%s", String(minutes));
+  return minutes === 1 ? words.minute : words.minutes.replace("{}", String(minutes));
 }
 
 async function test() {
@@ -142,7 +142,7 @@ async function test() {
   let size = 0;
   if (method) {
     for (let tried = begun.part_bytes; ; tried = Math.max(least, Math.floor(tried / 2))) {
-      const label = words.size.replace("%s", megabytes(tried));
+      const label = words.size.replace("{}", megabytes(tried));
       step(label, 30);
       const { results: [result] } = await sendParts(trial, method, [tried]);
       note(label, inWords(result));
@@ -156,12 +156,12 @@ async function test() {
     step(words.up, 50);
     const measured = await sendParts(trial, method, [size, size, size], (share) => { ui.bar.value = 50 + 30 * share; });
     if (measured.results.every(worked)) rate = measured.rate;
-    note(words.up, rate ? words.rate.replace("%s", (rate / 1e6).toFixed(1)) : words.unmeasured);
+    note(words.up, rate ? words.rate.replace("{}", (rate / 1e6).toFixed(1)) : words.unmeasured);
   }
 
   step(words.down, 85);
   const down = await fetchSample(box.dataset.sample.replace("TOKEN", trial), begun.sample_bytes);
-  note(words.down, down ? words.rate.replace("%s", (down / 1e6).toFixed(1)) : words.fails);
+  note(words.down, down ? words.rate.replace("{}", (down / 1e6).toFixed(1)) : words.fails);
   if (begun.bucket_sample) {
     step(words.bucket, 95);
     hosts.add(new URL(begun.bucket_sample).host);
@@ -171,7 +171,7 @@ async function test() {
   if (!rate) return words.bad;
   const long = VIDEO / rate;
   const verdict = size < begun.part_bytes ? words.small : long > 1800 ? words.slow : words.good;
-  return verdict.replace("%s", howLong(long));
+  return verdict.replace("{}", howLong(long));
 }
 
 ui.start.addEventListener("click", async () => {
@@ -193,7 +193,7 @@ ui.start.addEventListener("click", async () => {
   }
   ui.status.textContent = verdict;
   const when = new Date().toISOString().slice(0, 16).replace("T", " ");
-  const where = hosts.size > 0 ? [words.stores.replace("%s", [...hosts].join(", "))] : [];
+  const where = hosts.size > 0 ? [words.stores.replace("{}", [...hosts].join(", "))] : [];
   ui.text.value = [asked.trim(), ...where, "", `${words.result} (${when} UTC):`, ...lines.map((line) => `- ${line}`)].join("\n");
 });
 

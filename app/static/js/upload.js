@@ -110,7 +110,8 @@ async function ask(url, body, signal) {
     if (signal.aborted) throw new Stopped();
     try {
       const [answer, said] = await post(url, body, signal);
-      if (answer.type === "opaqueredirect") throw new Said(words.noCode);
+      // Without the cookie that holds the code, the form's token is worth nothing either.
+      if (answer.type === "opaqueredirect" || (said && answer.status === 400)) throw new Said(words.noCode);
       if (answer.ok && said) return said;
       if (answer.status === 507) throw new Full();
       if (said && "under_way" in said) throw new UnderWay(said.error);
@@ -149,6 +150,7 @@ class Upload {
       while (!(await this.round(signal)));
       show(words.done);
       ui.bar.value = 100;
+      ui.file.value = ""; // Some browsers bring it back after reloading, and it would be sent again.
       window.location.reload();
     } catch (error) {
       this.abort.abort();
@@ -303,9 +305,9 @@ class Upload {
     if (speed > 0) {
       const seconds = (this.file.size - total) / speed;
       const left = seconds > 90
-        ? words.minutes.replace("%s", Math.round(seconds / 60))
-        : words.seconds.replace("%s", Math.max(1, Math.round(seconds)));
-      line += ` · ${words.speed.replace("%s", (speed / 1e6).toFixed(1))} · ${words.left.replace("%s", left)}`;
+        ? words.minutes.replace("{}", Math.round(seconds / 60))
+        : words.seconds.replace("{}", Math.max(1, Math.round(seconds)));
+      line += ` · ${words.speed.replace("{}", (speed / 1e6).toFixed(1))} · ${words.left.replace("{}", left)}`;
     }
     show(words.sending, line);
     // Read aloud at each quarter only: who listens should not hear every percent.
@@ -412,6 +414,8 @@ ui.cancel.addEventListener("click", () => {
   ui.running.hidden = true;
   ui.drop.hidden = false;
 });
+// On a slow line somebody may have chosen before this script was there.
+choose(ui.file.files[0]);
 window.addEventListener("beforeunload", (event) => {
   if (run && !run.abort.signal.aborted && ui.bar.value < 100) event.preventDefault();
 });
