@@ -23,6 +23,8 @@ class Manners:
     """Whether it takes a body of this size and never answers."""
     damage: Callable[[], bool] = lambda: False
     """Whether it changes a byte of this body."""
+    begun: list[str] = field(default_factory=list)
+    """The method of each part that was begun, whatever became of it."""
     seen: list[tuple[str, int, int]] = field(default_factory=list)
     """Method, size and status of each part; -1 for one that was swallowed."""
 
@@ -52,6 +54,8 @@ class Handler(BaseHTTPRequestHandler):
         size = int(self.headers.get("Content-Length") or 0)
         manners = self.server.manners
         is_part = self.path.startswith("/upload-parts/")
+        if is_part:
+            manners.begun.append(self.command)
         if is_part and (status := manners.refuse(self.command, size)) is not None:
             manners.seen.append((self.command, size, status))
             if status == 0:

@@ -361,6 +361,49 @@ def test_captions_are_taken_as_words_or_as_a_file(
     assert "From a file" in draft.captions
 
 
+def send_captions(browser: Browser, path: str, token: str, words: str, seen: str) -> Any:
+    """What the caption editor's script sends."""
+    return browser.post(
+        path,
+        data={"csrf_token": token, "words": words, "seen": seen, "language": "en"},
+        headers={**JSON, "X-Autosave": "1"},
+    )
+
+
+def test_the_caption_editor_saves_and_never_writes_over_somebody_elses_words(
+    app: Flask, session: Session, sign_in: SignIn, alice: User, draft: Entry, team: Browser
+) -> None:
+    browser = sign_in(alice, browser_for(app, session))
+    page = browser.page(at(draft))
+    seen, path, token = draft.captions, at(draft, "/captions"), csrf_of(page)
+    editor = page.one("template")
+    assert editor.get("data-captions") == seen
+    mine = "WEBVTT\n\n00:01.000 --> 00:02.000\nMine <b>bold</b> & <script>\n"
+
+    saved = send_captions(browser, path, token, mine, seen.replace("\n", "\r\n"))
+    assert saved.status_code == 200
+    assert saved.json == {"captions": draft.captions}
+    assert "Mine <b>bold</b> &amp;\n" in draft.captions
+
+    team_token = csrf_of(team.page("/team/video"))
+    theirs = mine.replace("Mine", "Theirs")
+    asked = send_captions(team, "/team/captions", team_token, theirs, seen)
+    assert asked.status_code == 409
+    assert asked.json["theirs"] == draft.captions
+    assert "Mine" in draft.captions
+    kept = send_captions(team, "/team/captions", team_token, theirs, draft.captions)
+    assert kept.status_code == 200
+    assert "Theirs" in draft.captions
+
+    wrong = "WEBVTT\n\n00:01.000 --> 00:02.000\nA\n\n00:04.000 --> 00:03.000\nB\n"
+    refused = send_captions(browser, path, token, wrong, draft.captions)
+    assert refused.status_code == 422
+    assert refused.json == {"error": "This caption ends before it starts.", "line": 6}
+    long = send_captions(browser, path, token, "x" * 100_001, draft.captions)
+    assert long.status_code == 422
+    assert "Theirs" in draft.captions
+
+
 @pytest.mark.parametrize(
     "words",
     [
