@@ -159,6 +159,8 @@ function keep(form) {
       dirty.delete(name);
       // Blanks around are gone; whoever is still typing is left alone.
       if (!controlsOf(name).includes(document.activeElement)) show(name, saved[name]);
+      const [control] = controlsOf(name);
+      if (control.type !== "checkbox" && control.type !== "radio") control.defaultValue = control.value;
     }
     form.elements.namedItem("seen").value = JSON.stringify(saved);
     const next = document.getElementById("next");
@@ -299,6 +301,7 @@ function keep(form) {
     await send();
     if (dirty.size === 0) document.querySelector("#next form")?.requestSubmit();
   });
+  document.addEventListener("hoike:reload", (event) => { if (dirty.size > 0) event.preventDefault(); });
   window.addEventListener("beforeunload", (event) => { if (dirty.size > 0 && !keeps) event.preventDefault(); });
   restore();
   if (dirty.size > 0) send();

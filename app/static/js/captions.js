@@ -411,6 +411,7 @@ function edit(template) {
     keys[event.code]();
   });
 
+  document.addEventListener("hoike:reload", (event) => { if (dirty) event.preventDefault(); });
   window.addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
 
   track.mode = "showing";

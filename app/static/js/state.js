@@ -25,7 +25,8 @@ async function watch(box) {
     if (now) {
       if (preview === null) preview = now.preview;
       if (now.settled || now.preview !== preview) {
-        window.location.reload();
+        if (mayReload()) window.location.reload();
+        else say(box.dataset.news);
         return;
       }
       say(now.words);
@@ -36,6 +37,14 @@ async function watch(box) {
       }
     }
   }
+}
+
+/** Whoever has something unsaved on this page, or an upload under way, may say no; so may words
+ *  that were typed into a plain form. */
+function mayReload() {
+  const typed = [...document.querySelectorAll("form textarea, form input:not([type=hidden])")];
+  if (typed.some((field) => field.value !== field.defaultValue && field.type !== "file")) return false;
+  return document.dispatchEvent(new Event("hoike:reload", { cancelable: true }));
 }
 
 async function ask(url) {

@@ -369,7 +369,7 @@ function choose(file) {
 /** Another file is half-sent. Nothing of it goes before somebody has said so. */
 function offerChoice(upload, reason) {
   show("");
-  ui.pause.hidden = true;
+  ui.running.hidden = true;
   ui.choiceWords.textContent = reason;
   ui.choice.hidden = false;
   ui.choice.focus();
@@ -383,6 +383,7 @@ function offerChoice(upload, reason) {
       return;
     }
     reset(words.chooseOld);
+    ui.running.hidden = false;
     ui.drop.hidden = false;
     ui.file.click();
   };
@@ -416,6 +417,7 @@ ui.cancel.addEventListener("click", () => {
 });
 // On a slow line somebody may have chosen before this script was there.
 choose(ui.file.files[0]);
+document.addEventListener("hoike:reload", (event) => { if (run) event.preventDefault(); });
 window.addEventListener("beforeunload", (event) => {
   if (run && !run.abort.signal.aborted && ui.bar.value < 100) event.preventDefault();
 });
