@@ -205,11 +205,11 @@ def test_captions_are_set_beside_the_player_by_keyboard(
     second = editor.locator("fieldset", has_text="Caption 2")
     second.locator("[data-start]").fill("0:03")
     second.locator("[data-end]").fill("0:02")
-    editor.get_by_role("button", name="Save captions").click()
+    editor.get_by_role("button", name="Save these captions").click()
     expect(editor.locator("[data-state]")).to_have_text("Not saved: please mend what is marked.")
     expect(second).to_contain_text("It ends before it starts.")
     second.locator("[data-end]").fill("7,5")
-    editor.get_by_role("button", name="Save captions").click()
+    editor.get_by_role("button", name="Save these captions").click()
     expect(editor.locator("[data-state]")).to_have_text("Saved")
     assert "00:00:03.000 --> 00:00:07.500\nA line that nobody" in saved(school, entry).captions
 
@@ -221,7 +221,7 @@ def test_captions_are_set_beside_the_player_by_keyboard(
     expect(words).to_have_count(1)
     editor.get_by_role("button", name="Undo").click()
     expect(words).to_have_count(2)
-    editor.get_by_role("button", name="Save captions").click()
+    editor.get_by_role("button", name="Save these captions").click()
     expect(editor.locator("[data-state]")).to_have_text("Saved")
     kept = saved(school, entry).captions
     assert kept.count("-->") == 2

@@ -6,6 +6,8 @@
 
 const LINES_MOST = 2;
 const PER_SECOND_MOST = 20;
+const SECONDS_LEAST = 0.7;
+const ROUNDED = 0.005;
 const CHARACTERS_MOST = 400;
 const TOLERANCE = 0.5;
 const GAP = 10;
@@ -222,9 +224,10 @@ function edit(template) {
       if (end <= start) errors.push(words.backwards);
       if (end > length() + TOLERANCE) errors.push(words.late);
       const earlier = before ? times(before).end : null;
-      if (earlier !== null && start < earlier - 0.0005) warnings.push(words.overlap);
+      if (earlier !== null && start < earlier - ROUNDED) warnings.push(words.overlap);
       const speed = plain(text).replaceAll("\n", "").length / (end - start);
-      if (end > start && speed > PER_SECOND_MOST + 0.005) warnings.push(words.fast.replace("{}", String(Math.ceil(speed))));
+      if (end > start && end - start < SECONDS_LEAST - ROUNDED) warnings.push(words.short);
+      if (end > start && speed > PER_SECOND_MOST + 1e-9) warnings.push(words.fast.replace("{}", String(Math.ceil(speed))));
     }
     if (text.includes("-->")) errors.push(words.arrow);
     if (text.length > CHARACTERS_MOST) errors.push(words.long);
