@@ -198,20 +198,20 @@ class Upload {
     this.sent = new Map();
     this.samples = [];
     if (this.settled > 0 && missing.length > 0) show(words.resuming);
-    // One part in trouble stops its neighbors: what holds one up holds up all of them.
     const together = new AbortController();
     const stop = () => together.abort();
     signal.addEventListener("abort", stop);
-    const workers = Array.from({ length: AT_ONCE }, () => this.work(missing, together.signal));
-    try {
-      await Promise.all(workers);
-    } catch (error) {
-      together.abort();
-      await Promise.allSettled(workers);
-      throw signal.aborted ? new Stopped() : error;
-    } finally {
-      signal.removeEventListener("abort", stop);
-    }
+    let reason = null;
+    const workers = Array.from({ length: AT_ONCE }, () => this.work(missing, together.signal).catch((error) => {
+      reason ??= error;
+      // What is under way beside a part in trouble may well get through: it is left to end.
+      missing.length = 0;
+      if (!(error instanceof Trouble || error instanceof Full)) stop();
+    }));
+    await Promise.all(workers);
+    signal.removeEventListener("abort", stop);
+    if (signal.aborted) throw new Stopped();
+    if (reason) throw reason;
   }
 
   async finish(signal) {
