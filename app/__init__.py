@@ -21,6 +21,7 @@ from app.core.mail import Postman
 from app.core.platform import Platform
 from app.core.signing import Signer
 from app.core.storage import FolderStorage, S3Storage, Storage
+from app.media import views as media
 from app.web import access, addresses, cache, db, errors, files, headers, language, templating
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def create_app(config: Config) -> Flask:
     language.init_app(app)
     access.init_app(app)
     templating.init_app(app, routes.shared)
-    errors.init_app(app)
+    errors.init_app(app, tell_of_full_storage=media.tell_of_full_storage)
     routes.register(app)
     cli.register(app)
     if config.TRUSTED_PROXIES:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 RING_AGAIN_AFTER = timedelta(seconds=20)
+WORKER_SILENT = timedelta(minutes=1)
 FINISHED_KEPT = timedelta(days=30)
 
 
@@ -359,6 +360,11 @@ def sweep(platform: Platform) -> list[tuple[int, str]]:
 def last_sweep_at(session: Session) -> datetime | None:
     """When a worker last looked for jobs left lying; None when none ever has."""
     return session.scalar(select(LastSweep.at))
+
+
+def is_worker_silent(seen_at: datetime | None, now: datetime) -> bool:
+    """Whether no worker has been heard of for a minute."""
+    return seen_at is None or now - seen_at > WORKER_SILENT
 
 
 def forget_finished(session: Session, *, now: datetime) -> None:

@@ -65,6 +65,18 @@ class Limits:
             )
         )
 
+    def counted_in(
+        self, session: Session, what: str, who: str, *, per: timedelta, now: datetime
+    ) -> int:
+        """How many were counted in this window, as this transaction sees it."""
+        key = self._key(what, who)
+        return (
+            session.scalar(
+                select(Attempt.count).where(Attempt.key == key, Attempt.window == _window(now, per))
+            )
+            or 0
+        )
+
     def give_back(self, what: str, who: str, *, per: timedelta, now: datetime) -> None:
         """Take back one try that was counted beforehand and turned out to be right."""
         with self._sessions() as session:

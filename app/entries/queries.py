@@ -135,11 +135,19 @@ def find_team_code(entry: Entry) -> TeamCode | None:
     return next((c for c in reversed(entry.team_codes) if c.revoked_at is None), None)
 
 
+def find_incoming(session: Session, entry: Entry) -> Asset | None:
+    """The upload that is on its way, if there is one."""
+    if entry.incoming_asset_id is None:
+        return None
+    return media.get_asset(session, entry.incoming_asset_id)
+
+
 def get_incoming(session: Session, entry: Entry) -> Asset:
     """The upload that is on its way. Raises Refused when there is none."""
-    if entry.incoming_asset_id is None:
+    asset = find_incoming(session, entry)
+    if asset is None:
         raise Refused(text("There is no upload under way. Choose the file again."))
-    return media.get_asset(session, entry.incoming_asset_id)
+    return asset
 
 
 def get_person(entry: Entry, person_id: int) -> AppearingPerson:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound
-from app.core.jobs import Job, JobState
+from app.core.jobs import WORKER_SILENT, Job, JobState, is_worker_silent, last_sweep_at
 from app.media import rules
 from app.media.models import Asset
 
@@ -29,7 +30,9 @@ def assets_by_id(session: Session, ids: Iterable[int | None]) -> dict[int, Asset
     return {a.id: a for a in session.scalars(select(Asset).where(Asset.id.in_(wanted)))}
 
 
-def standings(session: Session, assets: Iterable[Asset]) -> dict[int, rules.Standing]:
+def standings(
+    session: Session, assets: Iterable[Asset], *, now: datetime
+) -> dict[int, rules.Standing]:
     """Where each asset stands, in a constant number of queries."""
     listed = list(assets)
     subjects = {asset.subject: asset for asset in listed}
@@ -42,6 +45,7 @@ def standings(session: Session, assets: Iterable[Asset]) -> dict[int, rules.Stan
         ):
             newest[job.subject] = job
     ahead = _jobs_ahead(session, newest.values())
+    unheard = bool(newest) and is_worker_silent(last_sweep_at(session), now)
     found = {}
     for subject, asset in subjects.items():
         known = newest.get(subject)
@@ -50,12 +54,25 @@ def standings(session: Session, assets: Iterable[Asset]) -> dict[int, rules.Stan
             job_state=known.state if known else None,
             progress=known.progress if known else 0.0,
             place_in_queue=ahead.get(known.id) if known else None,
+            is_left_alone=known is not None and _is_left_alone(known, unheard, now),
         )
     return found
 
 
-def standing(session: Session, asset: Asset) -> rules.Standing:
-    return standings(session, [asset])[asset.id]
+def _is_left_alone(job: Job, unheard: bool, now: datetime) -> bool:
+    """Whether nobody works on it, nor is there to: it has waited for a minute with no worker to be
+    heard of, or whoever had it is gone and it was not taken up again."""
+    if job.state == JobState.QUEUED:
+        return unheard and now - job.run_at > WORKER_SILENT
+    return (
+        job.state == JobState.RUNNING
+        and job.lease_until is not None
+        and now - job.lease_until > WORKER_SILENT
+    )
+
+
+def standing(session: Session, asset: Asset, *, now: datetime) -> rules.Standing:
+    return standings(session, [asset], now=now)[asset.id]
 
 
 def _jobs_ahead(session: Session, waiting: Iterable[Job]) -> dict[int, int]:

@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from app.texts import Text, text
+
+MIB = 1024 * 1024
+SAMPLE_BYTES = 4 * MIB
+"""What the test of a network fetches."""
+TRIAL_PART_MOST_BYTES = 8 * MIB
+TRIAL_MOST_BYTES = 64 * MIB
+TRIALS_MOST = 20
+"""From one network: a whole school tests from behind one address."""
+TRIALS_PER = timedelta(minutes=10)
+TRIALS_ANYWHERE_MOST = 600
+TRIALS_ANYWHERE_PER = timedelta(hours=1)
+TRIAL_ASKS_MOST = 10
+"""How often addresses are asked for in one trial."""
 
 
 class AssetState(StrEnum):
@@ -32,7 +48,12 @@ class Standing:
 
 
 def standing(
-    state: str, *, job_state: str | None, progress: float, place_in_queue: int | None
+    state: str,
+    *,
+    job_state: str | None,
+    progress: float,
+    place_in_queue: int | None,
+    is_left_alone: bool,
 ) -> Standing:
     """What to tell about an asset in `state` whose newest job stands at `progress` (0..1)."""
     percent = int(progress * 100)
@@ -48,6 +69,15 @@ def standing(
             "bad",
             text("Our side broke while preparing it. The video itself is safe."),
             settled=True,
+        )
+    if is_left_alone:
+        return Standing(
+            "waiting",
+            "warn",
+            text(
+                "Nothing moves just now: our side that prepares videos is not running. The video "
+                "itself is safe, and it goes on by itself. The organizers can see this, too."
+            ),
         )
     if job_state == "queued" or state == AssetState.WAITING:
         if place_in_queue:
@@ -71,10 +101,40 @@ def part_span(number: int, size: int, part_bytes: int) -> tuple[int, int]:
     return offset, min(part_bytes, size - offset)
 
 
-def missing_parts(arrived: dict[int, int], size: int, part_bytes: int) -> list[int]:
-    """Numbers of the parts that still have to be sent; `arrived` gives each part's length."""
-    return [
-        number
-        for number in range(1, part_count(size, part_bytes) + 1)
-        if arrived.get(number) != part_span(number, size, part_bytes)[1]
-    ]
+def missing_parts(arrived: Iterable[tuple[int, int]], size: int, part_bytes: int) -> list[int]:
+    """Numbers of the parts that still have to be sent; `arrived` gives offset and length of what
+    is there, which may have been sent in parts of another size."""
+    there = _joined(arrived)
+    missing = []
+    for number in range(1, part_count(size, part_bytes) + 1):
+        offset, length = part_span(number, size, part_bytes)
+        before = bisect_right(there, offset, key=lambda stretch: stretch[0]) - 1
+        if before < 0 or there[before][1] < offset + length:
+            missing.append(number)
+    return missing
+
+
+def bytes_arrived(arrived: Iterable[tuple[int, int]]) -> int:
+    """How much of a file is there."""
+    return sum(end - start for start, end in _joined(arrived))
+
+
+def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Offsets and lengths as stretches from start to end, those that touch made one, in order."""
+    joined: list[tuple[int, int]] = []
+    for offset, length in sorted(spans):
+        if joined and offset <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], offset + length))
+        else:
+            joined.append((offset, offset + length))
+    return joined
+
+
+def smaller_part_bytes(wanted: int, now: int, *, least: int, may_change: bool, begun: bool) -> int:
+    """The size of parts from now on, if a browser that can't get them through asks for less.
+
+    Parts never grow, and never change in a way that what was sent no longer counts.
+    """
+    if begun and not may_change:
+        return now
+    return min(now, max(wanted, least))

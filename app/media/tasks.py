@@ -18,6 +18,11 @@ def remove(job: RunningJob, *, asset_id: int) -> None:
     services.remove_asset(job, asset_id)
 
 
+@task("media.end_trial", queue="mail", attempts=5)
+def end_trial(job: RunningJob, *, key: str, upload: str) -> None:
+    services.end_trial(job, key, upload)
+
+
 @task("media.forget", queue="mail", attempts=5)
 def forget(job: RunningJob, *, keys: list[str]) -> None:
     services.delete_files(job, keys)

@@ -1,23 +1,38 @@
-"""Our own part addresses (for the folder store), and handing out renditions."""
+"""Our own part addresses (for the folder store), trying out a network, handing out renditions."""
 
 from __future__ import annotations
 
-from flask import Blueprint, request
+import logging
+import os
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import NotFound as PageNotFound
 from werkzeug.wrappers import Response
 
+from app.core import clock
+from app.core.db import will_write
+from app.core.errors import Refused
 from app.core.signing import BadToken
-from app.core.storage import FolderStorage, Gone, PartRefused, StorageFull
+from app.core.storage import FolderStorage, Gone, PartAddress, PartRefused, StorageFull
+from app.media import rules, services
 from app.media.models import Asset
 from app.texts import gettext as _
-from app.web.access import signed_address
-from app.web.db import platform
-from app.web.files import deliver
+from app.texts import text
+from app.web.access import public, signed_address
+from app.web.db import platform, release, session
+from app.web.files import deliver, visitor_network
+
+log = logging.getLogger(__name__)
 
 public_pages = Blueprint("media", __name__)
 
 PART_MOST_BYTES = 65 * 1024 * 1024
+TRIAL_SECONDS = 600
+SAMPLE_PIECE = 256 * 1024
 
 
 @public_pages.route("/upload-parts/<token>", methods=["PUT", "POST"])
@@ -38,8 +53,114 @@ def receive_part(token: str) -> ResponseReturnValue:
     except PartRefused:
         return {"error": _("A part arrived damaged. It is sent again.")}, 422
     except StorageFull:
+        tell_of_full_storage()
         return {"error": _("There is no room left. What arrived is safe; try again later.")}, 507
     return Response(status=204, mimetype="text/plain")
+
+
+@public_pages.get("/help/network")
+@public
+def network() -> ResponseReturnValue:
+    """Try out whether an upload would get through from here."""
+    return render_template(
+        "media/network.html",
+        host=urlsplit(platform().public_url).netloc,
+        part_bytes=platform().part_bytes,
+        least_part_bytes=platform().storage.least_part_bytes,
+    )
+
+
+@public_pages.post("/help/network")
+@public
+def begin_trial() -> ResponseReturnValue:
+    """Where trial parts go, for the page's script."""
+    now, limits = clock.now(), platform().limits
+    for what, who, most, per in (
+        ("network-trial", visitor_network(), rules.TRIALS_MOST, rules.TRIALS_PER),
+        ("network-trial-any", "", rules.TRIALS_ANYWHERE_MOST, rules.TRIALS_ANYWHERE_PER),
+    ):
+        session().rollback()  # Counting takes a transaction of its own.
+        limits.count(what, who, per=per, now=now)
+        if limits.spent(what, who, most=most + 1, per=per, now=now):
+            return {"error": _("Many networks are being tested. Try again in ten minutes.")}, 429
+    storage = platform().storage
+    trial = services.begin_trial(session(), storage, platform().work_dir)
+    return {
+        "trial": platform().signer.sign("network-trial", [trial.key, trial.upload]),
+        "part_bytes": min(platform().part_bytes, rules.TRIAL_PART_MOST_BYTES),
+        "least_part_bytes": storage.least_part_bytes,
+        "sample_bytes": rules.SAMPLE_BYTES,
+        "bucket_sample": services.sample_address(storage, trial),
+    }
+
+
+@public_pages.post("/help/network/parts")
+@public
+def trial_parts() -> ResponseReturnValue:
+    """Addresses for trial parts; they are like those of an upload, and lead nowhere."""
+    body = request.get_json(silent=True)
+    token = str(body.get("trial", "")) if isinstance(body, dict) else ""
+    listed = body.get("parts") if isinstance(body, dict) else None
+    if not isinstance(listed, list) or not 1 <= len(listed) <= 4:
+        raise Refused(text("The browser sent something we could not read. Reload the page."))
+    wanted = []
+    for each in listed:
+        size = each.get("size") if isinstance(each, dict) else None
+        if not isinstance(size, int) or isinstance(size, bool):
+            raise Refused(text("The browser sent something we could not read. Reload the page."))
+        wanted.append((size, str(each.get("crc32", ""))))
+    try:
+        key, upload = platform().signer.read("network-trial", token, max_age=TRIAL_SECONDS)
+    except BadToken:
+        raise Refused(text("This test took too long. Begin it again.")) from None
+    now, per = clock.now(), rules.TRIALS_PER
+    session().rollback()
+    platform().limits.count("network-trial-parts", token, per=per, now=now)
+    if platform().limits.spent(
+        "network-trial-parts", token, most=rules.TRIAL_ASKS_MOST + 1, per=per, now=now
+    ):
+        return {"error": _("That was too often. Begin the test again.")}, 429
+    trial = services.Trial(key, upload)
+    addresses = services.trial_addresses(platform().storage, trial, wanted)
+    return {"parts": [address_json(address) for address in addresses]}
+
+
+@public_pages.get("/help/network/sample/<token>")
+@public
+def sample(token: str) -> ResponseReturnValue:
+    """Bytes that mean nothing, made as they are sent, to see how fast they come."""
+    try:
+        platform().signer.read("network-trial", token, max_age=TRIAL_SECONDS)
+    except BadToken:
+        raise PageNotFound from None
+    release()
+    pieces = (os.urandom(SAMPLE_PIECE) for _ in range(rules.SAMPLE_BYTES // SAMPLE_PIECE))
+    response = Response(pieces, mimetype="application/octet-stream")
+    response.headers["Content-Length"] = str(rules.SAMPLE_BYTES)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def address_json(address: PartAddress) -> dict[str, Any]:
+    """What a script needs to know to send a part."""
+    return {
+        "url": address.url,
+        "headers": dict(address.headers),
+        "methods": list(address.methods),
+    }
+
+
+def tell_of_full_storage() -> None:
+    """Alert the organizers, in a transaction of its own: the request that found out rolls back."""
+    session().rollback()
+    try:
+        with platform().sessions() as own:
+            will_write(own)
+            services.report_full_storage(own, platform().limits, now=clock.now())
+            own.commit()
+    except SQLAlchemyError:
+        # On one disk the database may have no room either; the visitor still gets her answer.
+        log.exception("That the storage is full could not be written down.")
 
 
 def deliver_rendition(

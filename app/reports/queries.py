@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,11 +13,14 @@ from app.core.audit import AuditEvent
 from app.core.errors import NotFound
 from app.core.jobs import Job, JobState
 from app.core.mail import OutgoingMail
+from app.core.storage import Storage
 from app.entries import queries as entries
 from app.entries.rules import EntryStatus
+from app.media.services import FULL_STORAGE, FULL_TOLD_EVERY
 from app.schools.models import School
 
-WORKER_SILENT = timedelta(minutes=1)
+ROOM_SCARCE = 6 * 1024**3
+"""Below this, one more film of two gigabytes may be refused (see `FolderStorage.begin`)."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,24 @@ def newest_events(session: Session, *, most: int = 200) -> list[AuditEvent]:
     return list(session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc()).limit(most)))
 
 
-def is_worker_silent(seen_at: datetime | None, now: datetime) -> bool:
-    """Whether the background worker has not been heard of for a minute."""
-    return seen_at is None or now - seen_at > WORKER_SILENT
+@dataclass(frozen=True)
+class Room:
+    """Whether there is room for videos."""
+
+    free_bytes: int | None
+    """None where nobody can tell: a bucket takes what it is given."""
+    full_at: datetime | None
+    """When there was no room for a video, if that was within a day."""
+
+    @property
+    def is_scarce(self) -> bool:
+        return self.full_at is not None or (
+            self.free_bytes is not None and self.free_bytes < ROOM_SCARCE
+        )
+
+
+def room(session: Session, storage: Storage, *, now: datetime) -> Room:
+    newest = select(func.max(AuditEvent.at)).where(
+        AuditEvent.action == FULL_STORAGE, AuditEvent.at > now - FULL_TOLD_EVERY
+    )
+    return Room(storage.free_bytes(), session.scalar(newest))

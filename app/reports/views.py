@@ -42,8 +42,9 @@ def dashboard() -> ResponseReturnValue:
         entries=sum(counts.values()),
         ballots=voting.count_ballots(session(), season, now=now).cast,
         finalists=len(entries.finalists(session(), season)),
-        worker_silent=queries.is_worker_silent(jobs.last_sweep_at(session()), now),
+        worker_silent=jobs.is_worker_silent(jobs.last_sweep_at(session()), now),
         mail_is_sent=bool(platform().postman.smtp_url),
+        room=queries.room(session(), platform().storage, now=now),
     )
 
 
@@ -54,7 +55,7 @@ def job_list() -> ResponseReturnValue:
         "reports/jobs.html",
         jobs=queries.newest_jobs(session()),
         sandbox=sandbox(),
-        worker_silent=queries.is_worker_silent(jobs.last_sweep_at(session()), clock.now()),
+        worker_silent=jobs.is_worker_silent(jobs.last_sweep_at(session()), clock.now()),
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+from collections.abc import Callable
 
 from flask import Flask, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -13,6 +15,8 @@ from app.core.storage import Gone, StorageFull
 from app.texts import Text, text
 
 log = logging.getLogger(__name__)
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 TITLES: dict[int, tuple[Text, Text, Text]] = {
     400: (
@@ -94,7 +98,9 @@ def answer(code: int, words: str | None = None) -> ResponseReturnValue:
     ), code
 
 
-def init_app(app: Flask) -> None:
+def init_app(app: Flask, *, tell_of_full_storage: Callable[[], None]) -> None:
+    """`tell_of_full_storage` alerts whoever can make room."""
+
     @app.errorhandler(Refused)
     def refused(error: Refused) -> ResponseReturnValue:
         return answer(409, str(error.reason))
@@ -111,6 +117,7 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(StorageFull)
     def full(_error: StorageFull) -> ResponseReturnValue:
         log.error("The storage is full.")
+        tell_of_full_storage()
         return answer(507)
 
     @app.errorhandler(HTTPException)
@@ -125,6 +132,8 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def broken(error: Exception) -> ResponseReturnValue:
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
+            return full(StorageFull())
         # The rule, not the path: a path may hold a token.
         log.exception("%s %s broke.", request.method, request.url_rule)
         if app.config.get("PROPAGATE_EXCEPTIONS"):

@@ -207,7 +207,8 @@ def test_the_main_job_works_from_an_empty_site_to_a_downloaded_winner(
     assert len(sent) == parts - 1
 
     # 4. It is checked and prepared; a preview can be watched first.
-    expect(page.locator("video")).to_be_visible(timeout=120_000)
+    expect(page.locator("video").first).to_be_visible(timeout=120_000)
+    page.locator("[data-captions-form] summary").click()
     page.get_by_label("Or paste the captions here").fill(CAPTIONS)
     press(page, "Save captions")
     expect(page.locator(".messages")).to_contain_text("captions are saved")
@@ -216,8 +217,8 @@ def test_the_main_job_works_from_an_empty_site_to_a_downloaded_winner(
     assert [hashlib.sha256(p.read_bytes()).digest() for p in original] == [
         hashlib.sha256(video.read_bytes()).digest()
     ]
-    page.locator("video").evaluate("video => { video.muted = true; return video.play(); }")
-    page.locator("video").evaluate(
+    page.locator("video").first.evaluate("video => { video.muted = true; return video.play(); }")
+    page.locator("video").first.evaluate(
         "video => new Promise(done => video.addEventListener('timeupdate', () =>"
         " video.currentTime > 0.3 && done()))"
     )

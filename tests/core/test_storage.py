@@ -18,6 +18,7 @@ import pytest
 
 from app.core.signing import BadToken, Signer
 from app.core.storage import (
+    NOWHERE,
     FolderStorage,
     Gone,
     Part,
@@ -279,6 +280,78 @@ def test_folder_lets_nothing_into_a_completed_file(folder_storage: FolderStorage
 
     assert read(folder_storage, "v") == LAST
     assert list((folder_storage.root / "uploads").iterdir()) == []
+
+
+def test_folder_never_writes_over_what_counts(folder_storage: FolderStorage) -> None:
+    """A damaged copy of a part, or one of another size, limps in after the whole one."""
+    upload = folder_storage.begin("v", size=len(FIRST) + len(LAST), content_type="video/mp4")
+    send(folder_storage, "v", upload, 1, FIRST)
+    damaged = FIRST[:-3] + b"???"
+    for offset, body, announced in (
+        (0, damaged, FIRST),
+        (0, damaged, damaged),
+        (LEAST_PART - 10, b"?" * 17, b"?" * 17),
+    ):
+        address = folder_storage.part_address(
+            "v", upload, number=9, offset=offset, size=len(body), crc32=crc32(announced)
+        )
+        with pytest.raises(Refusal):
+            send_part(folder_storage, address, body, len(body))
+    send(folder_storage, "v", upload, 2, LAST)
+    folder_storage.complete("v", upload, folder_storage.parts("v", upload))
+
+    assert read(folder_storage, "v") == FIRST + LAST
+
+
+def test_folder_counts_no_part_that_somebody_wrote_into_meanwhile(
+    folder_storage: FolderStorage,
+) -> None:
+    upload = folder_storage.begin("v", size=len(LAST), content_type="video/mp4")
+    addresses = [
+        folder_storage.part_address(
+            "v", upload, number=1, offset=0, size=len(LAST), crc32=crc32(LAST)
+        )
+        for _ in range(2)
+    ]
+
+    def spoil() -> None:
+        with pytest.raises(Refusal):
+            send_part(folder_storage, addresses[1], b"THE END", len(LAST))
+
+    token = addresses[0].url.rpartition("/")[2]
+    with pytest.raises(PartRefused):
+        folder_storage.write_part(token, cast(IO[bytes], HangingLine(LAST, spoil)))
+    assert folder_storage.parts("v", upload) == []
+
+
+def test_folder_goes_on_with_an_upload_from_before_parts_had_their_place_in_their_names(
+    folder_storage: FolderStorage,
+) -> None:
+    upload = folder_storage.begin("v", size=len(LAST), content_type="video/mp4")
+    record = folder_storage.root / "uploads" / upload / "3.part"
+    record.write_text('{"size": 7, "offset": 14, "tag": "t"}')
+
+    assert folder_storage.parts("v", upload) == [Part(3, 7, "t", 14)]
+
+
+def test_folder_keeps_nothing_of_a_trial(folder_storage: FolderStorage) -> None:
+    address = folder_storage.part_address(
+        "", NOWHERE, number=1, offset=0, size=len(LAST), crc32=crc32(LAST)
+    )
+    before = sorted(folder_storage.root.rglob("*"))
+
+    send_part(folder_storage, address, LAST, len(LAST))
+    with pytest.raises(Refusal):
+        send_part(folder_storage, address, b"THE END", len(LAST))
+
+    assert sorted(folder_storage.root.rglob("*")) == before
+
+
+def test_folder_says_how_much_room_there_is(folder_storage: FolderStorage, s3: S3Storage) -> None:
+    free = folder_storage.free_bytes()
+    assert free is not None
+    assert free > 0
+    assert s3.free_bytes() is None
 
 
 def test_folder_takes_no_word_for_a_part_that_ends_after_the_upload(

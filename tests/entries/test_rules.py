@@ -106,6 +106,17 @@ def test_a_fresh_entry_lacks_everything_in_the_order_of_its_page() -> None:
     ]
 
 
+def test_what_is_missing_leads_to_its_field() -> None:
+    lacks = rules.missing(entry(title="", cues_complete=False, people=[person()]), None)
+    anchors = [lack.anchor for lack in lacks]
+    assert anchors == ["title", "people", "cues_complete", "video"]
+
+
+def test_a_value_is_compared_as_a_browser_holds_it() -> None:
+    values = (None, False, True, "", 7, "two\r\nlines")
+    assert [rules.as_typed(v) for v in values] == ["", "", "y", "", "7", "two\nlines"]
+
+
 @pytest.mark.parametrize(
     ("over", "section"),
     [

@@ -409,7 +409,14 @@ def storage(request: pytest.FixtureRequest, platform: Platform) -> Storage:
 
 
 def begin(
-    session: Session, storage: Storage, entry: Entry, size: int = 1000, fingerprint: str = "0a1b"
+    session: Session,
+    storage: Storage,
+    entry: Entry,
+    size: int = 1000,
+    fingerprint: str = "0a1b",
+    *,
+    replace: bool = False,
+    part_bytes: int = PART,
 ) -> Asset:
     return services.begin_team_upload(
         session,
@@ -417,8 +424,15 @@ def begin(
         entry=entry,
         size=size,
         fingerprint=fingerprint,
-        part_bytes=PART,
+        part_bytes=part_bytes,
+        replace=replace,
         now=clock.now(),
+    )
+
+
+def complete(session: Session, storage: Storage, entry: Entry, fingerprint: str = "0a1b") -> None:
+    services.complete_team_upload(
+        session, storage, entry=entry, fingerprint=fingerprint, now=clock.now()
     )
 
 
@@ -455,9 +469,9 @@ def test_parts_in_any_order_become_the_file_and_the_old_video_goes(
     again = begin(session, storage, draft, len(data))
     assert again is asset  # The same file, chosen again after a closed browser.
     with pytest.raises(Refused, match="have not arrived yet"):
-        services.complete_team_upload(session, storage, entry=draft, now=clock.now())
+        complete(session, storage, draft)
     send_part(storage, asset, 1, data[:PART])
-    services.complete_team_upload(session, storage, entry=draft, now=clock.now())
+    complete(session, storage, draft)
 
     assert (draft.asset_id, draft.incoming_asset_id) == (asset.id, None)
     assert asset.state == AssetState.WAITING
@@ -465,7 +479,7 @@ def test_parts_in_any_order_become_the_file_and_the_old_video_goes(
         assert file.read() == data
     assert waiting(session, "media.process") == [{"asset_id": asset.id}]
     assert waiting(session, "media.remove") == [{"asset_id": old}]
-    services.complete_team_upload(session, storage, entry=draft, now=clock.now())
+    complete(session, storage, draft)
     assert len(waiting(session, "media.process")) == 1
 
 
@@ -475,11 +489,11 @@ def test_an_upload_whose_end_got_lost_on_the_way_is_finished_by_asking_again(
     asset = begin(session, storage, draft, 7)
     send_part(storage, asset, 1, b"a video")
     session.commit()
-    services.complete_team_upload(session, storage, entry=draft, now=clock.now())
+    complete(session, storage, draft)
     session.rollback()  # The store is done, and our own word of it was never kept.
     assert draft.incoming_asset_id == asset.id
 
-    services.complete_team_upload(session, storage, entry=draft, now=clock.now())
+    complete(session, storage, draft)
 
     assert (draft.asset_id, asset.state) == (asset.id, AssetState.WAITING)
 
@@ -499,20 +513,70 @@ def test_an_upload_that_the_store_gave_up_begins_anew(
     assert waiting(session, "media.remove") == [{"asset_id": asset.id}]
 
 
-def test_another_file_lets_go_of_the_upload_under_way(
-    session: Session, platform: Platform, draft: Entry, run_jobs: Callable[[], int]
+def test_another_file_lets_go_of_the_upload_under_way_once_it_may(
+    session: Session, storage: Storage, draft: Entry
 ) -> None:
-    storage = platform.storage
-    first = begin(session, storage, draft, 1000, "0a1b")
-    second = begin(session, storage, draft, 1000, "ffff")
-    third = begin(session, storage, draft, 2000, "ffff")
-    dropped = {first.id, second.id}
+    data = bytes(range(256)) * (PART // 256) + b"the end"
+    first = begin(session, storage, draft, len(data), "0a1b")
+    send_part(storage, first, 1, data[:PART])
+    with pytest.raises(services.AnotherUnderWay) as asked:
+        begin(session, storage, draft, 1000, "ffff")
+    assert asked.value.percent == 99
+    assert begin(session, storage, draft, len(data), "0a1b") is first
+    assert media.parts_missing(storage, first) == [2]
+
+    second = begin(session, storage, draft, 1000, "ffff", replace=True)
+    third = begin(session, storage, draft, 2000, "ffff", replace=True)
 
     assert draft.incoming_asset_id == third.id
-    run_jobs()
-    kept = session.scalars(select(Asset.id).order_by(Asset.id)).all()
-    assert kept == sorted([draft.asset_id or 0, third.id])
-    assert dropped.isdisjoint(kept)
+    gone = [{"asset_id": first.id}, {"asset_id": second.id}]
+    assert waiting(session, "media.remove") == gone
+
+
+def test_smaller_parts_keep_what_was_sent(
+    session: Session, platform: Platform, draft: Entry
+) -> None:
+    storage = platform.storage
+    data = bytes(range(256)) * (PART // 256) * 2 + b"the end"
+    asset = begin(session, storage, draft, len(data))
+    send_part(storage, asset, 2, data[PART : 2 * PART])
+
+    begin(session, storage, draft, len(data), part_bytes=1024 * 1024)
+
+    small = 1024 * 1024
+    assert media.parts_missing(storage, asset) == [1, 2, 3, 4, 5, 11]
+    for number in media.parts_missing(storage, asset):
+        send_part(storage, asset, number, data[(number - 1) * small : number * small])
+    complete(session, storage, draft)
+    with storage.open(asset.original_key) as file:
+        assert file.read() == data
+
+
+def test_parts_in_a_bucket_shrink_only_before_the_first_has_arrived(
+    session: Session, s3: S3Storage, draft: Entry
+) -> None:
+    data = bytes(2 * (PART + 1024))
+    asset = begin(session, s3, draft, len(data), part_bytes=PART + 1024)
+    assert media.parts_missing(s3, asset) == [1, 2]
+    begin(session, s3, draft, len(data), part_bytes=PART)
+    assert media.parts_missing(s3, asset) == [1, 2, 3]
+    send_part(s3, asset, 1, data[:PART])
+    begin(session, s3, draft, len(data), part_bytes=1024 * 1024)
+    assert media.parts_missing(s3, asset) == [2, 3]
+
+
+def test_a_whole_file_lets_go_of_the_one_that_is_half_sent(
+    session: Session, platform: Platform, draft: Entry, tmp_path: Path
+) -> None:
+    half_sent = begin(session, platform.storage, draft)
+    old = draft.asset_id
+    path = tmp_path / "film.mp4"
+    path.write_bytes(b"a video")
+
+    services.receive_team_file(session, platform.storage, entry=draft, path=path, now=clock.now())
+
+    gone = sorted(job["asset_id"] for job in waiting(session, "media.remove"))
+    assert gone == sorted([old or 0, half_sent.id])
 
 
 class Second(threading.Thread):
@@ -561,7 +625,7 @@ def test_an_upload_that_is_completed_twice_at_once_is_received_once(
     session: Session, platform: Platform, draft: Entry
 ) -> None:
     def complete_it(session: Session, entry: Entry) -> bool:
-        services.complete_team_upload(session, platform.storage, entry=entry, now=clock.now())
+        complete(session, platform.storage, entry)
         return True
 
     asset = begin(session, platform.storage, draft, 7)
@@ -621,7 +685,7 @@ def test_a_school_whose_approval_was_taken_back_puts_nothing_in(
     deeds: list[Callable[[], object]] = [
         lambda: services.submit_entry(session, actor=alice, entry=draft, now=now),
         lambda: begin(session, storage, draft),
-        lambda: services.complete_team_upload(session, storage, entry=draft, now=now),
+        lambda: complete(session, storage, draft),
         lambda: services.receive_team_file(session, storage, entry=draft, path=tmp_path, now=now),
     ]
     for deed in deeds:
@@ -646,7 +710,7 @@ def test_there_is_nothing_to_complete_without_an_upload(
 ) -> None:
     draft.asset_id = None
     with pytest.raises(Refused, match="no upload under way"):
-        services.complete_team_upload(session, platform.storage, entry=draft, now=clock.now())
+        complete(session, platform.storage, draft)
 
 
 def test_a_whole_file_takes_the_old_videos_place(

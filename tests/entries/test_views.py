@@ -25,7 +25,7 @@ from app.core.audit import AuditEvent
 from app.core.jobs import Job
 from app.core.mail import OutgoingMail
 from app.core.platform import Platform
-from app.entries import queries, rules
+from app.entries import queries, rules, services
 from app.entries.models import AppearingPerson, Entry, TeamCode
 from app.entries.rules import EntryStatus, Rung
 from app.media.models import Asset, keep_words
@@ -33,7 +33,7 @@ from app.media.rules import AssetState
 from app.models import Base
 from app.schools.models import School
 from app.texts import text
-from tests.browsing import Browser, Page, browser_for
+from tests.browsing import Browser, Page, browser_for, words_of
 from tests.factories import (
     make_asset,
     make_entry,
@@ -153,26 +153,117 @@ def test_details_that_cannot_be_are_told_with_what_was_typed(
     assert draft.synopsis == "Two friends and a rumor."
 
 
+def autosave(browser: Browser, entry: Entry, token: str, field: str, typed: str, seen: str) -> Any:
+    """What the page's script sends when one field was changed."""
+    return browser.post(
+        at(entry),
+        data={"csrf_token": token, "field": field, field: typed, "seen": seen},
+        headers={**JSON, "X-Autosave": "1"},
+    )
+
+
 def test_a_script_saves_field_by_field(
     session: Session, sign_in: SignIn, alice: User, draft: Entry
 ) -> None:
+    draft.synopsis, draft.original_work = "", True
     browser = sign_in(alice)
-    headers = {**JSON, "X-Autosave": "1"}
-    fields = {"csrf_token": csrf_of(browser.page(at(draft))), "licence": draft.licence}
+    page = browser.page(at(draft))
+    assert [a.get("href") for a in page.one("ul", class_="missing").iter("a")] == ["#synopsis"]
+    token, before = csrf_of(page), draft.title
 
-    saved = browser.post(at(draft), data={**fields, "title": "Typed"}, headers=headers)
+    saved = autosave(browser, draft, token, "title", "  Typed ", before)
     assert saved.status_code == 200
-    assert saved.json == {"missing": 8}
-    assert draft.title == "Typed"
-    refused = browser.post(at(draft), data={**fields, "title": "T" * 101}, headers=headers)
+    assert saved.json["saved"] == services.saved_details(draft)
+    assert (draft.title, len(draft.members), draft.original_work) == ("Typed", 3, True)
+    assert 'href="#synopsis"' in saved.json["next"]
+    done = autosave(browser, draft, token, "synopsis", "Two friends.", "")
+    assert "Everything is there." in done.json["next"]
+    off = browser.post(
+        at(draft),
+        data={"csrf_token": token, "field": "original_work", "seen": "y"},
+        headers={**JSON, "X-Autosave": "1"},
+    )
+    assert off.status_code == 200
+    assert not draft.original_work
+
+    refused = autosave(browser, draft, token, "title", "T" * 101, "Typed")
     assert refused.status_code == 422
-    assert refused.json is not None
-    assert list(refused.json["errors"]) == ["title"]
+    assert refused.json == {"errors": ["Field cannot be longer than 100 characters."]}
+    for garbage in ("", "status", "school_id", "title\0"):
+        answer = autosave(browser, draft, token, garbage, "accepted", "draft")
+        assert answer.status_code == 409, garbage
     draft.status, draft.submitted_at = EntryStatus.SUBMITTED, clock.now()
-    locked = browser.post(at(draft), data={**fields, "title": "Late"}, headers=headers)
+    locked = autosave(browser, draft, token, "title", "Late", "Typed")
     assert locked.status_code == 409
-    assert locked.json is not None
     assert locked.json["error"].startswith("This entry is submitted.")
+    assert draft.title == "Typed"
+
+
+def test_two_tabs_that_fill_in_different_fields_keep_both(
+    session: Session, sign_in: SignIn, alice: User, draft: Entry
+) -> None:
+    browser = sign_in(alice)
+    first, second = browser.page(at(draft)), browser.page(at(draft))
+
+    browser.submit(first, at(draft), title="From one tab")
+    page = browser.submit(second, at(draft), synopsis="From another")
+
+    assert page.messages == ["Saved."]
+    assert (draft.title, draft.synopsis) == ("From one tab", "From another")
+    token = csrf_of(page)
+    autosave(browser, draft, token, "team_name", "Team A", draft.team_name)
+    other = autosave(browser, draft, token, "team_size", "4", "3")
+    assert other.json["saved"]["team_name"] == "Team A"
+
+
+def test_two_tabs_that_change_one_field_are_asked(
+    session: Session, sign_in: SignIn, alice: User, draft: Entry
+) -> None:
+    browser = sign_in(alice)
+    first, second = browser.page(at(draft)), browser.page(at(draft))
+    browser.submit(first, at(draft), title="Theirs", ai_use="helped", team_name="Team Theirs")
+
+    asked = browser.submit(
+        second, at(draft), status=409, title="Mine", ai_use="made", synopsis="Mine, too"
+    )
+    assert (draft.title, draft.ai_use, draft.synopsis) == (
+        "Theirs",
+        "helped",
+        "Two friends and a rumor.",
+    )
+    assert [words_of(q) for q in asked.all("q")] == [
+        "AI helped (ideas, clean-up, captions)",
+        "Theirs",
+    ]
+    assert asked.one("input", id="title").get("value") == "Mine"
+    assert asked.one("input", id="team_name").get("value") == "Team Theirs"
+    taken = browser.submit(asked, at(draft), theirs="title")
+    assert taken.messages == ["Saved."]
+    assert (draft.title, draft.ai_use, draft.synopsis) == ("Theirs", "made", "Mine, too")
+    assert draft.team_name == "Team Theirs"
+
+    stale = autosave(browser, draft, csrf_of(taken), "title", "Mine", "Older")
+    assert stale.status_code == 409
+    assert stale.json == {
+        "error": "This was changed meanwhile in another tab or by somebody else. Both are kept.",
+        "theirs": "Theirs",
+        "shown": "Theirs",
+    }
+    kept = autosave(browser, draft, csrf_of(taken), "title", "Mine", "Theirs")
+    assert kept.status_code == 200
+    assert draft.title == "Mine"
+    # Both typed the same: there is nothing to ask.
+    assert autosave(browser, draft, csrf_of(taken), "title", "Mine", "Older").status_code == 200
+
+
+@pytest.mark.parametrize("seen", ["", "{", "[]", "5", '{"title": {}}', "[" * 9000, None])
+def test_a_form_that_does_not_say_what_it_saw_is_saved_all_the_same(
+    session: Session, sign_in: SignIn, alice: User, draft: Entry, seen: str | None
+) -> None:
+    browser = sign_in(alice)
+    answer = browser.send(browser.page(at(draft)), at(draft), title="Typed", seen=seen)
+    assert answer.status_code in (302, 409)
+    assert answer.status_code == 302 or "Changed meanwhile" in answer.text
 
 
 def csrf_of(page: Page) -> str:
@@ -268,6 +359,49 @@ def test_captions_are_taken_as_words_or_as_a_file(
     )
     assert answer.status_code == 302
     assert "From a file" in draft.captions
+
+
+def send_captions(browser: Browser, path: str, token: str, words: str, seen: str) -> Any:
+    """What the caption editor's script sends."""
+    return browser.post(
+        path,
+        data={"csrf_token": token, "words": words, "seen": seen, "language": "en"},
+        headers={**JSON, "X-Autosave": "1"},
+    )
+
+
+def test_the_caption_editor_saves_and_never_writes_over_somebody_elses_words(
+    app: Flask, session: Session, sign_in: SignIn, alice: User, draft: Entry, team: Browser
+) -> None:
+    browser = sign_in(alice, browser_for(app, session))
+    page = browser.page(at(draft))
+    seen, path, token = draft.captions, at(draft, "/captions"), csrf_of(page)
+    editor = page.one("template")
+    assert editor.get("data-captions") == seen
+    mine = "WEBVTT\n\n00:01.000 --> 00:02.000\nMine <b>bold</b> & <script>\n"
+
+    saved = send_captions(browser, path, token, mine, seen.replace("\n", "\r\n"))
+    assert saved.status_code == 200
+    assert saved.json == {"captions": draft.captions}
+    assert "Mine <b>bold</b> &amp;\n" in draft.captions
+
+    team_token = csrf_of(team.page("/team/video"))
+    theirs = mine.replace("Mine", "Theirs")
+    asked = send_captions(team, "/team/captions", team_token, theirs, seen)
+    assert asked.status_code == 409
+    assert asked.json["theirs"] == draft.captions
+    assert "Mine" in draft.captions
+    kept = send_captions(team, "/team/captions", team_token, theirs, draft.captions)
+    assert kept.status_code == 200
+    assert "Theirs" in draft.captions
+
+    wrong = "WEBVTT\n\n00:01.000 --> 00:02.000\nA\n\n00:04.000 --> 00:03.000\nB\n"
+    refused = send_captions(browser, path, token, wrong, draft.captions)
+    assert refused.status_code == 422
+    assert refused.json == {"error": "This caption ends before it starts.", "line": 6}
+    long = send_captions(browser, path, token, "x" * 100_001, draft.captions)
+    assert long.status_code == 422
+    assert "Theirs" in draft.captions
 
 
 @pytest.mark.parametrize(
@@ -665,29 +799,76 @@ def test_a_team_uploads_in_parts_and_goes_on_after_a_break(
 
     def send(number: int, body: bytes) -> int:
         crc32 = base64.b64encode(zlib.crc32(body).to_bytes(4, "big")).decode()
-        wanted = {"parts": [{"number": number, "crc32": crc32}]}
+        wanted = {**about, "parts": [{"number": number, "crc32": crc32}]}
         where = ask(team, "/team/upload/parts", wanted, token).json["parts"][0]
         assert where["headers"] == {}
         path = where["url"].removeprefix("http://localhost")
         return team.put(path, data=body).status_code
 
     assert send(2, data[part:]) == 204
-    early = ask(team, "/team/upload/complete", {}, token)
+    early = ask(team, "/team/upload/complete", about, token)
     assert early.status_code == 409
     assert early.json["error"].startswith("Some parts of the file have not arrived yet.")
-    assert "An upload was interrupted" in team.page("/team/video").text
+    shown = team.page("/team/video").text
+    assert "An upload was interrupted 0 percent of it has arrived and is safe." in shown
     assert ask(team, "/team/upload", about, token).json["missing"] == [1]
     assert send(1, data[:part]) == 204
-    done = ask(team, "/team/upload/complete", {}, token)
+    assert "99 percent" not in team.page("/team/video").text
+    done = ask(team, "/team/upload/complete", about, token)
     assert done.json["state"] == "waiting"
-    assert ask(team, "/team/upload/complete", {}, token).json["state"] == "waiting"
+    assert ask(team, "/team/upload/complete", about, token).json["state"] == "waiting"
 
     asset = session.get_one(Asset, draft.asset_id)
     with platform.storage.open(asset.original_key) as file:
         assert file.read() == data
     assert "Waiting for its turn" in team.page("/team/video").text
-    over = ask(team, "/team/upload/parts", {"parts": []}, token)
+    over = ask(team, "/team/upload/parts", {**about, "parts": []}, token)
     assert over.json["error"].startswith("There is no upload under way.")
+
+
+def test_another_file_is_not_begun_before_somebody_says_so(
+    session: Session, team: Browser, draft: Entry, platform: Platform
+) -> None:
+    token = csrf_of(team.page("/team/video"))
+    old = {"size": 9, "fingerprint": "0a"}
+    new = {"size": 7, "fingerprint": "0b"}
+    ask(team, "/team/upload", old, token)
+    first = draft.incoming_asset_id
+
+    asked = ask(team, "/team/upload", new, token)
+    assert asked.status_code == 409
+    assert asked.json == {
+        "error": "Another file was being uploaded here: 0 percent of it has arrived. "
+        "Nothing is lost yet.",
+        "under_way": 0,
+    }
+    assert draft.incoming_asset_id == first
+    assert ask(team, "/team/upload", old, token).json["missing"] == [1]
+
+    begun = ask(team, "/team/upload", {**new, "replace": True}, token)
+    assert begun.json == {"part_bytes": platform.part_bytes, "missing": [1]}
+    assert draft.incoming_asset_id != first
+    # A device that still sends the old file must not mix it into the new one.
+    for path, rest in (
+        ("parts", {"parts": [{"number": 1, "crc32": "AAAAAA=="}]}),
+        ("complete", {}),
+    ):
+        stale = ask(team, f"/team/upload/{path}", {**old, **rest}, token)
+        assert stale.status_code == 409
+        assert stale.json["error"].startswith("Somebody in your team has begun with another file.")
+
+
+def test_parts_shrink_when_they_do_not_get_through(
+    session: Session, team: Browser, draft: Entry, platform: Platform
+) -> None:
+    token = csrf_of(team.page("/team/video"))
+    part = platform.part_bytes
+    about = {"size": 2 * part, "fingerprint": "0a"}
+    assert ask(team, "/team/upload", about, token).json["missing"] == [1, 2]
+    for wanted, got in ((part // 2, part // 2), (part, part // 2), (5, 1024 * 1024)):
+        begun = ask(team, "/team/upload", {**about, "part_bytes": wanted}, token)
+        assert begun.json["part_bytes"] == got
+        assert len(begun.json["missing"]) == 2 * part // got
 
 
 GARBAGE: list[Any] = [
@@ -709,6 +890,8 @@ GARBAGE: list[Any] = [
     {"size": 0, "fingerprint": "0a"},
     {"size": -5, "fingerprint": "0a"},
     {"size": 10**30, "fingerprint": "0a"},
+    {"size": 1000, "fingerprint": "0a", "part_bytes": "5"},
+    {"size": 1000, "fingerprint": "0a", "part_bytes": True},
 ]
 PARTS_GARBAGE: list[Any] = [
     None,
@@ -725,6 +908,8 @@ PARTS_GARBAGE: list[Any] = [
     {"parts": [{"number": 1}]},
     {"parts": [{"number": 1, "crc32": ["AAAAAA=="]}]},
     {"parts": [{"number": 1, "crc32": "short"}]},
+    {"parts": [{"number": 1, "crc32": "AAAAAA=="}], "fingerprint": None},
+    {"parts": [{"number": 1, "crc32": "AAAAAA=="}], "fingerprint": "0b"},
 ]
 
 
@@ -739,6 +924,8 @@ def test_garbage_for_an_upload_is_refused_in_words(
     assert draft.incoming_asset_id is None
     assert ask(team, "/team/upload", {"size": 9, "fingerprint": "0a"}, token).status_code == 200
     for body in PARTS_GARBAGE:
+        if isinstance(body, dict):
+            body = {"fingerprint": "0a", **body}
         answer = ask(team, "/team/upload/parts", body, token)
         assert answer.status_code == 409, body
     for raw in (b"", b"{", b"\xff\xfe", b"[" * 5000):

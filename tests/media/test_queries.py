@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.core import clock, jobs
@@ -45,7 +46,7 @@ def test_standings_name_the_place_in_the_queue(session: Session) -> None:
     second, _ = make_waiting(session)
     ready = make_asset(session)
 
-    found = queries.standings(session, [running, first, second, ready])
+    found = queries.standings(session, [running, first, second, ready], now=clock.now())
 
     assert {i: (s.state, str(s.words), s.percent) for i, s in found.items()} == {
         running.id: ("processing", "Preparing it for every screen", 50),
@@ -53,20 +54,51 @@ def test_standings_name_the_place_in_the_queue(session: Session) -> None:
         second.id: ("waiting", "Waiting: 2 before this one", None),
         ready.id: ("ready", "Ready", 100),
     }
-    assert queries.standing(session, first) == found[first.id]
-    assert queries.standings(session, []) == {}
+    assert queries.standing(session, first, now=clock.now()) == found[first.id]
+    assert queries.standings(session, [], now=clock.now()) == {}
+
+
+def test_words_do_not_stand_still_for_ever_when_nobody_works(
+    session: Session, platform: Platform
+) -> None:
+    waits, job = make_waiting(session)
+    runs, taken = make_waiting(session)
+    now = clock.now()
+    runs.state, taken.state = AssetState.PROCESSING, JobState.RUNNING
+    taken.lease_until = now + timedelta(seconds=20)
+    session.commit()
+    later = now + timedelta(minutes=2)
+
+    def left_alone(now: datetime) -> list[bool]:
+        found = queries.standings(session, [waits, runs], now=now)
+        return ["Nothing moves just now" in str(found[a.id].words) for a in (waits, runs)]
+
+    assert left_alone(now) == [
+        False,
+        False,
+    ]  # No worker was ever heard of; it may just be starting.
+    assert left_alone(later) == [True, True]
+    taken.lease_until = later
+    session.commit()
+    assert left_alone(later) == [True, False]  # Somebody works on it, whoever looks after the rest.
+    assert not queries.standing(session, waits, now=later).settled
+    session.commit()
+    jobs.sweep(platform)
+    session.execute(update(jobs.LastSweep).values(at=later))
+    assert left_alone(later) == [False, False]
+    assert job.state == JobState.QUEUED
 
 
 def test_the_newest_job_tells(session: Session) -> None:
     asset, old = make_waiting(session)
     old.state = JobState.FAILED
     session.flush()
-    assert queries.standing(session, asset).state == "failed"
+    assert queries.standing(session, asset, now=clock.now()).state == "failed"
     assert queries.find_failed_job(session, asset) is old
     again = jobs.enqueue(session, "media.process", subject=asset.subject, asset_id=asset.id)
     again.run_at = clock.now() + timedelta(minutes=1)
     session.flush()
-    assert queries.standing(session, asset).state == "waiting"
+    assert queries.standing(session, asset, now=clock.now()).state == "waiting"
     assert queries.find_failed_job(session, asset) is None
 
 
@@ -76,7 +108,7 @@ def test_standings_ask_as_often_for_three_as_for_one(session: Session, platform:
 
     def asked(assets: list[Asset]) -> int:
         with statements(platform.engine) as seen:
-            queries.standings(session, assets)
+            queries.standings(session, assets, now=clock.now())
         session.commit()
         return len(seen)
 

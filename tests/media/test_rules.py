@@ -37,18 +37,57 @@ def test_how_many_parts(size: int, part_bytes: int, count: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arrived", "missing"),
+    ("arrived", "missing", "there"),
     [
-        ({}, [1, 2, 3]),
-        ({2: 5}, [1, 3]),
-        ({1: 5, 2: 5, 3: 2}, []),
-        ({1: 5, 2: 4, 3: 2}, [2]),  # Too short: it is sent again.
-        ({1: 5, 2: 5, 3: 5}, [3]),
-        ({1: 5, 2: 5, 3: 2, 4: 5}, []),
+        ([], [1, 2, 3], 0),
+        ([(5, 5)], [1, 3], 5),
+        ([(0, 5), (5, 5), (10, 2)], [], 12),
+        ([(0, 5), (5, 4), (10, 2)], [2], 11),  # Too short: it is sent again.
+        ([(0, 1), (1, 2), (4, 1), (3, 1)], [2, 3], 5),  # Sent in smaller parts.
+        ([(0, 9)], [2, 3], 9),  # Sent in larger ones.
+        ([(0, 6), (3, 6), (9, 3)], [], 12),
+        ([(3, 9)], [1], 9),
     ],
 )
-def test_what_has_to_be_sent(arrived: dict[int, int], missing: list[int]) -> None:
+def test_what_has_to_be_sent(
+    arrived: list[tuple[int, int]], missing: list[int], there: int
+) -> None:
     assert rules.missing_parts(arrived, 12, 5) == missing
+    assert rules.bytes_arrived(arrived) == there
+
+
+@given(
+    size=st.integers(1, 60),
+    part=st.integers(1, 20),
+    arrived=st.lists(st.tuples(st.integers(0, 60), st.integers(1, 20)), max_size=8),
+)
+def test_a_part_is_missing_if_one_of_its_bytes_is(
+    size: int, part: int, arrived: list[tuple[int, int]]
+) -> None:
+    there = {byte for offset, length in arrived for byte in range(offset, offset + length)}
+    found = rules.missing_parts(arrived, size, part)
+    for number in range(1, rules.part_count(size, part) + 1):
+        offset, length = rules.part_span(number, size, part)
+        whole = there.issuperset(range(offset, offset + length))
+        assert (number not in found) == whole
+    assert rules.bytes_arrived(arrived) == len(there)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "may_change", "begun", "expected"),
+    [
+        (4, True, True, 4),
+        (1, True, True, 2),  # As small as the store takes them.
+        (9, True, True, 8),  # They never grow.
+        (4, False, False, 4),
+        (4, False, True, 8),  # What was sent counts by its number.
+    ],
+)
+def test_parts_shrink_in_a_way_that_keeps_what_was_sent(
+    wanted: int, may_change: bool, begun: bool, expected: int
+) -> None:
+    found = rules.smaller_part_bytes(wanted, 8, least=2, may_change=may_change, begun=begun)
+    assert found == expected
 
 
 @pytest.mark.parametrize(
@@ -89,13 +128,17 @@ def test_where_a_video_stands(
     place: int | None,
     expected: tuple[str, str, int | None, bool],
 ) -> None:
-    found = rules.standing(state, job_state=job_state, progress=0.439, place_in_queue=place)
+    found = rules.standing(
+        state, job_state=job_state, progress=0.439, place_in_queue=place, is_left_alone=False
+    )
     assert (found.state, str(found.words), found.percent, found.settled) == expected
 
 
 def test_every_state_is_settled_or_will_change() -> None:
     for state in AssetState:
-        rules.standing(state, job_state="running", progress=0.0, place_in_queue=None)
+        rules.standing(
+            state, job_state="running", progress=0.0, place_in_queue=None, is_left_alone=True
+        )
 
 
 def test_kept_words_can_be_said_again() -> None:

@@ -232,7 +232,7 @@ def test_what_is_no_video_is_refused_with_reasons(
     assert the_job(session).state == JobState.DONE
     assert [r["blocks"] for r in asset.reasons] == [True]
     assert str(said_again(asset.reasons[0])).endswith(".")
-    assert queries.standing(session, asset).settled
+    assert queries.standing(session, asset, now=clock.now()).settled
 
 
 def test_a_video_of_the_wrong_length_is_refused_with_its_length(

@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 import base64
+import resource
+import urllib.request
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.contest.models import Season
 from app.contest.rules import Phase
 from app.core import clock
+from app.core.audit import AuditEvent
+from app.core.jobs import Job, RunningJob
+from app.core.mail import OutgoingMail
 from app.core.platform import Platform
-from app.core.storage import FolderStorage
+from app.core.storage import FolderStorage, Gone, S3Storage
 from app.entries.models import Entry
-from app.media import services
+from app.media import rules, services
 from app.media.models import Asset
-from tests.browsing import Browser
+from tests.browsing import Browser, words_of
 from tests.factories import make_entry, make_season
 
 SignIn = Callable[..., Browser]
 DATA = b"the bytes of a video"
+MIB = 1024 * 1024
+SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
+JSON = {**SAME_SITE, "Accept": "application/json"}
 
 
 @pytest.fixture
@@ -101,6 +113,184 @@ def test_a_part_is_never_larger_than_any_part_may_be(
         address(platform, upload), environ_overrides={"CONTENT_LENGTH": str(66 * 1024 * 1024)}
     )
     assert answer.status_code == 413
+
+
+class NoMoreThan:
+    """Within, no file grows beyond so many bytes, as on a disk that is full."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+
+    def __enter__(self) -> None:
+        self.before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (self.most, self.before[1]))
+
+    def __exit__(self, *_error: object) -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, self.before)
+
+
+def test_a_full_store_keeps_what_arrived_and_tells_the_organizers_once_a_day(
+    session: Session, client: Browser, platform: Platform, olivia: User
+) -> None:
+    data = bytes(3 * MIB)
+    asset = services.begin_upload(
+        session,
+        platform.storage,
+        size=2 * len(data),
+        most_bytes=10 * len(data),
+        fingerprint="0a",
+        part_bytes=len(data),
+        min_seconds=1,
+        max_seconds=60,
+        now=clock.now(),
+    )
+    crc32 = base64.b64encode(zlib.crc32(data).to_bytes(4, "big")).decode()
+    found = services.part_addresses(platform.storage, asset, [(1, crc32), (2, crc32)])
+    first, second = (found[n].url.removeprefix("http://localhost") for n in (1, 2))
+    assert client.put(first, data=data).status_code == 204
+
+    for _ in range(2):
+        with NoMoreThan(4 * MIB):
+            answer = client.put(second, data=data)
+        assert answer.status_code == 507
+        assert answer.json == {
+            "error": "There is no room left. What arrived is safe; try again later."
+        }
+    assert services.parts_missing(platform.storage, asset) == [2]
+    assert session.scalars(select(AuditEvent.action)).all() == ["storage.full"]
+    assert session.scalars(select(OutgoingMail.to)).all() == [olivia.email]
+    services.report_full_storage(session, platform.limits, now=clock.now() + timedelta(days=1))
+    assert len(session.scalars(select(OutgoingMail.to)).all()) == 2
+
+    assert client.put(second, data=data).status_code == 204
+    assert services.parts_missing(platform.storage, asset) == []
+
+
+# Trying out a network
+
+
+def begin_trial(client: Browser) -> dict[str, Any]:
+    begun = client.post("/help/network", headers=SAME_SITE)
+    assert begun.status_code == 200
+    assert begun.json is not None
+    return dict(begun.json)
+
+
+def ask_parts(client: Browser, body: Any) -> Any:
+    return client.post("/help/network/parts", json=body, headers=JSON)
+
+
+def test_the_page_says_what_to_ask_the_technician_for_without_scripts(client: Browser) -> None:
+    page = client.page("/help/network")
+    text = words_of(page.one("textarea", id="technician"))
+    assert "let HTTPS through to localhost" in text
+    assert "requests of up to 8 MB through (at least 1 MB" in text
+
+
+def test_trial_parts_go_where_an_uploads_would_and_leave_nothing(
+    session: Session, client: Browser, platform: Platform
+) -> None:
+    assert isinstance(platform.storage, FolderStorage)
+    before = sorted(platform.storage.root.rglob("*"))
+    trial = begin_trial(client)
+    assert {name: trial[name] for name in trial if name != "trial"} == {
+        "part_bytes": 8 * MIB,
+        "least_part_bytes": MIB,
+        "sample_bytes": 4 * MIB,
+        "bucket_sample": None,
+    }
+    crc32 = base64.b64encode(zlib.crc32(DATA).to_bytes(4, "big")).decode()
+    asked = {"trial": trial["trial"], "parts": [{"size": len(DATA), "crc32": crc32}]}
+    [part] = ask_parts(client, asked).json["parts"]
+    assert part["methods"] == ["PUT", "POST"]
+    path = part["url"].removeprefix("http://localhost")
+    assert path.startswith("/upload-parts/")
+    for method in ("PUT", "POST"):
+        assert client.open(path, method=method, data=DATA).status_code == 204
+    assert client.put(path, data=DATA[:-1] + b"?").status_code == 422
+    sample = client.get(f"/help/network/sample/{trial['trial']}")
+    assert (sample.status_code, len(sample.data)) == (200, 4 * MIB)
+    assert sample.headers["Cache-Control"] == "no-store"
+    assert sorted(platform.storage.root.rglob("*")) == before
+    assert session.scalars(select(Job.name)).all() == []
+
+
+def test_garbage_for_a_trial_is_refused_in_words(client: Browser, platform: Platform) -> None:
+    trial = begin_trial(client)["trial"]
+    good = {"size": 5, "crc32": "AAAAAA=="}
+    garbage: list[Any] = [
+        None,
+        [],
+        "text",
+        {},
+        {"trial": trial},
+        {"trial": trial, "parts": []},
+        {"trial": trial, "parts": [good] * 5},
+        {"trial": trial, "parts": [1]},
+        {"trial": "x", "parts": [good]},
+        {"trial": platform.signer.sign("upload-part", ["", ""]), "parts": [good]},
+    ]
+    for body in garbage:
+        assert ask_parts(client, body).status_code == 409, body
+    for wrong in (
+        {"size": 0},
+        {"size": 8 * MIB + 1},
+        {"size": "5"},
+        {"size": True},
+        {"crc32": "x"},
+    ):
+        trial = begin_trial(client)["trial"]
+        body = {"trial": trial, "parts": [{**good, **wrong}]}
+        assert ask_parts(client, body).status_code == 409, wrong
+    assert client.get("/help/network/sample/x").status_code == 404
+
+
+def test_a_network_is_not_tried_out_without_end(client: Browser) -> None:
+    first = begin_trial(client)["trial"]
+    good = {"trial": first, "parts": [{"size": 5, "crc32": "AAAAAA=="}]}
+    asked = [ask_parts(client, good).status_code for _ in range(rules.TRIAL_ASKS_MOST + 1)]
+    assert asked == [200] * rules.TRIAL_ASKS_MOST + [429]
+    begun = [
+        client.post("/help/network", headers=SAME_SITE).status_code
+        for _ in range(rules.TRIALS_MOST)
+    ]
+    assert begun == [200] * (rules.TRIALS_MOST - 1) + [429]
+    elsewhere = {"REMOTE_ADDR": "198.51.100.7"}
+    answer = client.post("/help/network", headers=SAME_SITE, environ_overrides=elsewhere)
+    assert answer.status_code == 200
+
+
+def test_a_trial_of_a_bucket_goes_through_it_and_ends(
+    session: Session,
+    s3: S3Storage,
+    platform: Platform,
+    run_jobs: Callable[[], int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    trial = services.begin_trial(session, s3, platform.work_dir)
+    data = bytes(5 * MIB)
+    crc32 = base64.b64encode(zlib.crc32(data).to_bytes(4, "big")).decode()
+    [address] = services.trial_addresses(s3, trial, [(len(data), crc32)])
+    assert list(address.methods) == ["PUT"]
+    asked = urllib.request.Request(  # noqa: S310
+        address.url, data=data, method="PUT", headers=dict(address.headers)
+    )
+    with urllib.request.urlopen(asked) as answer:  # noqa: S310
+        assert answer.status == 200
+    sample = services.sample_address(s3, trial)
+    assert sample is not None
+    with urllib.request.urlopen(sample) as answer:  # noqa: S310
+        assert len(answer.read()) == rules.SAMPLE_BYTES
+
+    [job] = session.scalars(select(Job)).all()
+    assert job.run_at > clock.now() + timedelta(minutes=14)
+    running = RunningJob(job.id, "token", replace(platform, storage=s3), timedelta(minutes=1))
+    for _ in range(2):  # Twice is harmless.
+        services.end_trial(running, **job.args)
+    with pytest.raises(Gone):
+        s3.parts(trial.key, trial.upload)
+    with pytest.raises(Gone):
+        s3.size(trial.sample_key)
 
 
 def test_looking_at_a_part_address_is_refused(

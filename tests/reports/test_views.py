@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -17,6 +17,7 @@ from app.core.jobs import Job, JobState
 from app.core.mail import Link, Message
 from app.core.platform import Platform
 from app.entries.rules import EntryStatus
+from app.media import services as media
 from app.reports import queries
 from tests.browsing import Browser, Page
 from tests.factories import make_entry, make_school, make_user
@@ -80,6 +81,34 @@ def test_a_silent_worker_is_told(
     session.execute(update(jobs.LastSweep).values(at=clock.now() - timedelta(minutes=2)))
     for path in ("/organizer/", "/organizer/jobs"):
         assert silent in browser.page(path).text
+
+
+def test_a_store_without_room_is_told(
+    session: Session, sign_in: SignIn, olivia: User, season: Season, platform: Platform
+) -> None:
+    browser = sign_in(olivia)
+    turned_away = "There is no room for videos"
+    assert turned_away not in browser.page("/organizer/").text
+    media.report_full_storage(session, platform.limits, now=clock.now())
+    shown = browser.page("/organizer/").text
+    assert turned_away in shown
+    assert "are free at the moment" in shown
+    session.execute(update(AuditEvent).values(at=clock.now() - timedelta(days=2)))
+    assert turned_away not in browser.page("/organizer/").text
+
+
+@pytest.mark.parametrize(
+    ("free", "full_at", "scarce"),
+    [
+        (None, None, False),
+        (7 * 1024**3, None, False),
+        (5 * 1024**3, None, True),
+        (None, clock.now(), True),
+        (9 * 1024**4, clock.now(), True),
+    ],
+)
+def test_when_room_is_scarce(free: int | None, full_at: datetime | None, scarce: bool) -> None:
+    assert queries.Room(free, full_at).is_scarce == scarce
 
 
 def test_without_a_season_an_organizer_makes_one(sign_in: SignIn, olivia: User) -> None:

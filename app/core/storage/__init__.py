@@ -4,7 +4,7 @@ Uploads follow S3's multipart steps on both: begin, parts (each with its checksu
 there, complete or abort.
 """
 
-from app.core.storage.folder import FolderStorage
+from app.core.storage.folder import NOWHERE, FolderStorage
 from app.core.storage.protocol import (
     Gone,
     Part,
@@ -17,6 +17,7 @@ from app.core.storage.protocol import (
 from app.core.storage.s3 import S3Storage
 
 __all__ = [
+    "NOWHERE",
     "FolderStorage",
     "Gone",
     "Part",

@@ -27,11 +27,16 @@ from app.core.storage.protocol import (
 
 CHUNK = 1024 * 1024
 ROOM_TO_SPARE = 1024**3
+NOWHERE = ""
+"""The upload that a trial part belongs to: what is sent there is counted and thrown away."""
 ADDRESS_SECONDS = 6 * 3600
 
 
 class FolderStorage:
     """A store in `root`. Part addresses are ours: `<public_url>/upload-parts/<signed token>`."""
+
+    least_part_bytes = 1024 * 1024
+    may_change_part_size = True
 
     def __init__(self, root: Path, *, public_url: str, signer: Signer) -> None:
         self.root = root
@@ -105,42 +110,69 @@ class FolderStorage:
         self, key: str, upload: str, *, number: int, offset: int, size: int, crc32: str
     ) -> PartAddress:
         token = self._signer.sign("upload-part", [upload, number, offset, size, crc32])
-        return PartAddress(f"{self._public_url}/upload-parts/{token}", {})
+        return PartAddress(f"{self._public_url}/upload-parts/{token}", {}, ("PUT", "POST"))
 
     def write_part(self, token: str, stream: IO[bytes]) -> Written:
         """Write the body of a part in place. Raises BadToken, Gone, PartRefused, StorageFull.
 
-        The part counts only once its checksum held; a broken line leaves nothing that counts.
+        The part counts only once its checksum held; a broken line leaves nothing that counts, and
+        never touches what counts already.
         """
         payload = self._signer.read("upload-part", token, max_age=ADDRESS_SECONDS)
         upload, number, offset, size, crc32 = payload
-        folder = self._folder(upload)
+        folder = None if upload == NOWHERE else self._folder(upload)
         checksum = 0
         written = 0
         while written < size:
             chunk = stream.read(min(CHUNK, size - written))
             if not chunk:
                 break
-            with self._open_for_writing(upload) as descriptor:
-                try:
-                    put = os.pwrite(descriptor, chunk, offset + written)
-                except OSError as error:
-                    raise StorageFull from error
-            if put != len(chunk):
-                raise StorageFull
+            if folder is not None:
+                self._write(upload, chunk, offset + written)
             checksum = isal_zlib.crc32(chunk, checksum)
             written += len(chunk)
         found = base64.b64encode(checksum.to_bytes(4, "big")).decode()
         if written != size or found != crc32 or stream.read(1):
             raise PartRefused
-        with self._open_for_writing(upload):
-            aside = folder / f"{number}.part.{secrets.token_hex(4)}"
+        if folder is None:
+            return Written(size, found)
+        with self._open_for_writing(upload) as descriptor:
+            # Whoever else sends the same part just now may have written over some of it.
+            if _crc32_of(descriptor, offset, size) != checksum:
+                raise PartRefused
+            aside = folder / f"{secrets.token_hex(8)}.aside"
+            facts = {"number": number, "size": size, "offset": offset, "tag": found}
             try:
-                aside.write_text(json.dumps({"size": size, "offset": offset, "tag": found}))
+                aside.write_text(json.dumps(facts))
             except OSError as error:
                 raise StorageFull from error
-            aside.replace(folder / f"{number}.part")
+            # What a part covers stands in its name: parts of one file may differ in size.
+            aside.replace(folder / f"{offset}-{size}.part")
         return Written(size, found)
+
+    def _write(self, upload: str, chunk: bytes, offset: int) -> None:
+        """Put `chunk` where it belongs, sparing every byte of a part that has arrived whole.
+
+        A part may be sent twice at once, in two sizes even, when an answer got lost; a damaged
+        copy that limps in later must not spoil what was counted.
+        """
+        with self._open_for_writing(upload) as descriptor:
+            for start, end in _gaps(offset, offset + len(chunk), self._covered(upload)):
+                piece = memoryview(chunk)[start - offset : end - offset]
+                try:
+                    put = os.pwrite(descriptor, piece, start)
+                except OSError as error:
+                    raise StorageFull from error
+                if put != len(piece):
+                    raise StorageFull
+
+    def _covered(self, upload: str) -> list[tuple[int, int]]:
+        """From where to where each part lies that has arrived, in order."""
+        found = []
+        for path in self._folder(upload).glob("*-*.part"):
+            offset, size = map(int, path.stem.split("-"))
+            found.append((offset, offset + size))
+        return sorted(found)
 
     @contextmanager
     def _open_for_writing(self, upload: str) -> Iterator[int]:
@@ -169,7 +201,8 @@ class FolderStorage:
                 facts = json.loads(path.read_text())
             except FileNotFoundError as error:
                 raise Gone(upload) from error
-            found.append(Part(int(path.stem), facts["size"], facts["tag"]))
+            number = facts.get("number") or int(path.stem)
+            found.append(Part(number, facts["size"], facts["tag"], facts["offset"]))
         return sorted(found, key=lambda part: part.number)
 
     def complete(self, key: str, upload: str, parts: Sequence[Part]) -> None:
@@ -202,3 +235,27 @@ class FolderStorage:
         probe = self.root / f".check-{secrets.token_hex(4)}"
         probe.write_bytes(b"ok")
         probe.unlink()
+
+    def free_bytes(self) -> int | None:
+        return shutil.disk_usage(self.root).free
+
+
+def _crc32_of(descriptor: int, offset: int, size: int) -> int:
+    checksum = 0
+    for start in range(offset, offset + size, CHUNK):
+        piece = os.pread(descriptor, min(CHUNK, offset + size - start), start)
+        checksum = isal_zlib.crc32(piece, checksum)
+    return checksum
+
+
+def _gaps(start: int, end: int, covered: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """What of `start` to `end` none of the `covered` stretches, which are in order, holds."""
+    gaps = []
+    for low, high in covered:
+        if low > start:
+            gaps.append((start, min(low, end)))
+        start = max(start, high)
+        if start >= end:
+            return gaps
+    gaps.append((start, end))
+    return gaps

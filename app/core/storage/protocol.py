@@ -28,14 +28,18 @@ class Part:
     size: int
     tag: str
     """The store's own mark of the part (S3's ETag), needed to complete."""
+    offset: int | None = None
+    """Where it lies in the file; None in a store that knows parts by their numbers alone."""
 
 
 @dataclass(frozen=True)
 class PartAddress:
-    """Where a browser PUTs one part, and the headers it must send along."""
+    """Where a browser sends one part, and the headers it must send along."""
 
     url: str
     headers: Mapping[str, str]
+    methods: Sequence[str] = ("PUT",)
+    """What it may be sent with, the best first."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,11 @@ class Written:
 
 
 class Storage(Protocol):
+    least_part_bytes: int
+    """Parts other than the last may not be smaller."""
+    may_change_part_size: bool
+    """Whether an upload that has begun may go on in parts of another size."""
+
     def put(self, key: str, source: Path, content_type: str) -> None:
         """Store the file at `source` under `key`; nobody sees it half-written."""
 
@@ -85,3 +94,6 @@ class Storage(Protocol):
 
     def check(self) -> None:
         """Raise unless the store can be reached and written."""
+
+    def free_bytes(self) -> int | None:
+        """How much room there is, or None where nobody can tell."""

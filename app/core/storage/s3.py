@@ -28,6 +28,9 @@ MISSING = {"404", "NoSuchKey", "NoSuchUpload", "NotFound"}
 class S3Storage:
     """A store in `bucket`; `work_dir` holds the copies that the video engine reads."""
 
+    least_part_bytes = 5 * 1024 * 1024
+    may_change_part_size = False
+
     def __init__(
         self,
         bucket: str,
@@ -156,6 +159,9 @@ class S3Storage:
 
     def check(self) -> None:
         self.client.head_bucket(Bucket=self.bucket)
+
+    def free_bytes(self) -> int | None:
+        return None
 
 
 def _translated(error: ClientError, what: str) -> Exception:

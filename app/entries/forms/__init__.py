@@ -11,6 +11,7 @@ from app.entries.forms.entry import (
     TeamCodeForm,
     VideoForm,
     field_values,
+    shown_value,
 )
 from app.entries.forms.questions import QuestionsForm, questions_form
 from app.entries.forms.release import AnswerForm, TakeBackForm
@@ -42,4 +43,5 @@ __all__ = [
     "VideoForm",
     "field_values",
     "questions_form",
+    "shown_value",
 ]

@@ -216,6 +216,15 @@ class CaptionsForm(Form):
     )
 
 
+def shown_value(field: Any) -> str:
+    """What a field holds, as somebody reads it: a choice by its words."""
+    if isinstance(field, BooleanField):
+        return str(label("Yes") if field.data else label("No"))
+    if isinstance(field, SelectField):  # Radios are a kind of it.
+        return next((str(choice.label.text) for choice in field if choice.checked), "–")
+    return str(field.data) if field.data not in (None, "") else "–"
+
+
 def field_values(form: Form, *leave_out: str) -> dict[str, Any]:
     """The form's fields by name, without the token."""
     return {f.name: f.data for f in form if f.name not in ("csrf_token", *leave_out)}

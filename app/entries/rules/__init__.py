@@ -17,6 +17,7 @@ from app.entries.rules.details import (
     CUE_KIND_NAMES,
     AiUse,
     CueKind,
+    as_typed,
     credits_of,
 )
 from app.entries.rules.publishing import (
@@ -104,6 +105,7 @@ __all__ = [
     "Rung",
     "Signer",
     "accepted_by",
+    "as_typed",
     "credited_names",
     "credits_of",
     "cure_until",

@@ -11,6 +11,15 @@ if TYPE_CHECKING:
     from app.entries.models import Entry
 
 
+def as_typed(value: object) -> str:
+    """A value of the entry's form as a browser holds it, so that two can be compared."""
+    if value is None or value is False:
+        return ""
+    if value is True:
+        return "y"
+    return str(value).replace("\r\n", "\n")
+
+
 class CueKind(StrEnum):
     MUSIC = "music"
     SOUND = "sound"

@@ -22,10 +22,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Lack:
-    """One thing an entry still needs, and the part of its page where it is given."""
+    """One thing an entry still needs, and where on its page it is given."""
 
     section: str
     words: Text
+    field: str = ""
+
+    @property
+    def anchor(self) -> str:
+        """The field, or the part of the page when there is no one field."""
+        return self.field or self.section
 
 
 def missing(entry: Entry, asset: Asset | None, questions: Sequence[Question] = ()) -> list[Lack]:
@@ -35,29 +41,33 @@ def missing(entry: Entry, asset: Asset | None, questions: Sequence[Question] = (
     """
     lacks: list[Lack] = []
 
-    def need(given: object, section: str, words: Text) -> None:
+    def need(given: object, section: str, words: Text, field: str = "") -> None:
         if not given:
-            lacks.append(Lack(section, words))
+            lacks.append(Lack(section, words, field))
 
-    need(entry.title, "details", text("a title"))
-    need(entry.category_id, "details", text("a category"))
-    need(entry.division_id, "details", text("a division"))
-    need(entry.synopsis, "details", text("a synopsis: one or two sentences about the video"))
-    need(entry.team_name, "details", text("a team name"))
-    need(entry.members, "team", text("who is in the team, by first name or alias"))
-    need(entry.ai_use, "details", text("whether AI was used"))
+    def detail(field: str, words: Text, section: str = "details") -> None:
+        need(getattr(entry, field), section, words, field)
+
+    detail("title", text("a title"))
+    detail("category_id", text("a category"))
+    detail("division_id", text("a division"))
+    detail("synopsis", text("a synopsis: one or two sentences about the video"))
+    detail("team_name", text("a team name"))
+    need(entry.members, "team", text("who is in the team, by first name or alias"), "alias-0")
+    detail("ai_use", text("whether AI was used"))
     if entry.ai_use in (AiUse.HELPED, AiUse.MADE):
-        need(entry.ai_words, "details", text("in a sentence, what AI was used for"))
-    need(entry.original_work, "details", text("your word that it is the team's own work"))
+        detail("ai_words", text("in a sentence, what AI was used for"))
+    detail("original_work", text("your word that it is the team's own work"))
     answered = {answer.question_id for answer in entry.answers if answer.words}
     for question in questions:
         if question.required:
             words = text("an answer to: %(question)s", question=question.words)
-            need(question.id in answered, "questions", words)
-    need(
-        entry.people_complete,
-        "people",
+            given = question.id in answered
+            need(given, "questions", words, f"question_{question.id}")
+    detail(
+        "people_complete",
         text("your word that the list of appearing people is complete"),
+        "people",
     )
     for person in entry.people:
         need(
@@ -65,7 +75,7 @@ def missing(entry: Entry, asset: Asset | None, questions: Sequence[Question] = (
             "people",
             text("for %(name)s: that judges may watch it", name=person.alias),
         )
-    need(entry.cues_complete, "cues", text("your word that the cue sheet is complete"))
+    detail("cues_complete", text("your word that the cue sheet is complete"), "cues")
     if asset is None or asset.state == AssetState.UPLOADING:
         lacks.append(Lack("video", text("the video")))
     elif asset.state == AssetState.REFUSED:

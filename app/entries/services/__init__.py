@@ -1,12 +1,15 @@
 """Writing entries: beginning, filling in, releasing, submitting, deciding."""
 
 from app.entries.services.details import (
+    DETAILS,
+    ChangedMeanwhile,
     add_cue,
     create_entry,
     draw_team_code,
     new_team_code,
     remove_cue,
     save_details,
+    saved_details,
 )
 from app.entries.services.disclosures import close_disclosure, raise_disclosure
 from app.entries.services.handover import remove_teacher
@@ -35,14 +38,23 @@ from app.entries.services.screening import (
     withdraw_entry,
 )
 from app.entries.services.uploads import (
+    AnotherUnderWay,
+    CaptionsChanged,
+    CaptionsUnreadable,
     begin_team_upload,
     complete_team_upload,
     forget_abandoned_uploads,
+    get_incoming_of_file,
     receive_team_file,
     save_captions,
 )
 
 __all__ = [
+    "DETAILS",
+    "AnotherUnderWay",
+    "CaptionsChanged",
+    "CaptionsUnreadable",
+    "ChangedMeanwhile",
     "add_cue",
     "add_note",
     "add_person",
@@ -56,6 +68,7 @@ __all__ = [
     "decide",
     "draw_team_code",
     "forget_abandoned_uploads",
+    "get_incoming_of_file",
     "hold_back",
     "let_go_on",
     "make_release_link",
@@ -72,6 +85,7 @@ __all__ = [
     "save_captions",
     "save_details",
     "save_members",
+    "saved_details",
     "submit_entry",
     "take_release_back",
     "withdraw_entry",

@@ -94,19 +94,57 @@ def open_for_changes(session: Session, entry: Entry, now: datetime) -> None:
         raise Refused(reason)
 
 
+class ChangedMeanwhile(Refused):
+    """Somebody saved something else in the same fields since they were last looked at."""
+
+    def __init__(self, fields: list[str]) -> None:
+        super().__init__(
+            text("This was changed meanwhile in another tab or by somebody else. Both are kept.")
+        )
+        self.fields = fields
+
+
+def saved_details(entry: Entry) -> dict[str, str]:
+    """What is saved, as a browser holds it."""
+    return {field: rules.as_typed(getattr(entry, field)) for field in sorted(DETAILS)}
+
+
 def save_details(
-    session: Session, *, actor: User, entry: Entry, values: Mapping[str, Any], now: datetime
+    session: Session,
+    *,
+    actor: User,
+    entry: Entry,
+    values: Mapping[str, Any],
+    seen: Mapping[str, str] | None = None,
+    now: datetime,
 ) -> None:
-    """Save what was typed, complete or not. Fields outside the list are ignored."""
+    """Save what was typed, complete or not. Fields outside the list are ignored.
+
+    `seen` is what was saved in these fields when they were last looked at. What is still as seen
+    was not typed, and stays as somebody else may have saved it; raises ChangedMeanwhile where both
+    typed something else.
+    """
+    hold(session, entry)
+    session.refresh(entry)
     editable(session, actor, entry, now)
     season = contest.get_season(session, entry.season_id)
-    for field in DETAILS & values.keys():
-        setattr(entry, field, values[field])
+    typed = {field: values[field] for field in sorted(DETAILS & values.keys())}
+    if seen is not None:
+        typed = {f: v for f, v in typed.items() if rules.as_typed(v) != seen.get(f)}
+        saved = saved_details(entry)
+        if lost := [
+            field
+            for field, value in typed.items()
+            if field in seen and saved[field] not in (seen[field], rules.as_typed(value))
+        ]:
+            raise ChangedMeanwhile(lost)
+    for field, value in typed.items():
+        setattr(entry, field, value)
     if entry.category_id not in {None, *(c.id for c in season.categories)}:
         raise Refused(text("That category belongs to another season."))
     if entry.division_id not in {None, *(d.id for d in season.divisions)}:
         raise Refused(text("That division belongs to another season."))
-    if "category_id" in values and entry.category_id is not None:
+    if "category_id" in typed and entry.category_id is not None:
         others = queries.count_in_category(
             session, entry.teacher_id, season, entry.category_id, entry.id
         )

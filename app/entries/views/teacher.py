@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from babel.core import Locale
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound as PageNotFound
 
 from app.accounts.permissions import Permission
@@ -14,15 +18,16 @@ from app.contest import queries as contest
 from app.contest.models import Season
 from app.contest.rules import QUESTION_AUDIENCE_NAMES
 from app.core import clock
+from app.core.errors import Refused
 from app.entries import forms, permissions, queries, rules, services
 from app.entries.models import Entry
 from app.media import queries as media
-from app.media.models import said_again
+from app.media.models import Asset, said_again
 from app.media.views import captions_response, deliver_rendition
 from app.schools import queries as schools
 from app.schools import rules as school_rules
 from app.schools.models import School
-from app.texts import RELEASES, languages
+from app.texts import RELEASES, languages, text
 from app.texts import gettext as _
 from app.web.access import actor, requires
 from app.web.db import platform, session
@@ -52,7 +57,7 @@ def index() -> ResponseReturnValue:
         "entries/teacher/index.html",
         entries=entries,
         assets=assets,
-        standings=media.standings(session(), assets.values()),
+        standings=media.standings(session(), assets.values(), now=now),
         season=season,
         school=membership.school,
         problem=school_rules.why_not_taking_part(membership.school),
@@ -91,20 +96,40 @@ def _entry(entry_id: int) -> Entry:
     return queries.get_entry_for(session(), actor(), entry_id)
 
 
-def entry_page(entry: Entry, *, status: int = 200, **bound: Form) -> ResponseReturnValue:
-    """The one page of an entry; `bound` are forms that did not validate, with what was typed."""
+def _next_steps(entry: Entry, asset: Asset | None, now: datetime) -> dict[str, Any]:
+    """What the part of the page needs that says what comes next."""
     season = contest.get_season(session(), entry.season_id)
+    window = queries.window_for(session(), entry)
+    may_edit = permissions.can_edit(actor(), entry, schools.find_membership(session(), actor()))
+    return {
+        "entry": entry,
+        "season": season,
+        "may_edit": may_edit,
+        "locked": rules.why_not_editable(entry, window, now),
+        "missing": rules.missing(entry, asset, season.questions),
+        "worth_adding": rules.worth_adding(entry),
+        "why_not_submit": school_rules.why_not_taking_part(entry.school)
+        or rules.why_not_submittable(entry, asset, window, now, season.questions),
+        "can_withdraw": may_edit and rules.why_not_withdrawable(entry) is None,
+        "submissions_close_at": window.closes_at,
+    }
+
+
+def entry_page(
+    entry: Entry, *, status: int = 200, conflicts: Sequence[str] = (), **bound: Form
+) -> ResponseReturnValue:
+    """The one page of an entry; `bound` are forms that did not validate, with what was typed;
+    `conflicts` are the fields in which somebody else saved something meanwhile."""
     asset = media.get_asset(session(), entry.asset_id) if entry.asset_id else None
     now = clock.now()
-    membership = schools.find_membership(session(), actor())
-    may_edit = permissions.can_edit(actor(), entry, membership)
-    window = queries.window_for(session(), entry)
-    locked = rules.why_not_editable(entry, window, now)
+    steps = _next_steps(entry, asset, now)
+    season = steps["season"]
     listed = queries.get_rule_set_for(session(), entry).rules
     decision = entry.decisions[-1] if entry.decisions else None
     code = queries.find_team_code(entry)
+    saved_form = forms.DetailsForm(formdata=None, obj=entry).offer(season)
     context: dict[str, Any] = {
-        "details_form": forms.DetailsForm(formdata=None, obj=entry).offer(season),
+        "details_form": saved_form,
         "person_form": forms.PersonForm(formdata=None),
         "cue_form": forms.CueForm(formdata=None),
         "captions_form": forms.CaptionsForm(formdata=None, language=entry.captions_language),
@@ -118,21 +143,15 @@ def entry_page(entry: Entry, *, status: int = 200, **bound: Form) -> ResponseRet
     }
     return render_template(
         "entries/teacher/show.html",
-        entry=entry,
-        season=season,
         asset=asset,
-        standing=media.standing(session(), asset) if asset else None,
+        standing=media.standing(session(), asset, now=now) if asset else None,
         reasons=[(said_again(r), r["blocks"]) for r in asset.reasons] if asset else [],
         found=[said_again(words) for words in asset.found] if asset else [],
-        locked=locked,
-        may_edit=may_edit,
-        editable=may_edit and locked is None,
-        captionable=may_edit and rules.why_not_captionable(entry, window, now) is None,
-        missing=rules.missing(entry, asset, season.questions),
-        worth_adding=rules.worth_adding(entry),
-        why_not_submit=school_rules.why_not_taking_part(entry.school)
-        or rules.why_not_submittable(entry, asset, window, now, season.questions),
-        can_withdraw=may_edit and rules.why_not_withdrawable(entry) is None,
+        editable=steps["may_edit"] and steps["locked"] is None,
+        captionable=steps["may_edit"]
+        and rules.why_not_captionable(entry, queries.window_for(session(), entry), now) is None,
+        saved=services.saved_details(entry),
+        conflicts={name: forms.shown_value(saved_form[name]) for name in conflicts},
         badge=rules.STATUS_BADGES[rules.EntryStatus(entry.status)],
         decision=decision,
         broken=[r for r in listed if decision and r.code in decision.reasons],
@@ -149,7 +168,7 @@ def entry_page(entry: Entry, *, status: int = 200, **bound: Form) -> ResponseRet
         ai_names=rules.AI_USE_NAMES,
         code=code,
         team_url=f"{platform().public_url}/team",
-        submissions_close_at=window.closes_at,
+        **steps,
         **_agreement(entry.school, season),
         **context,
     ), status
@@ -161,26 +180,95 @@ def save(entry_id: int) -> ResponseReturnValue:
     """Save the details, complete or not; from a script field by field, as JSON."""
     entry = queries.get_entry_to_edit(session(), actor(), entry_id)
     season = contest.get_season(session(), entry.season_id)
-    form = forms.DetailsForm().offer(season)
-    quietly = request.headers.get("X-Autosave") == "1"
-    if form.validate_on_submit():
+    if request.headers.get("X-Autosave") == "1":
+        return _save_field(entry, forms.DetailsForm().offer(season))
+    seen = _seen()
+    form = forms.DetailsForm(formdata=_without_what_is_theirs(entry, seen)).offer(season)
+    if not form.validate_on_submit():
+        return entry_page(entry, status=422, details_form=form)
+    try:
         services.save_details(
             session(),
             actor=actor(),
             entry=entry,
             values=forms.field_values(form),
+            seen=seen,
             now=clock.now(),
         )
-        if quietly:
-            return {"missing": len(rules.missing(entry, _asset_of(entry), season.questions))}
-        flash(_("Saved."), "good")
-        return redirect(url_for("teacher.entries.show", entry_id=entry.id))
-    if quietly:
-        return {"errors": {name: [str(e) for e in es] for name, es in form.errors.items()}}, 422
-    return entry_page(entry, status=422, details_form=form)
+    except services.ChangedMeanwhile as error:
+        # What was not typed here shows what is saved by now; else it would look as if it were.
+        untyped = [
+            name for name in seen or {} if (seen or {})[name] == rules.as_typed(form[name].data)
+        ]
+        form = forms.DetailsForm(formdata=_typed_but(entry, untyped)).offer(season)
+        return entry_page(entry, status=409, conflicts=error.fields, details_form=form)
+    flash(_("Saved."), "good")
+    return redirect(url_for("teacher.entries.show", entry_id=entry.id))
 
 
-def _asset_of(entry: Entry) -> Any:
+def _seen() -> dict[str, str] | None:
+    """What was saved when the page with the form was made, as the form says itself."""
+    try:
+        said = json.loads(request.form.get("seen", ""))
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(said, dict):
+        return None
+    return {name: str(said[name]) for name in services.DETAILS if name in said}
+
+
+def _without_what_is_theirs(entry: Entry, seen: dict[str, str] | None) -> MultiDict[str, str]:
+    """What was typed, but for the fields in which somebody prefers what another has saved."""
+    theirs = [name for name in request.form.getlist("theirs") if seen and name in seen]
+    for name in theirs:
+        (seen or {})[name] = services.saved_details(entry)[name]
+    return _typed_but(entry, theirs)
+
+
+def _typed_but(entry: Entry, names: Sequence[str]) -> MultiDict[str, str]:
+    """What was typed, with what is saved in the fields of these names."""
+    typed: MultiDict[str, str] = MultiDict(request.form)
+    saved = services.saved_details(entry)
+    for name in names:
+        typed.poplist(name)
+        if saved[name]:
+            typed.add(name, saved[name])
+    return typed
+
+
+def _save_field(entry: Entry, form: forms.DetailsForm) -> ResponseReturnValue:
+    """Save one field, and say what is saved by then and what is still missing."""
+    name = request.form.get("field", "")
+    if name not in services.DETAILS:
+        raise Refused(text("The browser sent something we could not read. Reload the page."))
+    if not form.validate_on_submit() and name in form.errors:
+        return {"errors": [str(error) for error in form[name].errors]}, 422
+    seen = request.form.get("seen")
+    try:
+        services.save_details(
+            session(),
+            actor=actor(),
+            entry=entry,
+            values={name: form[name].data},
+            seen=None if seen is None else {name: rules.as_typed(seen)},
+            now=clock.now(),
+        )
+    except services.ChangedMeanwhile as error:
+        season = contest.get_season(session(), entry.season_id)
+        theirs = forms.DetailsForm(formdata=None, obj=entry).offer(season)[name]
+        return {
+            "error": str(error.reason),
+            "theirs": services.saved_details(entry)[name],
+            "shown": forms.shown_value(theirs),
+        }, 409
+    steps = _next_steps(entry, _asset_of(entry), clock.now())
+    return {
+        "saved": services.saved_details(entry),
+        "next": render_template("entries/teacher/parts/next.html", **steps),
+    }
+
+
+def _asset_of(entry: Entry) -> Asset | None:
     return media.get_asset(session(), entry.asset_id) if entry.asset_id else None
 
 
@@ -213,7 +301,7 @@ def state_json(entry: Entry) -> ResponseReturnValue:
     asset = _asset_of(entry)
     if asset is None:
         return {"state": "none", "words": "", "percent": None, "settled": True, "preview": False}
-    standing = media.standing(session(), asset)
+    standing = media.standing(session(), asset, now=clock.now())
     return {
         "state": standing.state,
         "words": str(standing.words),

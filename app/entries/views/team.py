@@ -19,13 +19,13 @@ from app.core import clock
 from app.core.errors import Refused
 from app.entries import forms, queries, rules, services
 from app.entries.models import Entry
-from app.entries.views.captions import captions_data
+from app.entries.views.captions import captions_data, captions_from_editor
 from app.entries.views.cues import credits_slate
 from app.entries.views.teacher import WATCHABLE, state_json
 from app.media import queries as media
 from app.media import services as media_services
 from app.media.models import Asset, said_again
-from app.media.views import captions_response, deliver_rendition
+from app.media.views import address_json, captions_response, deliver_rendition
 from app.schools import queries as schools
 from app.schools import rules as school_rules
 from app.texts import Text, text
@@ -154,6 +154,9 @@ def _page(entry: Entry, *, status: int = 200, **bound: Any) -> ResponseReturnVal
     asset = _asset(entry)
     window = queries.window_for(session(), entry)
     listed = queries.get_rule_set_for(session(), entry).rules
+    half_sent = queries.find_incoming(session(), entry)
+    if half_sent is not None and not media_services.can_go_on(platform().storage, half_sent):
+        half_sent = None
     context = {
         "captions_form": forms.CaptionsForm(formdata=None, language=entry.captions_language),
         "video_form": forms.VideoForm(formdata=None),
@@ -164,7 +167,7 @@ def _page(entry: Entry, *, status: int = 200, **bound: Any) -> ResponseReturnVal
         entry=entry,
         season=season,
         asset=asset,
-        standing=media.standing(session(), asset) if asset else None,
+        standing=media.standing(session(), asset, now=clock.now()) if asset else None,
         reasons=[(said_again(r), r["blocks"]) for r in asset.reasons] if asset else [],
         found=[said_again(words) for words in asset.found] if asset else [],
         locked=school_rules.why_not_taking_part(entry.school)
@@ -174,6 +177,9 @@ def _page(entry: Entry, *, status: int = 200, **bound: Any) -> ResponseReturnVal
         checklist=for_teams(listed),
         credits=rules.credits_of(entry),
         disagreed=schools.why_not_agreed(session(), entry.school_id, season.id),
+        arrived=media_services.percent_arrived(platform().storage, half_sent)
+        if half_sent
+        else None,
         **context,
     ), status
 
@@ -193,41 +199,58 @@ def _json() -> dict[str, Any]:
 def begin() -> ResponseReturnValue:
     """Open an upload (or go on with the open one) and say which parts are missing."""
     body = _json()
-    size, fingerprint = body.get("size"), body.get("fingerprint")
-    if not isinstance(size, int) or isinstance(size, bool) or not isinstance(fingerprint, str):
-        raise Refused(text("The browser sent something we could not read. Reload the page."))
-    asset = services.begin_team_upload(
-        session(),
-        platform().storage,
-        entry=_entry(),
-        size=size,
-        fingerprint=fingerprint,
-        part_bytes=platform().part_bytes,
-        now=clock.now(),
-    )
+    size = _whole_number(body.get("size"))
+    part_bytes = _whole_number(body.get("part_bytes", platform().part_bytes))
+    storage = platform().storage
+    try:
+        asset = services.begin_team_upload(
+            session(),
+            storage,
+            entry=_entry(),
+            size=size,
+            fingerprint=_fingerprint(body),
+            part_bytes=min(platform().part_bytes, max(part_bytes, storage.least_part_bytes)),
+            replace=body.get("replace") is True,
+            now=clock.now(),
+        )
+    except services.AnotherUnderWay as other:
+        return {"error": str(other.reason), "under_way": other.percent}, 409
     return {
-        "part_bytes": asset.upload.part_bytes if asset.upload else platform().part_bytes,
-        "missing": media_services.parts_missing(platform().storage, asset),
+        "part_bytes": asset.upload.part_bytes if asset.upload else part_bytes,
+        "missing": media_services.parts_missing(storage, asset),
     }
+
+
+def _whole_number(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise Refused(text("The browser sent something we could not read. Reload the page."))
+    return value
+
+
+def _fingerprint(body: dict[str, Any]) -> str:
+    fingerprint = body.get("fingerprint")
+    if not isinstance(fingerprint, str):
+        raise Refused(text("The browser sent something we could not read. Reload the page."))
+    return fingerprint
 
 
 @team.post("/upload/parts")
 @access.team
 def parts() -> ResponseReturnValue:
     """Addresses for some parts; each comes with the CRC-32 of its bytes."""
-    listed, wanted = _json().get("parts"), []
+    body = _json()
+    listed, wanted = body.get("parts"), []
     if not isinstance(listed, list):
         raise Refused(text("The browser sent something we could not read. Reload the page."))
     for each in listed[:20]:
         if not isinstance(each, dict) or not isinstance(each.get("number"), int):
             raise Refused(text("The browser sent something we could not read. Reload the page."))
         wanted.append((each["number"], str(each.get("crc32", ""))))
-    asset = queries.get_incoming(session(), _entry())
+    asset = services.get_incoming_of_file(session(), _entry(), _fingerprint(body))
     addresses = media_services.part_addresses(platform().storage, asset, wanted)
     return {
         "parts": [
-            {"number": number, "url": address.url, "headers": dict(address.headers)}
-            for number, address in addresses.items()
+            {"number": number, **address_json(address)} for number, address in addresses.items()
         ]
     }
 
@@ -236,7 +259,13 @@ def parts() -> ResponseReturnValue:
 @access.team
 def complete() -> ResponseReturnValue:
     entry = _entry()
-    services.complete_team_upload(session(), platform().storage, entry=entry, now=clock.now())
+    services.complete_team_upload(
+        session(),
+        platform().storage,
+        entry=entry,
+        fingerprint=_fingerprint(_json()),
+        now=clock.now(),
+    )
     return state_json(entry)
 
 
@@ -267,6 +296,8 @@ def state() -> ResponseReturnValue:
 def captions() -> ResponseReturnValue:
     entry = _entry()
     form = forms.CaptionsForm()
+    if request.headers.get("X-Autosave") == "1":
+        return captions_from_editor(entry, form, None)
     if form.validate_on_submit():
         try:
             services.save_captions(

@@ -34,3 +34,5 @@ function show() {
 }
 
 show();
+// A part of the page was shown anew.
+document.addEventListener("hoike:shown", show);

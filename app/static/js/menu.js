@@ -1,6 +1,7 @@
 /* Folding menus close the way people expect: by Escape, and when focus or a press goes elsewhere.
+ * Signing out takes along what this device kept for autosave.js.
  *
- * Without this script they still open and close by their own button.
+ * Without this script the menus still open and close by their own button.
  */
 
 const OPEN = "details.fold[open]";
@@ -18,5 +19,14 @@ document.addEventListener("keydown", (event) => {
   for (const fold of document.querySelectorAll(OPEN)) {
     if (fold.contains(document.activeElement)) fold.querySelector("summary").focus();
     fold.open = false;
+  }
+});
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.closest(".menu-out")) return;
+  try {
+    for (const key of Object.keys(localStorage)) if (key.startsWith("unsaved:")) localStorage.removeItem(key);
+  } catch {
+    // A browser that keeps nothing has nothing to forget.
   }
 });
