@@ -62,6 +62,8 @@ class Entry(BaseWithId):
     updated_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     finalist_at: Mapped[datetime | None]
+    let_go_at: Mapped[datetime | None]
+    """When its video was deleted, as the retention schedule says. What stays is the result."""
 
     school: Mapped[School] = relationship(lazy="joined")
     category: Mapped[Category | None] = relationship(lazy="joined")

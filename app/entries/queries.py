@@ -182,6 +182,7 @@ def public_entries(
     query = select(Entry).where(
         Entry.season_id == season.id,
         Entry.status == EntryStatus.ACCEPTED,
+        Entry.let_go_at.is_(None),
         Entry.people_complete,
         Entry.captions != "",
     )

@@ -65,12 +65,13 @@ def has_everybody(people: Sequence[AppearingPerson], rung: Rung) -> bool:
 
 
 def is_publishable(entry: Entry) -> bool:
-    """Whether anybody may watch it: accepted, captioned, and everybody released it.
+    """Whether anybody may watch it: accepted, captioned, still there, and everybody released it.
 
     Computed each time it is asked, so that a revoked release works at once.
     """
     return (
         entry.status == EntryStatus.ACCEPTED
+        and entry.let_go_at is None
         and entry.people_complete
         and bool(entry.captions)
         and has_everybody(entry.people, Rung.PUBLIC)

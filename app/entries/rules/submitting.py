@@ -86,8 +86,13 @@ def worth_adding(entry: Entry) -> list[Lack]:
     return lacks
 
 
+LET_GO = text("This contest is over, and the video was deleted as the retention schedule says.")
+
+
 def why_not_editable(entry: Entry, season: Season, now: datetime) -> Text | None:
     """Why the teacher or team can't change the entry now, or None."""
+    if entry.let_go_at is not None:
+        return LET_GO
     if entry.status not in EDITABLE:
         return text("This entry is submitted. Withdraw it first if something has to change.")
     if entry.status == EntryStatus.RETURNED:
@@ -104,6 +109,8 @@ def why_not_captionable(entry: Entry, season: Season, now: datetime) -> Text | N
 
     An entry that went in without them may still get them: else it could never be shown.
     """
+    if entry.let_go_at is not None:
+        return LET_GO
     if entry.status in (EntryStatus.SUBMITTED, EntryStatus.ACCEPTED) and not entry.captions:
         return None
     return why_not_editable(entry, season, now)
@@ -113,6 +120,8 @@ def why_not_submittable(
     entry: Entry, asset: Asset | None, season: Season, now: datetime
 ) -> Text | None:
     """Why the entry can't be submitted now, or None. A returned entry may come back late."""
+    if entry.let_go_at is not None:
+        return LET_GO
     if entry.status not in EDITABLE:
         return text("This entry is submitted already.")
     if entry.status != EntryStatus.RETURNED:
@@ -128,6 +137,8 @@ def why_not_submittable(
 
 def why_not_withdrawable(entry: Entry) -> Text | None:
     """Why the entry can't be taken out of the contest, or None."""
+    if entry.let_go_at is not None:
+        return LET_GO
     if entry.status not in (EntryStatus.SUBMITTED, EntryStatus.ACCEPTED):
         return text("Only a submitted entry can be withdrawn.")
     return None

@@ -8,6 +8,11 @@ from app.entries.services.details import (
     remove_cue,
     save_details,
 )
+from app.entries.services.letting_go import (
+    delete_entry,
+    forget_people,
+    let_go,
+)
 from app.entries.services.people import (
     add_person,
     attest_release,
@@ -36,8 +41,11 @@ __all__ = [
     "complete_team_upload",
     "create_entry",
     "decide",
+    "delete_entry",
     "draw_team_code",
     "forget_abandoned_uploads",
+    "forget_people",
+    "let_go",
     "name_finalists",
     "new_team_code",
     "process_again",

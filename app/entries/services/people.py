@@ -27,6 +27,7 @@ def add_person(
         raise Refused(text("Sixty people is as many as this list takes."))
     person = AppearingPerson(alias=alias.strip())
     entry.people.append(person)
+    entry.updated_at = now
     session.flush()
     audit.record(session, actor, "entry.person-added", entry.id, person=person.id)
     return person
@@ -38,6 +39,7 @@ def remove_person(
     editable(session, actor, entry, now)
     audit.record(session, actor, "entry.person-removed", entry.id, person=person.id)
     entry.people.remove(person)
+    entry.updated_at = now
 
 
 def attest_release(
@@ -80,4 +82,5 @@ def attest_release(
         elif release is not None and release.revoked_at is None:
             release.revoked_at = now
             audit.record(session, actor, "release.revoked", person.id, rung=rung)
+    entry.updated_at = now
     session.flush()
