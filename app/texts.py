@@ -106,7 +106,7 @@ def ntext(singular: str, plural: str, n: int, **values: Any) -> Text:
 
 
 def sentences_of_toml(
-    file: IO[bytes], *_settings: Any
+    file: IO[bytes], _keywords: Any, _comments: Any, options: Any
 ) -> Iterator[tuple[int, str, str, list[str]]]:
     """What Babel asks of a file that is no code (see `babel.cfg`): each plain sentence in its rows,
     with the line it stands on."""

@@ -40,6 +40,23 @@ class By(StrEnum):
     NOBODY = "nobody"
 
 
+class About(StrEnum):
+    """Whom a row concerns: the parts of the page."""
+
+    VIDEOS = "videos"
+    VOTERS = "voters"
+    ADULTS = "adults"
+    MACHINE = "machine"
+
+
+ABOUT_NAMES: dict[About, Text] = {
+    About.VIDEOS: text("Students, schools and their videos"),
+    About.VOTERS: text("People who vote"),
+    About.ADULTS: text("Teachers, judges and organizers"),
+    About.MACHINE: text("The machine"),
+}
+
+
 @dataclass(frozen=True)
 class Period:
     """A length of time as people say it: 60 days, 24 months. `n` is 0 for "at once"."""
@@ -78,7 +95,9 @@ class Period:
                 return ntext("%(n)s month", "%(n)s months", self.n)
             case "years":
                 return ntext("%(n)s year", "%(n)s years", self.n)
-        return text("")
+            case "contest years":
+                return ntext("%(n)s contest year", "%(n)s contest years", self.n)
+        raise ValueError(f"Nobody says {self.unit}.")
 
 
 def _months_after(moment: datetime, months: int) -> datetime:
@@ -109,6 +128,7 @@ class Row:
     """One line of the schedule."""
 
     id: str
+    about: About
     by: By
     keep: Period | None
     warn: Period | None
@@ -139,6 +159,7 @@ def read_row(row: Mapping[str, Any]) -> Row:
     time = {"time": keep.words} if keep is not None and "%(time)s" in row["kept"] else {}
     return Row(
         id=row["id"],
+        about=About(row["about"]),
         by=By(row["by"]),
         keep=keep,
         warn=read_period(row["warn"]) if "warn" in row else None,

@@ -301,6 +301,17 @@ def test_nothing_was_signed_on_a_day_that_has_come_nowhere_yet(day: str, come: b
 
 # What may be shown
 
+
+def test_what_was_let_go_is_not_public_any_more() -> None:
+    made = entry(status=EntryStatus.ACCEPTED, captions="WEBVTT\n", people_complete=True, people=[])
+    assert rules.is_publishable(made)
+
+    made.let_go_at = DURING[Phase.ANNOUNCED]
+
+    assert not rules.is_publishable(made)
+    assert not rules.is_giveable(made)
+
+
 CONSENTS = st.lists(
     st.fixed_dictionaries({rung: st.sampled_from(["given", "revoked", "none"]) for rung in Rung}),
     max_size=4,

@@ -76,7 +76,7 @@ def fill_school(
     )
     asset = session.get_one(Asset, entry.asset_id)
     asset.found = [{"message": f"{word} place", "plural": None, "values": {}}]
-    asset.facts = {"container": "mov,mp4,m4a,3gp,3g2,mj2"}
+    asset.facts = {"container": "matroska"}
     store_files(platform, asset, folder)
     incoming = make_asset(session, roles=(), state=AssetState.UPLOADING)
     incoming.upload = Upload(store_id="none", part_bytes=1, fingerprint="ab")

@@ -164,13 +164,13 @@ def test_archive_holds_the_files_of_every_entry(
             "README.txt",
             "school.json",
             "trail.json",
-            f"{folder}/original.mp4",
+            f"{folder}/original.mkv",
             f"{folder}/captions-en.vtt",
             f"{folder}/credits.txt",
         ]
     )
     with platform.storage.open(asset.original_key) as file:
-        assert archive.read(f"{folder}/original.mp4") == file.read()
+        assert archive.read(f"{folder}/original.mkv") == file.read()
     assert archive.read(f"{folder}/captions-en.vtt").decode() == entry.captions
     credits = archive.read(f"{folder}/credits.txt").decode()
     assert "Kapa title\nby Kapa team, Kapālama School\n\nWith\nKapa Kai\n" in credits

@@ -27,8 +27,8 @@ from app.schools.models import School
 
 FORMAT = 1
 CHUNK = 256 * 1024
-SUFFIXES = {"mov": "mov", "matroska": "mkv", "webm": "webm", "avi": "avi"}
-"""How a file of some container is called; everything else is an MP4."""
+SUFFIXES = {"matroska": "mkv", "avi": "avi", "mpegts": "ts"}
+"""How a file is called after the demuxer that opens it; everything else plays as an MP4."""
 
 README = """\
 Everything this contest holds of your school
@@ -136,10 +136,7 @@ def _files_of_entry(session: Session, storage: Storage, entry: Entry) -> Iterato
 
 def _film(storage: Storage, asset: Asset) -> tuple[str, str, int] | None:
     """The original, or the best version that is left; None when no file is there."""
-    container = str(asset.facts.get("container", ""))
-    suffix = next((s for part, s in SUFFIXES.items() if part in container), "mp4")
-    if "mp4" in container.split(","):
-        suffix = "mp4"
+    suffix = SUFFIXES.get(str(asset.facts.get("container")), "mp4")
     candidates = [(f"original.{suffix}", asset.original_key)]
     candidates += [(f"{r.height}p.mp4", r.key) for r in asset.versions("web")[:1]]
     for name, key in candidates:

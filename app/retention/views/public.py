@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from app.retention.rules import SCHEDULE
+from app.retention.rules import ABOUT_NAMES, SCHEDULE
 from app.web.access import public
 from app.web.cache import cached
 
@@ -16,4 +16,10 @@ public_pages = Blueprint("retention", __name__)
 @public
 @cached
 def schedule() -> ResponseReturnValue:
-    return render_template("retention/schedule.html", rows=list(SCHEDULE.values()))
+    rows = SCHEDULE.values()
+    return render_template(
+        "retention/schedule.html",
+        parts=[
+            (name, [r for r in rows if r.about is about]) for about, name in ABOUT_NAMES.items()
+        ],
+    )
