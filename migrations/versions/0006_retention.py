@@ -80,14 +80,16 @@ def downgrade() -> None:
         )
         batch.alter_column("entry_id", existing_type=sa.BigInteger(), nullable=False)
         batch.drop_column("withdrawn_at")
-    with op.batch_alter_table("users") as batch:
-        batch.drop_index(op.f("ix_users_seen_at"))
-        batch.drop_column("erased_at")
-        batch.drop_column("seen_at")
-    with op.batch_alter_table("entries") as batch:
-        batch.drop_column("let_go_at")
-    with op.batch_alter_table("assets") as batch:
-        batch.drop_column("original_gone_at")
+    # Column by column: what other tables point to can't be made anew under their eyes.
+    op.drop_index(op.f("ix_users_seen_at"), table_name="users")
+    for table, column in (
+        ("users", "erased_at"),
+        ("users", "seen_at"),
+        ("entries", "let_go_at"),
+        ("assets", "original_gone_at"),
+    ):
+        with op.batch_alter_table(table, recreate="never") as batch:
+            batch.drop_column(column)
     op.drop_table("vote_keys")
     op.drop_table("tombstones")
     op.drop_table("retention_notices")
