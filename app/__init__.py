@@ -19,7 +19,7 @@ from app.core.db import make_engine, make_sessions
 from app.core.limits import Limits
 from app.core.mail import Postman
 from app.core.platform import Platform
-from app.core.signing import Signer
+from app.core.signing import Keyring, Signer
 from app.core.storage import FolderStorage, S3Storage, Storage
 from app.media import views as media
 from app.web import access, addresses, cache, db, errors, files, headers, language, templating
@@ -70,7 +70,7 @@ def make_platform(config: Config, celery: Celery) -> Platform:
         sessions=sessions,
         storage=make_storage(config, signer, work_dir),
         signer=signer,
-        voters=Signer(config.VOTE_KEY),
+        voters=Keyring(config.VOTE_KEY, config.DATA_DIR / "keys" / "vote"),
         limits=Limits(sessions, signer),
         postman=Postman(
             smtp_url=config.SMTP_URL,
@@ -79,6 +79,7 @@ def make_platform(config: Config, celery: Celery) -> Platform:
             signer=signer,
         ),
         work_dir=work_dir,
+        tombstones=config.DATA_DIR / "tombstones.jsonl",
         public_url=config.PUBLIC_URL,
         demonstration=config.DEMONSTRATION,
         part_bytes=config.UPLOAD_PART_BYTES,

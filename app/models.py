@@ -8,6 +8,7 @@ from app.core.db import Base
 from app.entries import models as entries
 from app.judging import models as judging
 from app.media import models as media
+from app.retention import models as retention
 from app.schools import models as schools
 from app.voting import models as voting
 from app.web import cache
@@ -25,6 +26,7 @@ __all__ = [
     "limits",
     "mail",
     "media",
+    "retention",
     "schools",
     "voting",
 ]

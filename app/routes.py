@@ -16,6 +16,7 @@ from app.entries import views as entries
 from app.judging import views as judging
 from app.media import views as media
 from app.reports import views as reports
+from app.retention import views as retention
 from app.schools import views as schools
 from app.showcase import views as showcase
 from app.texts import Text, text
@@ -31,6 +32,7 @@ def register(app: Flask) -> None:
     public.register_blueprint(entries.public_pages)
     public.register_blueprint(contest.public_pages)
     public.register_blueprint(media.public_pages)
+    public.register_blueprint(retention.public_pages)
 
     account = Blueprint("account", __name__, url_prefix="/account")
     account.register_blueprint(accounts.account)
@@ -43,12 +45,14 @@ def register(app: Flask) -> None:
     teacher.register_blueprint(entries.teacher, url_prefix="/entries")
     teacher.register_blueprint(schools.teacher, url_prefix="/school")
     teacher.register_blueprint(entries.teacher_handover, url_prefix="/school")
+    teacher.register_blueprint(retention.teacher, url_prefix="/school")
 
     judge = Blueprint("judge", __name__, url_prefix="/judge")
     judge.register_blueprint(judging.judge)
 
     organizer = Blueprint("organizer", __name__, url_prefix="/organizer")
     organizer.register_blueprint(reports.organizer)
+    organizer.register_blueprint(retention.organizer)
     organizer.register_blueprint(contest.organizer, url_prefix="/season")
     organizer.register_blueprint(schools.organizer, url_prefix="/schools")
     organizer.register_blueprint(entries.organizer_handover, url_prefix="/schools")
@@ -91,6 +95,7 @@ MENUS: dict[str, tuple[Item, ...]] = {
         (text("People"), "organizer.accounts.index", Permission.MANAGE_PEOPLE),
         (text("Jobs"), "organizer.reports.job_list", Permission.SEE_OPERATIONS),
         (text("Audit log"), "organizer.reports.audit_log", Permission.SEE_OPERATIONS),
+        (text("Retention"), "organizer.retention.overview", Permission.SEE_OPERATIONS),
     ),
 }
 OUTBOX: Item = (text("Outbox"), "organizer.reports.outbox", Permission.SEE_OPERATIONS)

@@ -3,53 +3,60 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
 
 from sqlalchemy.orm import Session
 
+from app.accounts import services as accounts
 from app.awards import tasks as awards
 from app.core import clock, jobs, limits, mail
 from app.core.db import will_write, wipe_log
 from app.core.platform import Platform
 from app.entries import services as entries
 from app.media import tasks as media
+from app.retention import services as schedule
+from app.retention import tasks as retention
 from app.voting import services as voting
 
-__all__ = ["awards", "mail", "media", "tick"]
+__all__ = ["awards", "mail", "media", "retention", "tick"]
 
 log = logging.getLogger(__name__)
 
 
-class Chore(Protocol):
-    __name__: str
-
-    def __call__(self, session: Session, *, now: datetime) -> None: ...
+Chore = Callable[..., object]
+"""Takes the session, and `now` by name."""
 
 
 def tick(platform: Platform) -> None:
     """Once a minute: tidy up what time has made superfluous. Each chore has a transaction of its
     own, so that one that breaks does not keep the others, least of all the forgetting, from it."""
-    for chore in _chores(platform):
+    for name, chore in _chores(platform).items():
         try:
             with platform.sessions() as session:
                 will_write(session)
                 chore(session, now=clock.now())
                 session.commit()
         except Exception:
-            log.exception("A chore broke: %s", chore.__name__)
+            log.exception("A chore broke: %s", name)
     wipe_log(platform.engine)
 
 
-def _chores(platform: Platform) -> list[Chore]:
+def _chores(platform: Platform) -> dict[str, Chore]:
+    def write_down_tombstones(session: Session, *, now: datetime) -> None:
+        schedule.write_down(session, platform.tombstones)
+
     chores: list[Chore] = [
         voting.forget_pending,
         entries.forget_abandoned_uploads,
         limits.forget_old_attempts,
         jobs.forget_finished,
+        accounts.forget_ended_sign_ins,
+        write_down_tombstones,
+        schedule.ask_for_daily_run,
     ]
     if not platform.demonstration:  # There, reading mails in the outbox is the point.
-        chores.insert(0, mail.forget_undelivered)
+        chores[:0] = [mail.forget_undelivered, mail.forget_old]
     if platform.postman.smtp_url:
         chores.append(mail.send_kept)
-    return chores
+    return {chore.__name__: chore for chore in chores}

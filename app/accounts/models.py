@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.permissions import GRANTS, Role
 from app.core.db import BaseWithId
+from app.texts import gettext
 
 
 class User(BaseWithId):
@@ -24,6 +25,10 @@ class User(BaseWithId):
     invited_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     switched_off_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None] = mapped_column(index=True)
+    """When this person last used the site, to half a day."""
+    erased_at: Mapped[datetime | None]
+    """Since then nothing here tells who it was. The row stays where others point to it."""
     demonstration: Mapped[bool] = mapped_column(default=False)
     """Belongs to a demonstration season: cannot sign in anywhere else."""
 
@@ -43,7 +48,7 @@ class User(BaseWithId):
 
     @property
     def display_name(self) -> str:
-        return self.name
+        return self.name or gettext("somebody who has left")
 
     # The four members Flask-Login asks for, written here so that models need no Flask.
     @property

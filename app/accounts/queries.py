@@ -51,7 +51,7 @@ def find_signed_in(
 
 def people(session: Session, role: Role | None = None) -> list[User]:
     """Everybody with an account (and that role), by name."""
-    query = select(User).order_by(User.name, User.id)
+    query = select(User).where(User.erased_at.is_(None)).order_by(User.name, User.id)
     if role is not None:
         query = query.join(RoleGrant).where(RoleGrant.role == role)
     return list(session.scalars(query))

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
-from sqlalchemy import delete, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts import notifications, permissions, queries, rules
@@ -92,6 +92,7 @@ def start_sign_in(session: Session, *, user: User, now: datetime) -> str:
     session.add(
         SignIn(token_hash=queries.hash_token(token), user_id=user.id, created_at=now, seen_at=now)
     )
+    user.seen_at = now
     audit.record(session, user, "account.signed-in", user.id)
     user.sign_in_token = token
     return token
@@ -104,6 +105,15 @@ def note_seen(session: Session, *, token: str, now: datetime) -> None:
         .where(
             SignIn.token_hash == queries.hash_token(token),
             SignIn.seen_at < now - rules.SIGN_IN_NOTED_EVERY,
+        )
+        .values(seen_at=now)
+    )
+    whose = select(SignIn.user_id).where(SignIn.token_hash == queries.hash_token(token))
+    session.execute(
+        update(User)
+        .where(
+            User.id.in_(whose),
+            or_(User.seen_at.is_(None), User.seen_at < now - rules.SIGN_IN_NOTED_EVERY),
         )
         .values(seen_at=now)
     )
@@ -270,3 +280,31 @@ def create_first_organizer(
     session.flush()
     audit.record(session, user, "account.first-organizer", user.id)
     return user
+
+
+def erase_account(session: Session, *, person: User, now: datetime) -> None:
+    """Forget who this was. An empty row stays where entries, decisions or scores point to it.
+
+    Whoever calls has asked the schedule, or the person's school.
+    """
+    end_all_sign_ins(session, person)
+    person.email = f"erased-{person.id}@invalid"
+    person.name = ""
+    person.password_hash = None
+    person.email_confirmed_at = person.invited_at = person.seen_at = None
+    person.role_grants = []
+    person.switched_off_at = person.switched_off_at or now
+    person.erased_at = now
+    session.flush()
+
+
+def forget_ended_sign_ins(session: Session, *, now: datetime) -> None:
+    """Delete sign-ins that open nothing any more."""
+    session.execute(
+        delete(SignIn).where(
+            or_(
+                SignIn.created_at < now - rules.SIGN_IN_LONGEST,
+                SignIn.seen_at < now - rules.SIGN_IN_IDLE,
+            )
+        )
+    )

@@ -23,16 +23,22 @@ class Award(BaseWithId):
             "kind != 'placement' OR (place IS NOT NULL AND category_id IS NOT NULL)",
             name="a_placement_has_place_and_category",
         ),
+        CheckConstraint(
+            "entry_id IS NOT NULL OR withdrawn_at IS NOT NULL",
+            name="an_award_without_entry_says_when_it_left",
+        ),
     )
 
     season_id: Mapped[int] = mapped_column(ForeignKey("seasons.id"), index=True)
-    entry_id: Mapped[int] = mapped_column(ForeignKey("entries.id"))
+    entry_id: Mapped[int | None] = mapped_column(ForeignKey("entries.id"))
     category_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"))
     kind: Mapped[str] = mapped_column(String(20))
     place: Mapped[int | None]
     name: Mapped[str] = mapped_column(String(80), default="")
     """What a special award is called."""
     given_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    """When its school asked for everything to be erased. The place stays, as a place."""
 
-    entry: Mapped[Entry] = relationship(lazy="joined")
+    entry: Mapped[Entry | None] = relationship(lazy="joined")
     category: Mapped[Category | None] = relationship(lazy="joined")

@@ -57,8 +57,25 @@ def get_award(session: Session, season: Season, award_id: int) -> Award:
 
 
 def awards_of_season(session: Session, season: Season) -> list[Award]:
-    found = session.scalars(select(Award).where(Award.season_id == season.id).order_by(Award.id))
+    """Awards of entries that are there, by category and weight."""
+    found = session.scalars(
+        select(Award)
+        .where(Award.season_id == season.id, Award.entry_id.is_not(None))
+        .order_by(Award.id)
+    )
     return sorted(found, key=lambda a: (a.category_id or 0, rules.weight(a), a.id))
+
+
+def withdrawn_awards(session: Session, season: Season, *, now: datetime) -> list[Award]:
+    """Announced awards whose entry was erased at its school's request, by category and place."""
+    if not contest.is_announced(season, now):
+        return []
+    found = session.scalars(
+        select(Award).where(Award.season_id == season.id, Award.entry_id.is_(None))
+    )
+    return sorted(
+        found, key=lambda a: (a.category.position if a.category else 99, rules.weight(a), a.id)
+    )
 
 
 def awards_of_entry(session: Session, entry_id: int) -> list[Award]:
@@ -68,17 +85,18 @@ def awards_of_entry(session: Session, entry_id: int) -> list[Award]:
 
 def winners(session: Session, season: Season) -> list[Winner]:
     """Everybody who got something, in a constant number of queries; placements first."""
-    by_entry: dict[int, list[Award]] = {}
+    by_entry: dict[Entry, list[Award]] = {}
     for award in awards_of_season(session, season):
-        by_entry.setdefault(award.entry_id, []).append(award)
-    assets = media.assets_by_id(session, [a[0].entry.asset_id for a in by_entry.values()])
+        if award.entry is not None:
+            by_entry.setdefault(award.entry, []).append(award)
+    assets = media.assets_by_id(session, [entry.asset_id for entry in by_entry])
     found = [
         Winner(
-            entry=awards[0].entry,
+            entry=entry,
             awards=tuple(sorted(awards, key=rules.weight)),
-            asset=assets.get(awards[0].entry.asset_id or 0),
+            asset=assets.get(entry.asset_id or 0),
         )
-        for awards in by_entry.values()
+        for entry, awards in by_entry.items()
     ]
     return sorted(
         found,

@@ -21,7 +21,7 @@ from app.contest import queries as contest
 from app.contest.models import Category, Season
 from app.contest.rules import LICENCE_NAMES, Licence
 from app.core import audit, jobs, mail
-from app.core.errors import Refused, require
+from app.core.errors import NotFound, Refused, require
 from app.core.jobs import RunningJob
 from app.core.storage import Gone, Storage
 from app.entries import rules as entry_rules
@@ -118,6 +118,8 @@ def take_back(
     if reason := rules.why_not_award(season, now):
         raise Refused(reason)
     entry = award.entry
+    if entry is None:
+        raise NotFound
     session.delete(award)
     session.flush()
     audit.record(session, actor, "award.taken-back", entry.id, kind=award.kind)
@@ -187,6 +189,14 @@ def brand_again(session: Session, *, actor: User, entry: Entry, now: datetime) -
     require(permissions.can_give_awards(actor))
     if not entry_rules.is_giveable(entry):
         raise Refused(text("Not everybody in it has agreed that it may be given away."))
+    asset = media.get_asset(session, entry.asset_id) if entry.asset_id else None
+    if asset is not None and asset.original_gone_at is not None:
+        raise Refused(
+            text(
+                "A winner's film is made from the original, and the original was deleted as the "
+                "schedule says. The film stays as it is."
+            )
+        )
     failed = queries.find_failed_branding(session, entry)
     if failed is not None:
         failed.args = _args(session, entry)

@@ -52,8 +52,12 @@ def announced_seasons(session: Session, *, now: datetime) -> list[Season]:
     )
 
 
+def find_season_of_year(session: Session, year: int) -> Season | None:
+    return session.scalar(select(Season).where(Season.year == year))
+
+
 def get_season_of_year(session: Session, year: int) -> Season:
-    season = session.scalar(select(Season).where(Season.year == year))
+    season = find_season_of_year(session, year)
     if season is None:
         raise NotFound
     return season

@@ -1,4 +1,5 @@
-"""Who did what, when. Append-only: nothing in the code base updates or deletes these rows."""
+"""Who did what, when. Append-only: nothing updates these rows, and only the retention schedule and
+a school's erasure delete them."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from sqlalchemy import String, select
+from sqlalchemy import String, delete, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app import texts
@@ -29,6 +29,7 @@ from app.core.db import BaseWithId
 from app.core.signing import Signer
 
 PRIVATE_KEPT = timedelta(days=1)
+SENT_KEPT = timedelta(days=1)
 KEPT_IS_NEWS = timedelta(days=7)
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
@@ -217,6 +218,19 @@ def send_kept(session: Session, *, now: datetime) -> None:
         newest = next(iter(jobs.jobs_about(session, subject)), None)
         if newest is None or newest.state == jobs.JobState.DONE:
             jobs.enqueue(session, "mail.send", subject=subject, mail_id=row.id)
+
+
+def forget_old(session: Session, *, now: datetime) -> None:
+    """Delete mails, addresses and all: a day after they were handed over, and a week after they
+    were written when no server took them."""
+    session.execute(
+        delete(OutgoingMail).where(
+            or_(
+                OutgoingMail.sent_at < now - SENT_KEPT,
+                OutgoingMail.created_at < now - KEPT_IS_NEWS - SENT_KEPT,
+            )
+        )
+    )
 
 
 def forget_undelivered(session: Session, *, now: datetime) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.core.limits import Limits
 from app.core.mail import Postman
-from app.core.signing import Signer
+from app.core.signing import Keyring, Signer
 from app.core.storage import Storage
 
 
@@ -20,12 +20,16 @@ class Platform:
     sessions: sessionmaker[Session]
     storage: Storage
     signer: Signer
-    voters: Signer
-    """Keyed apart from everything else: its hashes stand for voters."""
+    voters: Keyring
+    """Keyed apart from everything else, each season with a key of its own: its hashes stand for
+    voters."""
     limits: Limits
     postman: Postman
     work_dir: Path
     """Scratch space for jobs, on the same disk as a folder store."""
+    tombstones: Path
+    """A file beside the database that names what was erased, to be erased again after a backup
+    was restored."""
     public_url: str
     demonstration: bool
     part_bytes: int

@@ -72,6 +72,8 @@ class Entry(BaseWithId):
     """Since when it is kept from the public, whatever else speaks for it."""
     held_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     finalist_at: Mapped[datetime | None]
+    let_go_at: Mapped[datetime | None]
+    """When its video was deleted, as the retention schedule says. What stays is the result."""
 
     school: Mapped[School] = relationship(lazy="joined")
     category: Mapped[Category | None] = relationship(lazy="joined")

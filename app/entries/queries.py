@@ -311,6 +311,7 @@ def public_entries(
     query = select(Entry).where(
         Entry.season_id == season.id,
         Entry.status == EntryStatus.ACCEPTED,
+        Entry.let_go_at.is_(None),
         Entry.people_complete,
         Entry.captions != "",
         Entry.cleared_at.is_not(None),

@@ -40,8 +40,13 @@ ROUND_NAMES: dict[RoundKind, Text] = {
 
 
 def is_judgeable(entry: Entry) -> bool:
-    """Whether judges may watch it: accepted, and nobody in it has taken that permission back."""
-    return entry.status == EntryStatus.ACCEPTED and entries.has_everybody(entry.people, Rung.JUDGED)
+    """Whether judges may watch it: accepted, still there, and nobody in it has taken that
+    permission back."""
+    return (
+        entry.status == EntryStatus.ACCEPTED
+        and entry.let_go_at is None
+        and entries.has_everybody(entry.people, Rung.JUDGED)
+    )
 
 
 # Assigning

@@ -35,6 +35,8 @@ class Asset(BaseWithId):
     created_at: Mapped[datetime]
     received_at: Mapped[datetime | None]
     ready_at: Mapped[datetime | None]
+    original_gone_at: Mapped[datetime | None]
+    """When the original's file was deleted. Its digest stays."""
 
     renditions: Mapped[list[Rendition]] = relationship(
         lazy="selectin", cascade="all, delete-orphan", order_by="Rendition.height.desc()"

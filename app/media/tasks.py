@@ -26,3 +26,13 @@ def end_trial(job: RunningJob, *, key: str, upload: str) -> None:
 @task("media.forget", queue="mail", attempts=5)
 def forget(job: RunningJob, *, keys: list[str]) -> None:
     services.delete_files(job, keys)
+
+
+@task("media.forget_original", queue="mail", attempts=5)
+def forget_original(job: RunningJob, *, asset_id: int) -> None:
+    services.delete_original(job, asset_id)
+
+
+@task("media.empty", queue="mail", attempts=5)
+def empty(job: RunningJob, *, asset_id: int) -> None:
+    services.delete_all_files(job, asset_id)

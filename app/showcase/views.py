@@ -263,8 +263,10 @@ def _winners_page(year: int) -> ResponseReturnValue:
         "showcase/winners.html",
         season=season,
         winners=awards.public_winners(session(), season, now=now),
+        withdrawn=awards.withdrawn_awards(session(), season, now=now),
         seasons=contest.announced_seasons(session(), now=now),
         award_name=award_rules.award_name,
+        places=award_rules.PLACES,
         is_giveable=entry_rules.is_giveable,
     )
 

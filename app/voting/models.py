@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import BaseWithId
 from app.entries.models import Entry
-from app.voting.rules import BallotStatus
+from app.voting.rules import BallotStatus, key_name
 
 _IS_CAST = text("status = 'cast'")
 
@@ -38,7 +38,8 @@ class Ballot(BaseWithId):
     number: Mapped[str] = mapped_column(String(16), unique=True)
     """Public and random: what the receipt shows."""
     voter_key: Mapped[str | None] = mapped_column(String(64))
-    """A keyed hash of the mailbox, a different one each season; None where no mailbox is asked."""
+    """A keyed hash of the mailbox, a different one each season; None where no mailbox is asked, and
+    in every ballot of a season whose key was destroyed."""
     status: Mapped[str] = mapped_column(String(12), default=BallotStatus.PENDING)
     created_at: Mapped[datetime]
     cast_at: Mapped[datetime | None]
@@ -70,3 +71,19 @@ class BlockedVoter(BaseWithId):
     season_id: Mapped[int] = mapped_column(ForeignKey("seasons.id"))
     voter_key: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime]
+
+
+class VoteKey(BaseWithId):
+    """What is known of the key behind a season's voters; the key itself is no row anywhere."""
+
+    __tablename__ = "vote_keys"
+
+    season_id: Mapped[int] = mapped_column(ForeignKey("seasons.id"), unique=True)
+    made_at: Mapped[datetime]
+    shared: Mapped[bool] = mapped_column(default=False)
+    """Keyed with VOTE_KEY alone: a vote that began before seasons had keys of their own."""
+    destroyed_at: Mapped[datetime | None]
+
+    @property
+    def name(self) -> str:
+        return key_name(self.season_id)

@@ -13,10 +13,10 @@ from app.accounts.models import User
 from app.contest import rules as contest
 from app.contest.models import Season
 from app.core.errors import NotFound, require
-from app.core.signing import Signer
+from app.core.signing import Keyring, Signer
 from app.texts import Text, text
 from app.voting import permissions, rules
-from app.voting.models import Ballot, BlockedVoter, Pick
+from app.voting.models import Ballot, BlockedVoter, Pick, VoteKey
 from app.voting.rules import BallotStatus
 
 
@@ -39,18 +39,39 @@ def get_ballot_by_number(session: Session, number: str) -> Ballot:
     return ballot
 
 
-def code_of(voters: Signer, ballot: Ballot) -> str:
-    """The code that casts a ballot where a link can't be opened; nothing of it is stored."""
-    return rules.confirmation_code(voters.digest("ballot-code|v1", ballot.number))
+def find_vote_key(session: Session, season_id: int) -> VoteKey | None:
+    return session.scalar(select(VoteKey).where(VoteKey.season_id == season_id))
 
 
-def find_by_code(session: Session, *, voters: Signer, number: str, code: str) -> Ballot | None:
+def find_signer(session: Session, voters: Keyring, season_id: int) -> Signer | None:
+    """What this season's voters are hashed with. None once the key is destroyed, and when it is
+    missing: without it a voter could vote twice, so no ballot is taken then."""
+    known = find_vote_key(session, season_id)
+    if known is None:
+        return voters.make(rules.key_name(season_id))
+    if known.destroyed_at is not None:
+        return None
+    return voters.shared if known.shared else voters.find(known.name)
+
+
+def code_of(session: Session, voters: Keyring, ballot: Ballot) -> str | None:
+    """The code that casts a ballot where a link can't be opened; nothing of it is stored. None
+    without the season's key."""
+    signer = find_signer(session, voters, ballot.season_id)
+    if signer is None:
+        return None
+    return rules.confirmation_code(signer.digest("ballot-code|v1", ballot.number))
+
+
+def find_by_code(session: Session, *, voters: Keyring, number: str, code: str) -> Ballot | None:
     """The ballot that number and code belong to, as typed; None when they do not go together."""
     ballot = find_ballot_by_number(session, rules.read_letters(number))
     if ballot is None:
         return None
-    right = hmac.compare_digest(code_of(voters, ballot).encode(), rules.read_letters(code).encode())
-    return ballot if right else None
+    right = code_of(session, voters, ballot)
+    if right is None or not hmac.compare_digest(right.encode(), rules.read_letters(code).encode()):
+        return None
+    return ballot
 
 
 def is_blocked(session: Session, season_id: int, voter_key: str) -> bool:

@@ -51,6 +51,11 @@ class BallotStatus(StrEnum):
     VOID = "void"
 
 
+def key_name(season_id: int) -> str:
+    """What the file of a season's key is called."""
+    return f"season-{season_id}"
+
+
 def normalize_voter(address: str) -> str:
     """The one spelling that stands for a mailbox, for telling voters apart; never to deliver to.
 

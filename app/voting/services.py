@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -15,16 +15,38 @@ from app.contest.models import Season
 from app.core import audit, mail
 from app.core.errors import NotFound, Refused
 from app.core.limits import Limits
-from app.core.signing import Signer
+from app.core.signing import Keyring
 from app.entries.models import Entry
+from app.texts import text
 from app.voting import notifications, queries, rules
-from app.voting.models import Ballot, BlockedVoter, Pick
+from app.voting.models import Ballot, BlockedVoter, Pick, VoteKey
 from app.voting.rules import BallotStatus
 
 
-def voter_key(voters: Signer, season: Season, address: str) -> str:
-    """What stands for a mailbox in this season; without the key nobody can tell which."""
-    return voters.digest(f"voter|v1|{season.id}", rules.normalize_voter(address))
+def voter_key(session: Session, voters: Keyring, season: Season, address: str) -> str:
+    """What stands for a mailbox in this season; without the key nobody can tell which.
+
+    Raises Refused when the season's key is missing or destroyed.
+    """
+    signer = queries.find_signer(session, voters, season.id)
+    if signer is None:
+        raise Refused(
+            text(
+                "No ballot can be taken at the moment, because something is missing on our side. "
+                "Please tell the organizers. Nothing was kept of what you typed."
+            )
+        )
+    return signer.digest(f"voter|v1|{season.id}", rules.normalize_voter(address))
+
+
+def _note_key(session: Session, season: Season, now: datetime) -> None:
+    """Record that the season has a key, so that a lost one is not replaced by another."""
+    if queries.find_vote_key(session, season.id) is None:
+        try:
+            with session.begin_nested():
+                session.add(VoteKey(season_id=season.id, made_at=now))
+        except IntegrityError:
+            return  # The first two ballots came at once: the other one has noted it.
 
 
 def new_ballot_number() -> str:
@@ -60,7 +82,7 @@ def spend_ballot(limits: Limits, network: str, *, now: datetime) -> bool:
 def request_ballot(
     session: Session,
     *,
-    voters: Signer,
+    voters: Keyring,
     season: Season,
     finalists: Sequence[Entry],
     address: str,
@@ -79,7 +101,8 @@ def request_ballot(
     on_ballot = {entry.id: entry for entry in finalists}
     if reason := rules.why_not_picks(picks, on_ballot, season.picks_most):
         raise Refused(reason)
-    key = voter_key(voters, season, address)
+    key = voter_key(session, voters, season, address)
+    _note_key(session, season, now)
     if not within_limit or queries.is_blocked(session, season.id, key):
         return
     chosen = list(dict.fromkeys(picks))
@@ -99,7 +122,7 @@ def request_ballot(
             season=season,
             ballot=ballot,
             titles=[on_ballot[entry_id].title for entry_id in chosen],
-            code=queries.code_of(voters, ballot),
+            code=queries.code_of(session, voters, ballot) or "",
         ),
     )
 
@@ -181,3 +204,45 @@ def forget_pending(session: Session, *, now: datetime) -> None:
             Ballot.created_at < now - rules.PENDING_KEPT,
         )
     )
+
+
+def forget_voters(session: Session, voters: Keyring, *, season: Season, now: datetime) -> bool:
+    """Cut every tie between the season's ballots and mailboxes, for good: the hashes go, ballots
+    that do not count go, and the key is destroyed. What was cast stays, and so does its count.
+
+    False when the key's file is not on this machine: the rows are cleared all the same, but the
+    key can't be called destroyed. Harmless when run twice. Whoever calls has asked the schedule.
+    """
+    session.execute(
+        delete(Ballot).where(Ballot.season_id == season.id, Ballot.status != BallotStatus.CAST)
+    )
+    session.execute(
+        update(Ballot)
+        .where(Ballot.season_id == season.id, Ballot.voter_key.is_not(None))
+        .values(voter_key=None)
+    )
+    session.execute(delete(BlockedVoter).where(BlockedVoter.season_id == season.id))
+    session.expire_all()
+    key = queries.find_vote_key(session, season.id)
+    if key is None:
+        # Nobody asked for a ballot, or it was before keys were noted down: none can be made now.
+        key = VoteKey(season_id=season.id, made_at=now)
+        session.add(key)
+        voters.make(key.name)
+    if key.destroyed_at is not None:
+        return True
+    if not key.shared and not voters.destroy(key.name):
+        return False
+    key.destroyed_at = now
+    session.flush()
+    audit.record(session, None, "vote.key-destroyed", season.id, shared=key.shared)
+    return True
+
+
+def give_up_key(session: Session, *, season: Season, now: datetime) -> None:
+    """Record that the key of a season is gone although this machine never saw it go, as whoever
+    runs the installation says."""
+    key = queries.find_vote_key(session, season.id)
+    if key is not None and key.destroyed_at is None:
+        key.destroyed_at = now
+        audit.record(session, None, "vote.key-destroyed", season.id, said=True)

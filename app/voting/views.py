@@ -92,7 +92,7 @@ def _ballot_page_anew(form: forms.BallotForm) -> str:
 
 def _request(address: str, picks: list[int], now: datetime) -> None:
     season = contest.get_current_season(session())
-    key = services.voter_key(platform().voters, season, address)
+    key = services.voter_key(session(), platform().voters, season, address)
     session().rollback()  # Counting takes a transaction of its own.
     within_limit = services.spend_mail(platform().limits, key, now=now)
     season = contest.get_current_season(session())

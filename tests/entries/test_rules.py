@@ -445,6 +445,16 @@ def test_nothing_was_signed_on_a_day_that_has_come_nowhere_yet(day: str, come: b
 STATES = ("given", "revoked", "none")
 
 
+def test_what_was_let_go_is_not_public_any_more() -> None:
+    made = entry(status=EntryStatus.ACCEPTED, captions="WEBVTT\n", people_complete=True, people=[])
+    assert rules.is_publishable(made)
+
+    made.let_go_at = DURING[Phase.ANNOUNCED]
+
+    assert not rules.is_publishable(made)
+    assert not rules.is_giveable(made)
+
+
 def test_ten_thousand_consents_are_public_exactly_when_everything_speaks_for_it() -> None:
     """Public if and only if accepted, seen twice, not held, captioned, complete, and released by
     everybody; given away if and only if everybody allowed that as well."""

@@ -212,7 +212,7 @@ def test_two_tabs_that_fill_in_different_fields_keep_both(
     assert (draft.title, draft.synopsis) == ("From one tab", "From another")
     token = csrf_of(page)
     autosave(browser, draft, token, "team_name", "Team A", draft.team_name)
-    other = autosave(browser, draft, token, "team_size", "4", "3")
+    other = autosave(browser, draft, token, "synopsis", "Another one", "From another")
     assert other.json["saved"]["team_name"] == "Team A"
 
 

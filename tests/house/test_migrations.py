@@ -104,7 +104,7 @@ def test_a_season_in_full_swing_survives_the_way_up_and_down(nothing: Engine) ->
     with nothing.begin() as connection:
         for statement in SEASON_OF_0001.read_text().split(";\n"):
             if statement.strip():
-                connection.exec_driver_text(statement)
+                connection.exec_driver_sql(statement)
 
     go(nothing, command.upgrade, "head")
 

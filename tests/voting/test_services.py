@@ -7,10 +7,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -22,10 +23,11 @@ from app.core.errors import NotFound, Refused
 from app.core.limits import Attempt
 from app.core.mail import OutgoingMail
 from app.core.platform import Platform
+from app.core.signing import Keyring
 from app.entries.models import Entry
 from app.models import Base
 from app.voting import queries, rules, services
-from app.voting.models import Ballot, BlockedVoter, Pick
+from app.voting.models import Ballot, BlockedVoter, Pick, VoteKey
 from app.voting.rules import BallotStatus
 from tests.factories import make_ballot, make_entry, make_season
 from tests.servers import Mailbox
@@ -121,7 +123,7 @@ def test_request_keeps_a_pending_ballot_and_mails_number_code_and_links(
     words = body.get_content().replace("\r\n", "\n")
     assert f"• {finalists[2].title}\n• {finalists[0].title}" in words
     assert rules.in_halves(ballot.number) in words
-    assert rules.in_halves(queries.code_of(platform.voters, ballot)) in words
+    assert rules.in_halves(queries.code_of(session, platform.voters, ballot)) in words
     tokens = dict(re.findall(r"http://localhost/vote/(confirm|not-me)/(\S+)", words))
     assert platform.signer.read("ballot", tokens["confirm"], max_age=60) == [ballot.number]
     disowning = platform.signer.read("not-me", tokens["not-me"], max_age=60)
@@ -137,7 +139,9 @@ def test_nothing_of_the_address_is_left_after_the_mail_is_handed_over(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    key = services.voter_key(platform.voters, session.scalars(select(Season)).one(), ADDRESS)
+    key = services.voter_key(
+        session, platform.voters, session.scalars(select(Season)).one(), ADDRESS
+    )
     session.commit()
     assert services.spend_mail(platform.limits, key, now=clock.now())
     ask()
@@ -152,23 +156,26 @@ def test_nothing_of_the_address_is_left_after_the_mail_is_handed_over(
     assert key in kept
     # The mail server of the tests logs what it receives, which is none of our doing.
     logged = "\n".join(r.getMessage() for r in caplog.records if r.name != "mail.log").lower()
-    code = queries.code_of(platform.voters, ballot).lower()
+    code = queries.code_of(session, platform.voters, ballot).lower()
     for secret in ("leilani", "voter+choice", "gmail", code, rules.in_halves(code)):
         assert secret not in kept
         assert secret not in logged
 
 
-def test_voter_keys_differ_between_seasons_and_keys(session: Session, platform: Platform) -> None:
+def test_voter_keys_differ_between_seasons_and_keys(
+    session: Session, platform: Platform, tmp_path: Path
+) -> None:
+    other = Keyring("another secret", tmp_path / "other")
     this, last = make_season(session, year=2030), make_season(session, year=2029)
 
-    assert services.voter_key(platform.voters, this, ADDRESS) == services.voter_key(
-        platform.voters, this, "leilanivoter@googlemail.com"
+    assert services.voter_key(session, platform.voters, this, ADDRESS) == services.voter_key(
+        session, platform.voters, this, "leilanivoter@googlemail.com"
     )
-    assert services.voter_key(platform.voters, this, ADDRESS) != services.voter_key(
-        platform.voters, last, ADDRESS
+    assert services.voter_key(session, platform.voters, this, ADDRESS) != services.voter_key(
+        session, platform.voters, last, ADDRESS
     )
-    assert services.voter_key(platform.voters, this, ADDRESS) != services.voter_key(
-        platform.signer, this, ADDRESS
+    assert services.voter_key(session, platform.voters, this, ADDRESS) != services.voter_key(
+        session, other, this, ADDRESS
     )
 
 
@@ -217,7 +224,7 @@ def test_fourth_mail_of_a_day_is_not_sent(
     session: Session, platform: Platform, season: Season, ask: Ask
 ) -> None:
     now = clock.now()
-    key = services.voter_key(platform.voters, season, ADDRESS)
+    key = services.voter_key(session, platform.voters, season, ADDRESS)
     session.commit()
 
     answers = [services.spend_mail(platform.limits, key, now=now) for _ in range(4)]
@@ -280,21 +287,22 @@ def test_network_may_ask_for_sixty_ballots_a_minute_and_three_thousand_a_day(
 
 
 def test_code_and_number_find_the_ballot_together_only(
-    session: Session, platform: Platform, season: Season, finalists: list[Entry]
+    session: Session, platform: Platform, season: Season, finalists: list[Entry], tmp_path: Path
 ) -> None:
+    strange = Keyring("another secret", tmp_path / "other")
     mine = make_ballot(session, season, finalists[:1], status=BallotStatus.PENDING)
     other = make_ballot(session, season, finalists[:1], status=BallotStatus.PENDING)
-    code = queries.code_of(platform.voters, mine)
+    code = queries.code_of(session, platform.voters, mine)
 
     def find(number: str, code: str) -> Ballot | None:
         return queries.find_by_code(session, voters=platform.voters, number=number, code=code)
 
     assert find(rules.in_halves(mine.number).lower(), rules.in_halves(code).lower()) is mine
     assert find(other.number, code) is None
-    assert find(mine.number, queries.code_of(platform.voters, other)) is None
+    assert find(mine.number, queries.code_of(session, platform.voters, other)) is None
     assert find(mine.number, "") is None
     assert find("", code) is None
-    assert find(mine.number, queries.code_of(platform.signer, mine)) is None
+    assert find(mine.number, queries.code_of(session, strange, mine)) is None
 
 
 def test_casting_marks_the_ballot_and_doing_it_again_changes_nothing(
@@ -536,3 +544,92 @@ def test_ballot_forgotten_meanwhile_is_not_found(
 
     with pytest.raises(NotFound):
         services.cast_ballot(session, ballot=ballot, now=clock.now())
+
+
+# The season's key
+
+
+def test_first_ballot_notes_the_key_and_the_key_is_no_row(
+    session: Session, platform: Platform, season: Season, ask: Ask, tmp_path: Path
+) -> None:
+    ask()
+
+    (note,) = session.scalars(select(VoteKey))
+    assert (note.season_id, note.shared, note.destroyed_at) == (season.id, False, None)
+    (file,) = (tmp_path / "data" / "keys" / "vote").iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert file.read_text() not in dump(session)
+
+
+def test_lost_key_takes_no_ballot_instead_of_letting_everybody_vote_twice(
+    session: Session, ask: Ask, tmp_path: Path
+) -> None:
+    ask()
+    (file,) = (tmp_path / "data" / "keys" / "vote").iterdir()
+    file.unlink()
+
+    with pytest.raises(Refused):
+        ask("somebody.else@example.org")
+
+    assert len(ballots(session)) == 1
+
+
+def test_vote_that_began_before_seasons_had_keys_goes_on_with_the_shared_one(
+    session: Session, platform: Platform, season: Season, finalists: list[Entry], ask: Ask
+) -> None:
+    old = platform.voters.shared.digest(f"voter|v1|{season.id}", rules.normalize_voter(ADDRESS))
+    session.add(VoteKey(season_id=season.id, made_at=clock.now(), shared=True))
+    first = make_ballot(session, season, finalists[:1], voter_key=old)
+    ask()
+    pending = ballots(session)[-1]
+
+    services.cast_ballot(session, ballot=pending, now=clock.now())
+
+    assert pending.voter_key == old
+    assert (first.status, pending.status) == (BallotStatus.SUPERSEDED, BallotStatus.CAST)
+
+
+def test_destroyed_key_can_not_be_made_again_and_the_count_stays(
+    session: Session,
+    platform: Platform,
+    season: Season,
+    finalists: list[Entry],
+    ask: Ask,
+    smtp: Mailbox,
+    run_jobs: Callable[[], int],
+) -> None:
+    key = services.voter_key(session, platform.voters, season, ADDRESS)
+    ask()
+    run_jobs()
+    services.cast_ballot(session, ballot=ballots(session)[0], now=clock.now())
+    make_ballot(session, season, finalists[1:2], status=BallotStatus.SUPERSEDED)
+    services.block_voter(
+        session, season=season, voter_key="ab" * 32, number="NOBODY", now=clock.now()
+    )
+    before = queries.tally(session, season)
+
+    assert services.forget_voters(session, platform.voters, season=season, now=clock.now())
+
+    assert queries.tally(session, season) == before
+    assert [(b.status, b.voter_key) for b in ballots(session)] == [(BallotStatus.CAST, None)]
+    assert session.scalars(select(BlockedVoter)).all() == []
+    assert key not in dump(session)
+    with pytest.raises(Refused):
+        services.voter_key(session, platform.voters, season, ADDRESS)
+    # Not even where the row is lost: the folder remembers that the key was destroyed.
+    session.execute(delete(VoteKey))
+    with pytest.raises(Refused):
+        services.voter_key(session, platform.voters, season, ADDRESS)
+
+
+def test_key_on_another_machine_is_not_called_destroyed(
+    session: Session, platform: Platform, season: Season, ask: Ask, tmp_path: Path
+) -> None:
+    ask()
+    here = Keyring("another key, for the hashes of voters", tmp_path / "elsewhere")
+
+    assert not services.forget_voters(session, here, season=season, now=clock.now())
+
+    (note,) = session.scalars(select(VoteKey))
+    assert note.destroyed_at is None
+    assert [b.voter_key for b in ballots(session)] == []

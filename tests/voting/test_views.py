@@ -262,10 +262,10 @@ def test_everybody_is_answered_the_same(
     client: Browser, session: Session, platform: Platform, season: Season, finalists: list[Entry]
 ) -> None:
     blocked = "blocked@mail.example.org"
-    key = services.voter_key(platform.voters, season, blocked)
+    key = services.voter_key(session, platform.voters, season, blocked)
     session.add(BlockedVoter(season_id=season.id, voter_key=key, at=clock.now()))
     cast = "voted@mail.example.org"
-    key = services.voter_key(platform.voters, season, cast)
+    key = services.voter_key(session, platform.voters, season, cast)
     make_ballot(session, season, finalists[:1], voter_key=key)
 
     sent = {}
@@ -375,9 +375,9 @@ def test_entry_taken_down_leaves_the_ballot_and_the_pages_of_ballots_that_pick_i
 
 
 def test_number_and_code_cast_a_ballot(
-    client: Browser, platform: Platform, pending: Ballot
+    session: Session, client: Browser, platform: Platform, pending: Ballot
 ) -> None:
-    code = queries.code_of(platform.voters, pending)
+    code = queries.code_of(session, platform.voters, pending)
 
     receipt = client.submit(
         client.page("/vote/code"),
@@ -389,8 +389,10 @@ def test_number_and_code_cast_a_ballot(
     assert pending.status == BallotStatus.CAST
 
 
-def test_codes_can_not_be_guessed(client: Browser, platform: Platform, pending: Ballot) -> None:
-    code = queries.code_of(platform.voters, pending)
+def test_codes_can_not_be_guessed(
+    session: Session, client: Browser, platform: Platform, pending: Ballot
+) -> None:
+    code = queries.code_of(session, platform.voters, pending)
     for _ in range(rules.WRONG_CODES_MOST):
         page = client.submit(
             client.page("/vote/code"), number=pending.number, code="AAAAAAAA", status=422

@@ -63,6 +63,7 @@ from app.entries.rules.status import (
     EntryStatus,
 )
 from app.entries.rules.submitting import (
+    LET_GO,
     Lack,
     missing,
     why_not_captionable,
@@ -84,6 +85,7 @@ __all__ = [
     "ENTRY_CODE_LENGTH",
     "ENTRY_CODE_LETTERS",
     "FIRST_ZONE",
+    "LET_GO",
     "LINK_DAYS",
     "LINK_LIVES_DAYS",
     "LINK_WORDS",

@@ -28,6 +28,8 @@ def why_not_publishable(entry: Entry) -> list[Text]:
         wanting.append(text("It is not accepted."))
     elif entry.cleared_at is None:
         wanting.append(text("A second screener has not looked at it yet."))
+    if entry.let_go_at is not None:
+        wanting.append(text("Its video was deleted, as the retention schedule says."))
     if entry.held_at is not None:
         wanting.append(text("Somebody holds it back. An organizer can let it go on."))
     if not entry.people_complete:

@@ -105,6 +105,9 @@ def worth_adding(entry: Entry) -> list[Lack]:
     return lacks
 
 
+LET_GO = text("This contest is over, and the video was deleted as the retention schedule says.")
+
+
 def _is_late(entry: Entry, window: Window, now: datetime) -> bool:
     """Whether it is too late for this entry: the deadline has passed, and so has whatever time it
     was given to mend a technical fault."""
@@ -115,6 +118,8 @@ def _is_late(entry: Entry, window: Window, now: datetime) -> bool:
 
 def why_not_editable(entry: Entry, window: Window, now: datetime) -> Text | None:
     """Why the teacher or team can't change the entry now, or None."""
+    if entry.let_go_at is not None:
+        return LET_GO
     if entry.status not in EDITABLE:
         return text("This entry is submitted. Withdraw it first if something has to change.")
     if _is_late(entry, window, now):
@@ -129,6 +134,8 @@ def why_not_captionable(entry: Entry, window: Window, now: datetime) -> Text | N
 
     An entry that went in without them may still get them: else it could never be shown.
     """
+    if entry.let_go_at is not None:
+        return LET_GO
     if entry.status in (EntryStatus.SUBMITTED, EntryStatus.ACCEPTED) and not entry.captions:
         return None
     return why_not_editable(entry, window, now)
@@ -143,6 +150,8 @@ def why_not_submittable(
 ) -> Text | None:
     """Why the entry can't be submitted now, or None. A returned entry may come back late, within
     the time it was given."""
+    if entry.let_go_at is not None:
+        return LET_GO
     if entry.status not in EDITABLE:
         return text("This entry is submitted already.")
     if now < window.opens_at:
@@ -157,6 +166,8 @@ def why_not_submittable(
 
 def why_not_withdrawable(entry: Entry) -> Text | None:
     """Why the entry can't be taken out of the contest, or None."""
+    if entry.let_go_at is not None:
+        return LET_GO
     if entry.status not in (EntryStatus.SUBMITTED, EntryStatus.ACCEPTED):
         return text("Only a submitted entry can be withdrawn.")
     return None

@@ -13,6 +13,11 @@ from app.entries.services.details import (
 )
 from app.entries.services.disclosures import close_disclosure, raise_disclosure
 from app.entries.services.handover import remove_teacher
+from app.entries.services.letting_go import (
+    delete_entry,
+    forget_people,
+    let_go,
+)
 from app.entries.services.links import (
     answer_release_link,
     make_release_link,
@@ -66,10 +71,13 @@ __all__ = [
     "complete_team_upload",
     "create_entry",
     "decide",
+    "delete_entry",
     "draw_team_code",
     "forget_abandoned_uploads",
+    "forget_people",
     "get_incoming_of_file",
     "hold_back",
+    "let_go",
     "let_go_on",
     "make_release_link",
     "name_finalists",

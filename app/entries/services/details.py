@@ -163,6 +163,7 @@ def add_cue(
         raise Refused(text("A hundred pieces is as many as the cue sheet takes."))
     cue = Cue(**values)
     entry.cues.append(cue)
+    entry.updated_at = now
     session.flush()
     return cue
 
@@ -170,6 +171,7 @@ def add_cue(
 def remove_cue(session: Session, *, actor: User, entry: Entry, cue: Cue, now: datetime) -> None:
     editable(session, actor, entry, now)
     entry.cues.remove(cue)
+    entry.updated_at = now
 
 
 def draw_team_code() -> str:

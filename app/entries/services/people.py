@@ -44,6 +44,7 @@ def add_person(
         raise Refused(text("Sixty people is as many as this list takes."))
     person = AppearingPerson(alias=alias.strip())
     entry.people.append(person)
+    entry.updated_at = now
     session.flush()
     audit.record(session, actor, "entry.person-added", entry.id, person=person.id)
     return person
@@ -57,6 +58,7 @@ def remove_person(
     for link in queries.release_links(session, person):
         session.delete(link)
     entry.people.remove(person)
+    entry.updated_at = now
 
 
 def attest_release(
@@ -104,6 +106,7 @@ def attest_release(
         elif release is not None and release.revoked_at is None:
             release.revoked_at = now
             audit.record(session, actor, "release.revoked", person.id, rung=rung)
+    entry.updated_at = now
     session.flush()
 
 

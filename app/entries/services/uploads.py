@@ -93,6 +93,7 @@ def begin_team_upload(
         now=now,
     )
     entry.incoming_asset_id = asset.id
+    entry.updated_at = now
     audit.record(session, None, "entry.upload-begun", entry.id, bytes=size)
     return asset
 

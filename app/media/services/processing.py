@@ -216,6 +216,58 @@ def remove_asset(job: RunningJob, asset_id: int) -> None:
         storage.delete(key)
 
 
+def forget_original(session: Session, asset: Asset) -> None:
+    """Have the original deleted, once this transaction is committed; what was made of it stays."""
+    jobs.enqueue(
+        session, "media.forget_original", subject=f"original:{asset.id}", asset_id=asset.id
+    )
+
+
+def empty_asset(session: Session, asset: Asset) -> None:
+    """Have all files deleted, once this transaction is committed. What stays is a row that says
+    how long and how large it was, and the original's digest."""
+    jobs.enqueue(session, "media.empty", subject=f"empty:{asset.id}", asset_id=asset.id)
+
+
+def delete_original(job: RunningJob, asset_id: int) -> None:
+    """Delete the original's file, then say so: a file is named by its row until it is gone."""
+    with job.platform.sessions() as session:
+        asset = session.get(Asset, asset_id)
+        if asset is None:
+            return
+        key = asset.original_key
+    job.platform.storage.delete(key)
+    with job.transaction() as session:
+        if asset := session.get(Asset, asset_id):
+            asset.original_gone_at = asset.original_gone_at or job.now()
+
+
+def delete_all_files(job: RunningJob, asset_id: int) -> None:
+    """Delete every file of an asset, then the rows that named them. Harmless when run twice."""
+    storage = job.platform.storage
+    with job.platform.sessions() as session:
+        asset = session.get(Asset, asset_id)
+        if asset is None:
+            return
+        keys = [asset.original_key, *(r.key for r in asset.renditions)]
+        upload = asset.upload
+    if upload is not None:
+        storage.abort(asset.original_key, upload.store_id)
+    for key in keys:
+        storage.delete(key)
+    late: list[str] = []
+    with job.transaction() as session:
+        if asset := session.get(Asset, asset_id):
+            # What a worker made of it while we were at it goes with the rest.
+            late = [r.key for r in asset.renditions if r.key not in keys]
+            asset.renditions.clear()
+            asset.upload = None
+            asset.facts, asset.reasons, asset.found = {}, [], []
+            asset.original_gone_at = asset.original_gone_at or job.now()
+    for key in late:
+        storage.delete(key)
+
+
 def try_again(session: Session, asset: Asset, *, now: datetime) -> None:
     """Have a video prepared once more after our side broke."""
     failed = queries.find_failed_job(session, asset)

@@ -1,0 +1,60 @@
+"""Deleting an entry, or keeping no more of it than its result."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from app.entries.models import Disclosure, Entry
+from app.entries.services.details import hold
+from app.media import queries as media
+from app.media import services as media_services
+
+
+def let_go(session: Session, *, entry: Entry, now: datetime) -> None:
+    """Delete its video and what was written about it. Title, team, school, scores and place stay;
+    so do its people and their releases, as evidence, until their own time is over.
+
+    Whoever calls has asked the schedule.
+    """
+    hold(session, entry)
+    entry.let_go_at = now
+    entry.slug = None
+    entry.synopsis = entry.captions = entry.ai_words = ""
+    entry.cues.clear()
+    entry.team_codes.clear()
+    entry.answers.clear()
+    entry.notes.clear()
+    session.execute(delete(Disclosure).where(Disclosure.entry_id == entry.id))
+    for decision in entry.decisions:
+        decision.words = ""
+    _discard_incoming(session, entry)
+    if entry.asset_id is not None:
+        media_services.empty_asset(session, media.get_asset(session, entry.asset_id))
+
+
+def delete_entry(session: Session, *, entry: Entry) -> None:
+    """Delete it with everything in it. Whoever calls has asked the schedule."""
+    hold(session, entry)
+    _discard_incoming(session, entry)
+    if entry.asset_id is not None:
+        media_services.discard_asset(session, media.get_asset(session, entry.asset_id))
+    session.delete(entry)
+    session.flush()
+
+
+def _discard_incoming(session: Session, entry: Entry) -> None:
+    if entry.incoming_asset_id is not None:
+        asset = media.get_asset(session, entry.incoming_asset_id)
+        entry.incoming_asset_id = None
+        media_services.discard_asset(session, asset)
+
+
+def forget_people(session: Session, *, entry: Entry) -> None:
+    """Delete who made it, who appears in it and what was released for each: nothing is shown any
+    more."""
+    entry.members.clear()
+    entry.people.clear()
+    session.flush()

@@ -1,0 +1,86 @@
+"""Parting scores from who gave them."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.contest.models import Season
+from app.core.audit import AuditEvent
+from app.judging.models import Assignment, JudgingRound, Recusal, Scorecard
+
+
+def pseudonymize_judges(session: Session, *, season: Season, now: datetime) -> None:
+    """Put a number that nobody can trace in each judge's place, and delete what judges wrote.
+
+    The scores of one judge stay together, because a ranking compares judges. The number is an
+    erased account that never was anybody's; who it stands for is written nowhere.
+    """
+    rounds = select(JudgingRound.id).where(JudgingRound.season_id == season.id)
+    assignments = select(Assignment.id).where(Assignment.round_id.in_(rounds))
+    judges = set(
+        session.scalars(
+            select(Assignment.judge_id)
+            .join(User, User.id == Assignment.judge_id)
+            .where(Assignment.round_id.in_(rounds), User.erased_at.is_(None))
+            .distinct()
+        )
+    )
+    session.execute(
+        update(Scorecard).where(Scorecard.assignment_id.in_(assignments)).values(comment="")
+    )
+    session.execute(
+        update(Recusal)
+        .where(Recusal.assignment_id.in_(assignments))
+        .values(reason="", conflict_id=None)
+    )
+    # What the audit log says of a scorecard would tell who the number is.
+    ids = [str(key) for key in session.scalars(assignments)]
+    session.execute(
+        delete(AuditEvent).where(
+            AuditEvent.subject.in_(ids),
+            or_(
+                AuditEvent.action.startswith("scorecard."),
+                AuditEvent.action == "judging.recused",
+            ),
+        )
+    )
+    # In no order: otherwise the numbers would tell who was judge before whom.
+    for judge_id in sorted(judges, key=lambda _each: secrets.randbelow(1 << 62)):
+        number = User(
+            email=f"judge-{secrets.token_hex(8)}@invalid",
+            name="",
+            created_at=now,
+            switched_off_at=now,
+            erased_at=now,
+        )
+        session.add(number)
+        session.flush()
+        for table in (Assignment, Recusal):
+            of_round = (
+                Assignment.round_id.in_(rounds)
+                if table is Assignment
+                else Recusal.assignment_id.in_(assignments)
+            )
+            session.execute(
+                update(table)
+                .where(table.judge_id == judge_id, of_round)
+                .values(judge_id=number.id)
+                .execution_options(synchronize_session=False)
+            )
+    session.expire_all()
+
+
+def forget_comments(session: Session, entry_id: int) -> None:
+    """Delete what judges wrote about an entry; scores stay."""
+    of_entry = select(Assignment.id).where(Assignment.entry_id == entry_id)
+    session.execute(
+        update(Scorecard)
+        .where(Scorecard.assignment_id.in_(of_entry))
+        .values(comment="")
+        .execution_options(synchronize_session=False)
+    )
