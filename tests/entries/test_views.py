@@ -343,16 +343,24 @@ def test_reasons_for_refusal_and_what_was_taken_out_are_said_in_words(
         session,
         state=AssetState.REFUSED,
         roles=(),
-        reasons=[{"code": "short", "blocks": True, **keep_words(text("It is too short."))}],
+        reasons=[
+            {
+                "code": "short",
+                "level": "red",
+                "advice": keep_words(text("Add to it.")),
+                **keep_words(text("It is too short.")),
+            }
+        ],
     )
     draft.asset_id = asset.id
     browser = sign_in(alice)
     page = browser.page(at(draft))
-    assert "It is too short." in page.text
+    assert "It is too short. Add to it." in page.text
     assert "a video that fits the rules" in page.text
     asset.state, asset.reasons = AssetState.READY, []
     asset.found = [keep_words(text("the place where it was recorded"))]
-    assert "the place where it was recorded" in browser.page(at(draft)).text
+    told = "Your phone had written the place where this was filmed into the file; we took it out."
+    assert told in browser.page(at(draft)).text
 
 
 def test_a_strangers_entry_is_not_there_whatever_she_asks(

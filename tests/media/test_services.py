@@ -230,7 +230,7 @@ def test_what_is_no_video_is_refused_with_reasons(
 
     assert (asset.state, asset.renditions) == (AssetState.REFUSED, [])
     assert the_job(session).state == JobState.DONE
-    assert [r["blocks"] for r in asset.reasons] == [True]
+    assert [r["level"] for r in asset.reasons] == ["red"]
     assert str(said_again(asset.reasons[0])).endswith(".")
     assert queries.standing(session, asset).settled
 
@@ -243,7 +243,7 @@ def test_a_video_of_the_wrong_length_is_refused_with_its_length(
     run_jobs()
     assert asset.state == AssetState.REFUSED
     assert asset.renditions == []
-    assert any(r["blocks"] and "15" in str(said_again(r)) for r in asset.reasons)
+    assert any(r["level"] == "red" and "15" in str(said_again(r)) for r in asset.reasons)
 
 
 # What happens meanwhile

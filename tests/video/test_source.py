@@ -18,7 +18,7 @@ SHORT = Limits(min_seconds=1.0, max_seconds=5.0, tolerance=0.5)
 MANIFEST_CODES = {
     "car_30s_768x432_12.5fps.mp4": ["below_720p", "low_frame_rate", "silent"],
     "bottle_40s_noaudio.mp4": ["below_720p", "no_sound"],
-    "echo_44s_vp8_vorbis.webm": ["below_720p"],
+    "echo_44s_vp8_vorbis.webm": ["below_720p", "flashes_in_part", "overdriven"],
     "earth_31s.mov": ["below_720p", "silent"],
     "park_1080p30_loop6_34s.mp4": [],
     "ducks_gps_720p_loop9_33s.mp4": [],

@@ -1,5 +1,6 @@
 """The rulebook of an entry: its states, what it still needs, what may be shown to whom."""
 
+from app.entries.rules.captions import Caption, look_over
 from app.entries.rules.codes import (
     CODE_CONSONANTS,
     CODE_PATTERN,
@@ -72,6 +73,7 @@ __all__ = [
     "WRONG_CODES_ANYWHERE_PER",
     "WRONG_CODES_PER",
     "AiUse",
+    "Caption",
     "CueKind",
     "EntryStatus",
     "Lack",
@@ -81,6 +83,7 @@ __all__ = [
     "is_giveable",
     "is_public",
     "is_publishable",
+    "look_over",
     "missing",
     "read_team_code",
     "why_not_captionable",

@@ -14,9 +14,9 @@ from app.core.errors import Refused
 from app.entries import forms, permissions, queries, rules, services
 from app.entries.models import Entry
 from app.entries.rules import EntryStatus
+from app.entries.views.preflight import preflight_of
 from app.entries.views.teacher import WATCHABLE
 from app.media import queries as media
-from app.media.models import said_again
 from app.media.views import captions_response, deliver_rendition
 from app.texts import gettext as _
 from app.web.access import actor, requires
@@ -67,8 +67,8 @@ def _page(entry: Entry, form: forms.DecisionForm) -> ResponseReturnValue:
         season=contest.get_season(session(), entry.season_id),
         asset=asset,
         standing=media.standing(session(), asset) if asset else None,
-        reasons=[(said_again(r), r["blocks"]) for r in asset.reasons] if asset else [],
-        found=[said_again(words) for words in asset.found] if asset else [],
+        preflight=preflight_of(entry, asset) if asset else None,
+        lookalikes=queries.lookalikes(session(), actor(), entry),
         teacher=people.get_user(session(), entry.teacher_id),
         screeners=screeners,
         form=form,

@@ -13,8 +13,8 @@ from app.contest import queries as contest
 from app.core import clock
 from app.entries import forms, permissions, queries, rules, services
 from app.entries.models import Entry
+from app.entries.views.preflight import preflight_of
 from app.media import queries as media
-from app.media.models import said_again
 from app.media.views import captions_response, deliver_rendition
 from app.schools import queries as schools
 from app.schools import rules as school_rules
@@ -93,8 +93,7 @@ def entry_page(entry: Entry, *, status: int = 200, **bound: Form) -> ResponseRet
         season=season,
         asset=asset,
         standing=media.standing(session(), asset) if asset else None,
-        reasons=[(said_again(r), r["blocks"]) for r in asset.reasons] if asset else [],
-        found=[said_again(words) for words in asset.found] if asset else [],
+        preflight=preflight_of(entry, asset) if asset else None,
         locked=locked,
         may_edit=may_edit,
         editable=may_edit and locked is None,

@@ -19,10 +19,11 @@ from app.core.errors import Refused
 from app.entries import forms, queries, rules, services
 from app.entries.models import Entry
 from app.entries.views.captions import captions_data
+from app.entries.views.preflight import preflight_of
 from app.entries.views.teacher import WATCHABLE, state_json
 from app.media import queries as media
 from app.media import services as media_services
-from app.media.models import Asset, said_again
+from app.media.models import Asset
 from app.media.views import captions_response, deliver_rendition
 from app.schools import rules as school_rules
 from app.texts import Text, text
@@ -160,8 +161,7 @@ def _page(entry: Entry, *, status: int = 200, **bound: Any) -> ResponseReturnVal
         season=season,
         asset=asset,
         standing=media.standing(session(), asset) if asset else None,
-        reasons=[(said_again(r), r["blocks"]) for r in asset.reasons] if asset else [],
-        found=[said_again(words) for words in asset.found] if asset else [],
+        preflight=preflight_of(entry, asset) if asset else None,
         locked=school_rules.why_not_taking_part(entry.school)
         or rules.why_not_editable(entry, season, clock.now()),
         submissions_close_at=season.submissions_close_at,
