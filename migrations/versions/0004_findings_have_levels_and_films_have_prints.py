@@ -16,7 +16,7 @@ assets = sa.table("assets", sa.column("id", sa.BigInteger), sa.column("reasons",
 def upgrade() -> None:
     op.create_table(
         "video_prints",
-        sa.Column("asset_id", sa.Integer(), nullable=False),
+        sa.Column("asset_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("signs", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["asset_id"],
@@ -28,8 +28,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "resemblances",
-        sa.Column("asset_id", sa.Integer(), nullable=False),
-        sa.Column("other_id", sa.Integer(), nullable=False),
+        sa.Column("asset_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("other_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("same_file", sa.Boolean(), nullable=False),
         sa.Column("likeness", sa.Double(), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
