@@ -47,8 +47,10 @@ def sounding(notes: str, seconds: float) -> Sounding:
 
 
 def _bridged(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Few enough to keep: the shortest silences are forgotten first."""
-    while len(spans) > MOST_SPANS:
-        at = min(range(1, len(spans)), key=lambda i: spans[i][0] - spans[i - 1][1])
-        spans[at - 1 : at + 1] = [(spans[at - 1][0], spans[at][1])]
-    return spans
+    """Few enough to keep: of too many silences only the longest are remembered."""
+    if len(spans) <= MOST_SPANS:
+        return spans
+    gaps = sorted(range(1, len(spans)), key=lambda at: spans[at - 1][1] - spans[at][0])
+    starts = [0, *sorted(gaps[: MOST_SPANS - 1])]
+    ends = [*(at - 1 for at in starts[1:]), len(spans) - 1]
+    return [(spans[start][0], spans[end][1]) for start, end in zip(starts, ends, strict=True)]

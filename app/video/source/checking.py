@@ -16,7 +16,7 @@ from app.video.sniff import NotAVideo
 from app.video.source import rules, seen
 from app.video.source.facts import Measured, Source
 from app.video.source.probing import probe_with_answer
-from app.video.source.report import Level, Limits, Reason, Report, damaged, number, refusal
+from app.video.source.report import Level, Limits, Reason, Report, damaged, locked, number, refusal
 from app.video.step import Progress, portion
 
 # A phone writes one odd packet now and then; a damaged file complains by the hundred.
@@ -91,7 +91,7 @@ class _Decoding:
             # decodes or it doesn't, which is what an interrupted upload shows.
             return _Looked([self._by_ending(progress)])
         except EngineFailed:
-            return _Looked([damaged()])
+            return _Looked([self._unplayable()])
         if reason := self._why_not(outcome):
             return _Looked([reason])
         return self._by_senses(outcome)
@@ -100,16 +100,19 @@ class _Decoding:
         try:
             ending = run(plan.decode_ending_step(self.path, self.source), progress)
         except EngineFailed:
-            return damaged()
-        return seen.not_looked_through() if ending.frames else damaged()
+            return self._unplayable()
+        return seen.not_looked_through() if ending.frames else self._unplayable()
 
     def _why_not(self, outcome: Outcome) -> Reason | None:
         limits = self.limits
         if outcome.seconds > limits.max_seconds + limits.tolerance + 1.0:
             return rules.length(outcome.seconds, limits)
         if outcome.frames == 0 or outcome.seconds < self.source.duration - 1.0:
-            return damaged()
-        return damaged() if outcome.errors > MOST_ERRORS else None
+            return self._unplayable()
+        return self._unplayable() if outcome.errors > MOST_ERRORS else None
+
+    def _unplayable(self) -> Reason:
+        return locked() if private.is_locked(self.path) else damaged()
 
     def _by_senses(self, outcome: Outcome) -> _Looked:
         flashing, edges, printing = Flashing(self.source.transfer), Edges(), Printing()

@@ -14,7 +14,7 @@ from app.video import plan
 from app.video.run import EngineFailed, run
 from app.video.sniff import AS_MP4, THE_VIDEO, NotAVideo, sniff
 from app.video.source.facts import Source
-from app.video.source.report import damaged
+from app.video.source.report import Reason, damaged, locked
 
 VIDEO_CODECS = frozenset(
     [
@@ -51,10 +51,10 @@ def probe_with_answer(path: Path) -> tuple[Source, dict[str, Any]]:
     try:
         answer = _ask(path, container)
     except EngineFailed as failed:
-        raise _damaged() from failed
+        raise _refused(damaged()) from failed
     streams: list[dict[str, Any]] = answer.get("streams", [])
     if not streams:
-        raise _damaged()
+        raise _refused(damaged())
     video = _choose_video(streams)
     audio = next((s for s in streams if _is_usable_sound(s)), None)
     transfer = video.get("color_transfer")
@@ -67,8 +67,7 @@ def probe_with_answer(path: Path) -> tuple[Source, dict[str, Any]]:
     return source, answer
 
 
-def _damaged() -> NotAVideo:
-    reason = damaged()
+def _refused(reason: Reason) -> NotAVideo:
     return NotAVideo(reason.code, reason.text, reason.advice or reason.text)
 
 
@@ -91,14 +90,14 @@ def _scan_duration(path: Path, container: str, index: int) -> float:
     try:
         stdout = run(plan.packets_step(path, container, index)).stdout
     except EngineFailed as failed:
-        raise _damaged() from failed
+        raise _refused(damaged()) from failed
     ends = [
         float(packet["pts_time"]) + float(packet.get("duration_time", 0))
         for packet in json.loads(stdout or b"{}").get("packets", [])
         if "pts_time" in packet
     ]
     if not ends:
-        raise _damaged()
+        raise _refused(damaged())
     return max(ends)
 
 
@@ -115,11 +114,7 @@ def _choose_video(streams: list[dict[str, Any]]) -> dict[str, Any]:
             raise NotAVideo("no_picture", text("This file has sound but no picture."), AS_MP4)
         raise NotAVideo("not_a_video", text("This file has no picture we can show."), THE_VIDEO)
     if any(s.get("codec_tag_string") in {"encv", "drmi"} for s in videos):
-        raise NotAVideo(
-            "encrypted",
-            text("This file is copy-protected."),
-            text("Please upload the video you made yourselves."),
-        )
+        raise _refused(locked())
     known = [s for s in videos if s.get("codec_name") in VIDEO_CODECS and s.get("width")]
     if not known:
         raise NotAVideo(

@@ -92,5 +92,13 @@ def damaged() -> Reason:
     )
 
 
+def locked() -> Reason:
+    return refusal(
+        "encrypted",
+        text("This file is copy-protected."),
+        text("Please upload the video you made yourselves."),
+    )
+
+
 def number(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
