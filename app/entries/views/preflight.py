@@ -11,6 +11,19 @@ from app.media.models import Asset
 from app.media.rules import AssetState, Finding
 from app.texts import Text
 from app.video import captions
+from app.video.source import FEWEST_LINES, GOOD_LINES, Limits
+
+
+@dataclass(frozen=True)
+class UploadLimits:
+    """What a browser can tell of the engine's rules before anything is sent."""
+
+    tolerance: float = Limits.tolerance
+    fewest_lines: int = FEWEST_LINES
+    good_lines: int = GOOD_LINES
+
+
+UPLOAD_LIMITS = UploadLimits()
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from app.core.errors import Refused
 from app.entries import forms, queries, rules, services
 from app.entries.models import Entry
 from app.entries.views.captions import captions_data
-from app.entries.views.preflight import preflight_of
+from app.entries.views.preflight import UPLOAD_LIMITS, preflight_of
 from app.entries.views.teacher import WATCHABLE, state_json
 from app.media import queries as media
 from app.media import services as media_services
@@ -164,6 +164,7 @@ def _page(entry: Entry, *, status: int = 200, **bound: Any) -> ResponseReturnVal
         preflight=preflight_of(entry, asset) if asset else None,
         locked=school_rules.why_not_taking_part(entry.school)
         or rules.why_not_editable(entry, season, clock.now()),
+        upload_limits=UPLOAD_LIMITS,
         submissions_close_at=season.submissions_close_at,
         **context,
     ), status

@@ -10,8 +10,11 @@ from app.video.source.checking import check
 from app.video.source.facts import Measured, Source
 from app.video.source.probing import probe
 from app.video.source.report import Level, Limits, Reason, Report, Verdict
+from app.video.source.rules import FEWEST_LINES, GOOD_LINES
 
 __all__ = [
+    "FEWEST_LINES",
+    "GOOD_LINES",
     "Level",
     "Limits",
     "Measured",
