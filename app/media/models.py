@@ -43,6 +43,10 @@ class Asset(BaseWithId):
         lazy="selectin", cascade="all, delete-orphan", uselist=False
     )
 
+    print: Mapped[VideoPrint | None] = relationship(
+        cascade="all, delete-orphan", uselist=False, passive_deletes=True
+    )
+
     @property
     def subject(self) -> str:
         """What its jobs are found by."""

@@ -125,10 +125,9 @@ def look_for_twins(session: Session, asset: Asset) -> list[Twin]:
         )
     )
     twins = [Twin(other_id, True, 1.0) for other_id in sorted(same)]
-    own = session.get(VideoPrint, asset.id)
-    if own is None:
+    if asset.print is None:
         return twins
-    mine = Print.from_bytes(own.signs)
+    mine = Print.from_bytes(asset.print.signs)
     prints = session.execute(
         select(VideoPrint.asset_id, VideoPrint.signs).where(VideoPrint.asset_id != asset.id)
     )

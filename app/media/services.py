@@ -244,7 +244,7 @@ def _prepare(job: RunningJob, asset_id: int) -> None:
             )
             digest = _sha256(original)
             with job.transaction() as session:
-                _record_report(session, queries.get_asset(session, asset_id), report, digest)
+                record_report(queries.get_asset(session, asset_id), report, digest)
             if report.source is None or report.verdict is Verdict.REJECT:
                 return
             found = report.source
@@ -279,7 +279,8 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _record_report(session: Session, asset: Asset, report: Report, digest: str) -> None:
+def record_report(asset: Asset, report: Report, digest: str) -> None:
+    """Keep what checking found out about an asset's original, whose SHA-256 is `digest`."""
     asset.original_sha256 = digest
     asset.reasons = [
         {
@@ -296,7 +297,8 @@ def _record_report(session: Session, asset: Asset, report: Report, digest: str) 
         asset.facts = {**report.source.facts(), **measured}
         asset.seconds = report.source.duration
     if report.print is not None:
-        session.merge(VideoPrint(asset_id=asset.id, signs=report.print.to_bytes()))
+        asset.print = asset.print or VideoPrint()
+        asset.print.signs = report.print.to_bytes()
     refused = report.source is None or report.verdict is Verdict.REJECT
     asset.state = AssetState.REFUSED if refused else AssetState.PROCESSING
 

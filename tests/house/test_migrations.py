@@ -15,6 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, select
 
 from app.cli import MIGRATIONS
+from app.core import clock
 from app.core.db import Base, make_engine
 from app.web.cache import PublicRevision
 from tests import servers
@@ -92,3 +93,30 @@ def test_migrating_twice_is_no_error(nothing: Engine) -> None:
             connection.commit()
 
     assert set(inspect(nothing).get_table_names()) >= set(Base.metadata.tables)
+
+
+def test_what_was_found_before_findings_had_levels_keeps_its_meaning(nothing: Engine) -> None:
+    config = settings()
+    words = {"message": "It is black.", "plural": None, "values": {}}
+    older = [{"code": "short", "blocks": True, **words}, {"code": "dim", "blocks": False, **words}]
+    newer = [
+        {"code": "short", "level": "red", "advice": None, **words},
+        {"code": "dim", "level": "amber", "advice": None, **words},
+    ]
+    assets = Base.metadata.tables["assets"]
+    with nothing.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0004")
+        command.downgrade(config, "0001")
+        columns = {"name": "a", "state": "ready", "original_key": "a", "original_bytes": 1}
+        columns |= {"min_seconds": 1, "max_seconds": 2, "created_at": clock.now()}
+        columns |= {"original_sha256": "", "facts": {}, "found": [], "reasons": older}
+        connection.execute(assets.insert().values(columns))
+
+        command.upgrade(config, "0004")
+        assert connection.execute(select(assets.c.reasons)).scalar_one() == newer
+        fine = {"code": "length", "level": "green", "advice": words, **words}
+        connection.execute(assets.update().values(reasons=[*newer, fine]))
+        command.downgrade(config, "0001")
+        assert connection.execute(select(assets.c.reasons)).scalar_one() == older
+        connection.commit()

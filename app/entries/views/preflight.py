@@ -37,7 +37,7 @@ class Preflight:
 def preflight_of(entry: Entry, asset: Asset) -> Preflight:
     """All that was found, the captions with it once a video is there that they can belong to."""
     found = media.findings(asset)
-    if found and asset.state != AssetState.REFUSED:
+    if asset.state in (AssetState.PROCESSING, AssetState.READY):
         found += rules.look_over(
             _captions(entry), seconds=asset.seconds, sounding=asset.facts.get("sounding")
         )
