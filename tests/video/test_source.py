@@ -189,8 +189,29 @@ def test_a_film_too_slow_to_decode_whole_is_judged_by_its_end(
     monkeypatch.setattr(checking, "DECODE_WALL", 0.0)
 
     # That its sound is silent is no longer noticed: nobody listened to the end.
-    assert _codes(check(whole, SHORT)) == []
+    report = check(whole, SHORT)
+    assert _codes(report) == []
+    assert report.findings[-1].code == "not_looked_through"
+    assert report.print is None
     assert _codes(check(cut, SHORT)) == ["damaged"]
+
+
+def test_of_a_film_too_slow_to_decode_whole_the_beginning_is_looked_through_for_flashes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twenty seconds of 4K that flash all along; whoever decodes them in time finds it as well."""
+    flashing = "drawbox=t=fill:c=white:enable='lt(mod(n,6),3)'"
+    film(tmp_path / "one", "-f", "mp4", "-vf", flashing, size="3840x2160", seconds=1, sound=None)
+    ffmpeg(
+        "-stream_loop", "19", "-i", tmp_path / "one", "-c", "copy", "-f", "mp4", tmp_path / "src"
+    )
+    monkeypatch.setattr(checking, "DECODE_WALL", 4.0)
+    monkeypatch.setattr(checking, "CHECK_WALL", 60.0)
+
+    report = check(tmp_path / "src", Limits(1, 60))
+
+    assert _codes(report) == ["no_sound", "flashes"]
+    assert report.verdict is Verdict.REJECT
 
 
 def test_a_header_that_lies_about_the_length_is_found(tmp_path: Path) -> None:

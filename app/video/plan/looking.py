@@ -55,9 +55,9 @@ def decode_step(path: Path, source: Source, folder: Path, *, longest: float, wal
     opened = upload(path, source, t=longest, skip_loop_filter="all")
     cells = opened[str(source.video_index)].filter("fps", fps=str(FPS), start_time=0)
     cells = cells.filter("scale", COLUMNS, ROWS, flags="area", out_range="pc")
-    outputs = [
-        ffmpeg.output(cells, f"file:{folder / CELLS}", format="rawvideo", pix_fmt="rgb24"),
-    ]
+    # Flushed as they come, so that a run that was ended leaves what it has seen.
+    written = {"format": "rawvideo", "pix_fmt": "rgb24", "flush_packets": 1}
+    outputs = [ffmpeg.output(cells, f"file:{folder / CELLS}", **written)]
     if source.audio_index is not None:
         sound = opened[str(source.audio_index)].filter("aresample", SAMPLE_RATE, first_pts=0)
         sound = sound.filter("aformat", sample_fmts="fltp", channel_layouts="stereo")
@@ -80,7 +80,7 @@ def decode_ending_step(path: Path, source: Source) -> Step:
     """Decodes the last two seconds only."""
     opened = upload(path, source, ss=max(0.0, source.duration - 2))
     picture = opened[str(source.video_index)]
-    return Step("ffmpeg", args_of(_nothing(picture)), reads=(path,), seconds=2.0, wall=8.0)
+    return Step("ffmpeg", args_of(_nothing(picture)), reads=(path,), seconds=2.0, wall=6.0)
 
 
 def loudness_step(path: Path, source: Source, gain: Gain, cards: Cards | None = None) -> Step:

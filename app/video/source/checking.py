@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,8 +23,8 @@ from app.video.step import Progress, portion
 # A phone writes one odd packet now and then; a damaged file complains by the hundred.
 MOST_ERRORS = 60
 # All of a check takes no longer than this, and decoding no more than its part of it.
-CHECK_WALL = 38.0
-DECODE_WALL = 30.0
+CHECK_WALL = 34.0
+DECODE_WALL = 27.0
 LEAST_WALL = 3.0
 
 
@@ -87,21 +88,35 @@ class _Decoding:
         try:
             outcome = run(step, progress)
         except TimedOut:
-            # A very large picture can't be decoded whole in the time a team should wait. Its end
-            # decodes or it doesn't, which is what an interrupted upload shows.
-            return _Looked([self._by_ending(progress)])
+            return _Looked(self._by_ending(progress))
         except EngineFailed:
             return _Looked([self._unplayable()])
         if reason := self._why_not(outcome):
             return _Looked([reason])
         return self._by_senses(outcome)
 
-    def _by_ending(self, progress: Progress | None) -> Reason:
+    def _by_ending(self, progress: Progress | None) -> list[Reason]:
+        """A very large picture can't be decoded whole in the time a team should wait. Its end
+        decodes or it doesn't, which is what an interrupted upload shows; what was decoded before
+        is looked through for what is dangerous."""
         try:
             ending = run(plan.decode_ending_step(self.path, self.source), progress)
+        except TimedOut:
+            pass  # There is an end, or nothing would have kept the decoder busy.
         except EngineFailed:
-            return self._unplayable()
-        return seen.not_looked_through() if ending.frames else self._unplayable()
+            return [self._unplayable()]
+        else:
+            if not ending.frames:
+                return [self._unplayable()]
+        flashing = Flashing(self.source.transfer)
+        for frame in self._frames():
+            flashing.feed(frame)
+        dangers = [seen.by_flashes(flashing.worst)] if flashing.worst else []
+        return [seen.not_looked_through(), *dangers]
+
+    def _frames(self) -> Iterator[bytes]:
+        cells = self.folder / plan.CELLS
+        return frames(cells) if cells.exists() else iter(())
 
     def _why_not(self, outcome: Outcome) -> Reason | None:
         limits = self.limits
@@ -116,7 +131,7 @@ class _Decoding:
 
     def _by_senses(self, outcome: Outcome) -> _Looked:
         flashing, edges, printing = Flashing(self.source.transfer), Edges(), Printing()
-        for frame in frames(self.folder / plan.CELLS):
+        for frame in self._frames():
             flashing.feed(frame)
             edges.feed(frame)
             printing.feed(frame)

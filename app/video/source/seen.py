@@ -30,7 +30,7 @@ def by_sight(edges: Edges, flash: Flash | None) -> list[Reason]:
                 text("Something went wrong when it was exported. Please export it again."),
             )
         ]
-    return [*_black_ends(edges), _flashes(flash), *_bars(edges), _credits(edges)]
+    return [*_black_ends(edges), by_flashes(flash), *_bars(edges), _credits(edges)]
 
 
 def _black_ends(edges: Edges) -> list[Reason]:
@@ -44,7 +44,7 @@ def _black_ends(edges: Edges) -> list[Reason]:
     return reasons or [fine("ends", text("It shows a picture from its beginning to its end."))]
 
 
-def _flashes(flash: Flash | None) -> Reason:
+def by_flashes(flash: Flash | None) -> Reason:
     if flash is None:
         return fine("flashes", text("Nothing flashes more than three times a second."))
     values = {"n": flash.count, "at": clock(flash.at)}
@@ -164,7 +164,7 @@ def _level(level: Loudness) -> Reason:
 def not_looked_through() -> Reason:
     return fine(
         "not_looked_through",
-        text("It plays to its end. It is too large to be looked through picture by picture."),
+        text("It is too large to be looked through picture by picture."),
         text("Watch it once more yourselves: is anything black, silent or flashing?"),
     )
 
