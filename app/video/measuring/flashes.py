@@ -14,13 +14,16 @@ reference distance is a third of the picture's width by a third of its height.
 Cells are compared, not pixels: a moving texture averages out in a cell and a flash does not. Cells
 that become brighter count together when they do so within a tenth of a second, and only if fewer
 than half as many become darker meanwhile: something that moves brightens one place and darkens
-another. Pictures are looked at 29.97 times a second, as every rendition of ours shows them; what
-flickers faster in the original is not in what people see.
+another. Lights that take turns, as those of a police car, are found because parts of the picture
+are looked at by themselves; a fine pattern that reverses in place is not. Pictures are looked at
+29.97 times a second, as every rendition of ours shows them; what flickers faster in the original
+is not in what people see.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.video.measuring.frames import CELLS, COLUMNS, FRAME_RATE, ROWS
@@ -57,7 +60,11 @@ class Flashing:
         self._tables = tuple([v * share for v in linear] for share in (0.2126, 0.7152, 0.0722))
         self._light = _Turns(LEAST_CHANGE, DARKER_BELOW)
         self._glow = _Turns(LEAST_RED_CHANGE, float("inf"))
-        self._areas = [_Area(mask, red, whole) for mask, whole in _areas() for red in (False, True)]
+        self._areas = [
+            _Area(mask, enough, red, whole)
+            for mask, enough, whole in _areas()
+            for red in (False, True)
+        ]
         self._number = 0
         self._before = b""
         self.worst: Flash | None = None
@@ -145,11 +152,11 @@ class _Turns:
 class _Area:
     """A part of the picture, and when enough of it last became brighter or darker together."""
 
-    def __init__(self, mask: int, red: bool, whole: bool) -> None:
+    def __init__(self, mask: int, enough: float, red: bool, whole: bool) -> None:
         self.mask = mask
         self.red = red
         self.whole = whole
-        self.enough = mask.bit_count() * SHARE_OF_AREA
+        self.enough = enough
         self.waiting: deque[tuple[int, int, int]] = deque(maxlen=TOGETHER)
         self.changes: deque[int] = deque()
         self.last_was_brighter: bool | None = None
@@ -182,16 +189,25 @@ class _Area:
         return (seen + 1) // 2 if seen > MOST_CHANGES else 0
 
 
-def _areas() -> list[tuple[int, bool]]:
-    """The whole picture, and every third of it by a third in steps of half as much, as bits."""
+def _areas() -> list[tuple[int, float, bool]]:
+    """Parts of the picture as bits, how many cells of them are enough, and of which rule.
+
+    For a quarter of the picture: all of it, and oblong parts, since two halves that take turns
+    cancel each other out in the whole. For WCAG's: every third by a third, half overlapping.
+    """
+    quarter = COLUMNS * ROWS * SHARE_OF_AREA
+    found = [((1 << CELLS) - 1, quarter, True)]
+    for wide, high in ((COLUMNS * 2 // 3, ROWS // 2), (COLUMNS // 2, ROWS * 2 // 3)):
+        found += [(mask, quarter, True) for mask in _parts(wide, high)]
     wide, high = COLUMNS // 3, ROWS // 3
-    found = [((1 << CELLS) - 1, True)]
-    for top in range(0, ROWS - high + 1, high // 2):
-        for left in range(0, COLUMNS - wide + 1, wide // 2):
+    return found + [(mask, wide * high * SHARE_OF_AREA, False) for mask in _parts(wide, high)]
+
+
+def _parts(wide: int, high: int) -> Iterator[int]:
+    for top in range(0, ROWS - high + 1, high // 3):
+        for left in range(0, COLUMNS - wide + 1, wide // 4):
             row = ((1 << wide) - 1) << left
-            mask = sum(row << (COLUMNS * line) for line in range(top, top + high))
-            found.append((mask, False))
-    return found
+            yield sum(row << (COLUMNS * line) for line in range(top, top + high))
 
 
 def _linear(transfer: str | None) -> list[float]:
