@@ -280,6 +280,38 @@ def accepted_entries(session: Session, season: Season) -> list[Entry]:
     )
 
 
+@dataclass(frozen=True)
+class Lookalike:
+    """Another entry whose film is the same file, or shows the same picture."""
+
+    entry: Entry
+    year: int
+    same_file: bool
+
+
+def lookalikes(session: Session, actor: User, entry: Entry) -> list[Lookalike]:
+    """Submitted entries of any season that look the same as this one; for screeners alone."""
+    require(permissions.can_screen(actor))
+    if entry.asset_id is None:
+        return []
+    twins = {t.asset_id: t for t in media.twins(session, media.get_asset(session, entry.asset_id))}
+    if not twins:
+        return []
+    rows = session.execute(
+        select(Entry, Season.year)
+        .join(Season, Season.id == Entry.season_id)
+        .where(
+            Entry.asset_id.in_(twins), Entry.id != entry.id, Entry.status.not_in(rules.UNSUBMITTED)
+        )
+        .order_by(Season.year.desc(), Entry.code)
+    )
+    return [
+        Lookalike(other, year, twins[other.asset_id].same_file)
+        for other, year in rows
+        if other.asset_id is not None
+    ]
+
+
 def entries_by_id(session: Session, ids: set[int]) -> dict[int, Entry]:
     if not ids:
         return {}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.core.db import BaseWithId
+from app.core.db import Base, BaseWithId
 from app.media.rules import AssetState
 from app.texts import Text
 
@@ -29,7 +29,7 @@ class Asset(BaseWithId):
     seconds: Mapped[float | None]
     facts: Mapped[dict[str, Any]]
     reasons: Mapped[list[Any]]
-    """Why it was refused, and what to mind: code, message id, values, whether it blocks."""
+    """What checking found, also what is fine: code, level, message id, values, and advice."""
     found: Mapped[list[Any]]
     """Private things the file held that we took out: message ids and values."""
     created_at: Mapped[datetime]
@@ -43,6 +43,10 @@ class Asset(BaseWithId):
     )
     upload: Mapped[Upload | None] = relationship(
         lazy="selectin", cascade="all, delete-orphan", uselist=False
+    )
+
+    print: Mapped[VideoPrint | None] = relationship(
+        cascade="all, delete-orphan", uselist=False, passive_deletes=True
     )
 
     @property
@@ -80,6 +84,30 @@ class Rendition(BaseWithId):
     seconds: Mapped[float | None]
     loudness: Mapped[float | None]
     """Integrated, in LUFS; None when there is no sound to speak of."""
+
+
+class VideoPrint(Base):
+    """What is kept of an asset's picture to know it again: see `app.video.measuring.likeness`."""
+
+    __tablename__ = "video_prints"
+
+    asset_id: Mapped[int] = mapped_column(
+        ForeignKey("assets.id", ondelete="CASCADE"), primary_key=True
+    )
+    signs: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Resemblance(BaseWithId):
+    """One asset was found to be the same file, or the same picture, as one that was here before."""
+
+    __tablename__ = "resemblances"
+    __table_args__ = (UniqueConstraint("asset_id", "other_id"),)
+
+    asset_id: Mapped[int] = mapped_column(ForeignKey("assets.id", ondelete="CASCADE"))
+    other_id: Mapped[int] = mapped_column(ForeignKey("assets.id", ondelete="CASCADE"), index=True)
+    same_file: Mapped[bool]
+    likeness: Mapped[float]
+    """0 to 1; 1 for the same file."""
 
 
 class Upload(BaseWithId):

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound
 from app.core.jobs import WORKER_SILENT, Job, JobState, is_worker_silent, last_sweep_at
 from app.media import rules
-from app.media.models import Asset
+from app.media.models import Asset, Resemblance, VideoPrint, said_again
+from app.texts import Text
+from app.video.measuring import ALIKE, Print, likeness
 
 
 def get_asset(session: Session, asset_id: int) -> Asset:
@@ -97,3 +100,72 @@ def find_failed_job(session: Session, asset: Asset) -> Job | None:
         .limit(1)
     )
     return job if job is not None and job.state == JobState.FAILED else None
+
+
+def findings(asset: Asset) -> list[rules.Finding]:
+    """All that checking found, worst first."""
+    said = [
+        rules.Finding(
+            each["code"],
+            each["level"],
+            said_again(each),
+            said_again(each["advice"]) if each["advice"] else None,
+        )
+        for each in asset.reasons
+    ]
+    return sorted(said, key=lambda finding: ("red", "amber", "green").index(finding.level))
+
+
+def taken_out(asset: Asset) -> list[Text]:
+    """What private things were in the original, and are in nothing that anybody else sees."""
+    return [rules.taken_out(said_again(words)) for words in asset.found]
+
+
+@dataclass(frozen=True)
+class Twin:
+    """Another asset that is the same file or shows the same picture."""
+
+    asset_id: int
+    same_file: bool
+    likeness: float
+
+
+def look_for_twins(session: Session, asset: Asset) -> list[Twin]:
+    """All other assets compared with this one: by their files, then by their prints."""
+    same = set(
+        session.scalars(
+            select(Asset.id).where(
+                Asset.original_sha256 == asset.original_sha256,
+                Asset.original_sha256 != "",
+                Asset.id != asset.id,
+            )
+        )
+    )
+    twins = [Twin(other_id, True, 1.0) for other_id in sorted(same)]
+    if asset.print is None:
+        return twins
+    mine = Print.from_bytes(asset.print.signs)
+    prints = session.execute(
+        select(VideoPrint.asset_id, VideoPrint.signs).where(VideoPrint.asset_id != asset.id)
+    )
+    for other_id, signs in prints.yield_per(200):
+        if other_id in same:
+            continue
+        alike = likeness(mine, Print.from_bytes(signs))
+        if alike >= ALIKE:
+            twins.append(Twin(other_id, False, alike))
+    return twins
+
+
+def twins(session: Session, asset: Asset) -> list[Twin]:
+    """What was found to be the same as this asset, whichever of the two came later."""
+    rows = session.scalars(
+        select(Resemblance)
+        .where(or_(Resemblance.asset_id == asset.id, Resemblance.other_id == asset.id))
+        .order_by(Resemblance.id)
+    )
+    found: dict[int, Twin] = {}
+    for row in rows:
+        other_id = row.other_id if row.asset_id == asset.id else row.asset_id
+        found[other_id] = Twin(other_id, row.same_file, row.likeness)
+    return list(found.values())

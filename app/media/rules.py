@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import Literal
 
 from app.texts import Text, text
 
@@ -33,6 +34,55 @@ class AssetState(StrEnum):
     PROCESSING = "processing"
     READY = "ready"
     REFUSED = "refused"
+
+
+Level = Literal["green", "amber", "red"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of what was checked: what is so, whether that is fine, warns or refuses, and what
+    to do about it."""
+
+    code: str
+    level: Level
+    words: Text
+    advice: Text | None = None
+
+
+TAKEN_OUT: dict[str, Text] = {
+    "the place where it was recorded": text(
+        "Your phone had written the place where this was filmed into the file; we took it out."
+    ),
+    "the make or model of the device": text(
+        "The file said which phone or camera it was made with; we took that out."
+    ),
+    "a person's name": text("There was a person's name in the file; we took it out."),
+    "a title, comment or description": text(
+        "Words had been written into the file, a title or a comment; we took them out."
+    ),
+    "the date and time of recording": text(
+        "The file said when it was filmed, to the second; we took that out."
+    ),
+    "editing notes of a video or photo program": text(
+        "A video or photo program had left notes in the file; we took them out."
+    ),
+    "chapter marks": text("There were chapter marks in the file; we took them out."),
+    "a hidden track of sensor data": text(
+        "The camera had hidden what its sensors measured in the file; we took that out."
+    ),
+    "a track of subtitles": text(
+        "There was a track of subtitles in the file; we took it out. Captions are put in here."
+    ),
+    "an attached picture or file": text(
+        "Another picture or file was attached to the video; we took it out."
+    ),
+}
+"""What the engine names shortly when it finds it, as a whole sentence for a teacher."""
+
+
+def taken_out(found: Text) -> Text:
+    return TAKEN_OUT.get(found.message, found)
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ from tempfile import TemporaryDirectory
 from app.core.storage import Storage
 from app.media.models import Asset, Rendition
 from app.media.rules import AssetState
+from app.media.services import record_report
 from app.video import render, source, synth
 from app.video.render import Made
-from app.video.source import Source
+from app.video.source import Limits, Report
 
 SECONDS = 16.0
 WEB_ROLE = "web_480"
@@ -58,9 +59,9 @@ def _make(storage: Storage, work_dir: Path, film: Film, now: datetime) -> Asset:
         synth.make_clip(
             clip, seed=film.number, seconds=SECONDS, title=film.title, subtitle=film.subtitle
         )
-        found = source.probe(clip)
-        made = render.make_preview(clip, found, out / "made")
-        asset = _asset(film, found, _sha256(clip), now)
+        report = source.check(clip, Limits(), work_dir=out)
+        made = render.make_preview(clip, source.probe(clip), out / "made")
+        asset = _asset(film, report, _sha256(clip), clip.stat().st_size, now)
         storage.put(asset.original_key, clip, "video/mp4")
         for each in made:
             asset.renditions.append(_rendition(storage, asset, each.role, each))
@@ -70,23 +71,20 @@ def _make(storage: Storage, work_dir: Path, film: Film, now: datetime) -> Asset:
         return asset
 
 
-def _asset(film: Film, found: Source, digest: str, now: datetime) -> Asset:
-    return Asset(
+def _asset(film: Film, report: Report, digest: str, size: int, now: datetime) -> Asset:
+    asset = Asset(
         name=film.name,
-        state=AssetState.READY,
         original_key=f"originals/{film.name}",
-        original_bytes=found.bytes,
-        original_sha256=digest,
+        original_bytes=size,
         min_seconds=15,
         max_seconds=60,
-        seconds=found.duration,
-        facts=found.facts(),
-        reasons=[],
-        found=[],
         created_at=now,
         received_at=now,
         ready_at=now,
     )
+    record_report(asset, report, digest)
+    asset.state = AssetState.READY
+    return asset
 
 
 def _sha256(path: Path) -> str:

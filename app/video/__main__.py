@@ -17,7 +17,7 @@ from app.video import captions, render
 from app.video.branding import Brand
 from app.video.render import Made
 from app.video.run import EngineFailed, sandbox
-from app.video.source import Limits, NotAVideo, Source, check, probe
+from app.video.source import Level, Limits, NotAVideo, Reason, Source, check, probe
 from app.video.step import Progress
 
 
@@ -64,16 +64,24 @@ def _check(arguments: argparse.Namespace) -> int:
     _answer(
         {
             "verdict": report.verdict.value,
-            "reasons": [
-                {"code": reason.code, "text": str(reason.text), "blocks": reason.blocks}
-                for reason in report.reasons
-            ],
+            "reasons": [_said(reason) for reason in report.reasons],
+            "fine": [_said(one) for one in report.findings if one.level is Level.GREEN],
             "facts": report.source.facts() if report.source else {},
+            "measured": report.measured.facts() if report.measured else {},
             "found": [str(thing) for thing in report.found],
             "sandbox": sandbox(),
         }
     )
     return 0
+
+
+def _said(reason: Reason) -> dict[str, str | None]:
+    return {
+        "code": reason.code,
+        "level": reason.level.value,
+        "text": str(reason.text),
+        "advice": str(reason.advice) if reason.advice else None,
+    }
 
 
 def _render(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> int:

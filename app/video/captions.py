@@ -43,6 +43,11 @@ class Cue:
     end: float
     text: str
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The lines as they are read, without tags."""
+        return tuple(html.unescape(_TAG.sub("", line)) for line in self.text.split("\n"))
+
 
 @dataclass
 class Captions:

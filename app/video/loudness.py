@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.texts import text
 from app.video import plan
 from app.video.recipes import TRUE_PEAK, WEB_LOUDNESS
 from app.video.run import EngineFailed, run
-from app.video.source import Source
 from app.video.step import Progress
+
+if TYPE_CHECKING:
+    from app.video.source import Source
 
 # Below this there is nothing to hear; raising it would only raise noise.
 SILENT = -60.0

@@ -26,6 +26,8 @@ WORDS = (
     "grouping",
 )
 MOMENT = ("creation", "date")
+# How MPEG's common encryption names itself.
+SCHEMES = (b"cenc", b"cens", b"cbc1", b"cbcs")
 SPEAKING_HANDLERS = ("VideoHandler", "SoundHandler", "Core Media", "VideoHandle", "SoundHandle")
 
 
@@ -62,6 +64,12 @@ def found_in(probed: Mapping[str, Any], path: Path) -> tuple[Text, ...]:
     ):
         found.append(text("an attached picture or file"))
     return tuple(found)
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a film is encrypted, which the demuxer hides: it looks damaged to a decoder."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return any(data.find(b"schm\0\0\0\0" + scheme) >= 0 for scheme in SCHEMES)
 
 
 def _all_tags(probed: Mapping[str, Any]) -> Iterable[Mapping[str, str]]:

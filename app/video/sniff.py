@@ -29,12 +29,18 @@ M2TS_PACKET = 192
 
 
 class NotAVideo(Exception):
-    """The file is no video we can take; `code` names the reason, `text` says it to a student."""
+    """The file is no video we can take; `code` names the reason, `text` says it to a student, and
+    `advice` what to do."""
 
-    def __init__(self, code: str, text: Text) -> None:
+    def __init__(self, code: str, text: Text, advice: Text) -> None:
         super().__init__(f"{code}: {text}")
         self.code = code
         self.text = text
+        self.advice = advice
+
+
+AS_MP4 = text("Please export the video as MP4 and upload that.")
+THE_VIDEO = text("Please choose the video your editor or your phone made.")
 
 
 def sniff(path: Path) -> str:
@@ -45,9 +51,11 @@ def sniff(path: Path) -> str:
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     if not head:
-        raise NotAVideo("empty", text("This file is empty. Please choose the video again."))
+        raise NotAVideo(
+            "empty", text("This file is empty."), text("Please choose the video again.")
+        )
     if head[4:8] == b"ftyp" and head[8:12] in PICTURE_BRANDS:
-        raise NotAVideo("picture", text("This is a picture, not a video."))
+        raise NotAVideo("picture", text("This is a picture, not a video."), THE_VIDEO)
     if head[4:8] in MOV_BOXES:
         return "mov"
     if head.startswith(b"\x1a\x45\xdf\xa3"):
@@ -71,23 +79,27 @@ def _why_not(head: bytes) -> NotAVideo:
     for magic, name in OTHER_VIDEO.items():
         if head.startswith(magic):
             return NotAVideo(
-                "container",
-                text(
-                    "%(format)s files can't be used. Please export the video as MP4 and "
-                    "upload that.",
-                    format=name,
-                ),
+                "container", text("%(format)s files can't be used.", format=name), AS_MP4
             )
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if head.startswith(b"PK\x03\x04"):
+        return NotAVideo(
+            "not_a_video",
+            text("This is a ZIP file or an editor's project, not a video file."),
+            text("Unpack it, or export the film from your editor, and upload the video itself."),
+        )
     if head.startswith(PICTURES) or start.startswith(b"<svg") or head[8:12] == b"WEBP":
-        return NotAVideo("picture", text("This is a picture, not a video."))
+        return NotAVideo("picture", text("This is a picture, not a video."), THE_VIDEO)
     if head.startswith(SOUNDS) or (head[:4] == b"RIFF" and head[8:12] == b"WAVE"):
-        return NotAVideo("no_picture", text("This file has sound but no picture."))
+        return NotAVideo("no_picture", text("This file has sound but no picture."), AS_MP4)
     if start.startswith(LISTS):
         return NotAVideo(
-            "playlist", text("This is a list that points to other files, not a video itself.")
+            "playlist",
+            text("This is a list that points to other files, not a video itself."),
+            THE_VIDEO,
         )
     return NotAVideo(
         "not_a_video",
-        text("This is not a video file. MP4, MOV, WebM, MKV and AVI work."),
+        text("This is not a video file."),
+        text("MP4, MOV, WebM, MKV and AVI work."),
     )

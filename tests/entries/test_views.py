@@ -22,13 +22,14 @@ from app.contest.queries import get_rule_set
 from app.contest.rules import Phase, checklist, default_rules, with_numbers
 from app.core import clock
 from app.core.audit import AuditEvent
+from app.core.errors import NotAllowed
 from app.core.jobs import Job
 from app.core.mail import OutgoingMail
 from app.core.platform import Platform
 from app.entries import queries, rules, services
 from app.entries.models import AppearingPerson, Entry, TeamCode
 from app.entries.rules import EntryStatus, Rung
-from app.media.models import Asset, keep_words
+from app.media.models import Asset, Resemblance, keep_words
 from app.media.rules import AssetState
 from app.models import Base
 from app.schools.models import School
@@ -43,10 +44,12 @@ from tests.factories import (
     make_user,
 )
 from tests.statements import statements
+from tests.video.bad_files import BAD_FILES, Bad
 
 SignIn = Callable[..., Browser]
 CHECKLIST = [rule.code for rule in checklist(default_rules())]
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
+SVG_USE = "{http://www.w3.org/2000/svg}use"
 JSON = {**SAME_SITE, "Accept": "application/json"}
 
 
@@ -477,16 +480,70 @@ def test_reasons_for_refusal_and_what_was_taken_out_are_said_in_words(
         session,
         state=AssetState.REFUSED,
         roles=(),
-        reasons=[{"code": "short", "blocks": True, **keep_words(text("It is too short."))}],
+        reasons=[
+            {
+                "code": "short",
+                "level": "red",
+                "advice": keep_words(text("Add to it.")),
+                **keep_words(text("It is too short.")),
+            }
+        ],
     )
     draft.asset_id = asset.id
     browser = sign_in(alice)
     page = browser.page(at(draft))
-    assert "It is too short." in page.text
+    assert "It is too short. Add to it." in page.text
     assert "a video that fits the rules" in page.text
     asset.state, asset.reasons = AssetState.READY, []
     asset.found = [keep_words(text("the place where it was recorded"))]
-    assert "the place where it was recorded" in browser.page(at(draft)).text
+    told = "Your phone had written the place where this was filmed into the file; we took it out."
+    assert told in browser.page(at(draft)).text
+
+
+def finding(code: str, level: str, words: str, advice: str | None = None) -> dict[str, Any]:
+    return {
+        "code": code,
+        "level": level,
+        "advice": keep_words(text(advice)) if advice else None,
+        **keep_words(text(words)),
+    }
+
+
+def test_team_teacher_and_screener_read_the_same_findings(
+    session: Session,
+    sign_in: SignIn,
+    team: Browser,
+    alice: User,
+    draft: Entry,
+) -> None:
+    asset = session.get_one(Asset, draft.asset_id)
+    asset.facts = {"sounding": [[0.0, 40.0]]}
+    asset.reasons = [
+        finding("length", "green", "It is 42 seconds long."),
+        finding("black_start", "amber", "It is black for the first 3 seconds.", "Cut it off."),
+    ]
+    draft.captions = "WEBVTT\n\n00:00:00.000 --> 00:00:08.000\nStop.\n"
+    told = [
+        ("Look at this", "It is black for the first 3 seconds.", "Cut it off."),
+        ("Look at this", "Captions stand for 20 % of the time", "Is everything in them"),
+        ("Fine", "It is 42 seconds long.", ""),
+        ("Fine", "No caption has more than two lines.", ""),
+    ]
+    for_team = team.page("/team/video")
+    teacher = sign_in(alice).page(at(draft))
+    draft.status, draft.submitted_at = EntryStatus.SUBMITTED, clock.now()
+    screener = sign_in(make_user(session, Role.SCREENER)).page(screening(draft))
+
+    for page in (teacher, for_team, screener):
+        listed = page.all("ul", class_="preflight-list")
+        rows = [words_of(item) for items in listed for item in page.all("li", items)]
+        assert len(rows) == 6
+        for level, words, advice in told:
+            assert any(row.startswith(f"{level} {words}") and advice in row for row in rows), words
+        # Worst first, and a sign beside the word for whoever sees no colors.
+        assert [row.split()[0] for row in rows] == ["Look"] * 2 + ["Fine"] * 4
+        signs = [use.get("href", "") for items in listed for use in page.all(SVG_USE, items)]
+        assert [sign.split("#")[1] for sign in signs] == ["warning"] * 2 + ["check"] * 4
 
 
 @pytest.mark.parametrize("stranger", ["charlie", "walter"])
@@ -1010,6 +1067,32 @@ def test_a_whole_file_that_is_empty_missing_or_too_large_is_refused(
     assert draft.asset_id == old
 
 
+@pytest.mark.parametrize("bad", BAD_FILES, ids=str)
+def test_a_team_reads_why_its_file_can_not_be_used(
+    bad: Bad,
+    session: Session,
+    team: Browser,
+    draft: Entry,
+    run_jobs: Callable[[], int],
+    tmp_path: Path,
+) -> None:
+    bad.make(tmp_path / "film.mp4")
+    data = (tmp_path / "film.mp4").read_bytes()
+
+    answer = send_file(team, data)
+    if bad.code == "empty":
+        # That much is known before anything is kept, and said at once.
+        assert answer.status_code == 409
+        assert "That file is empty." in answer.text
+        return
+    run_jobs()
+
+    page = team.page("/team/video")
+    assert session.get_one(Asset, draft.asset_id).state == AssetState.REFUSED
+    assert bad.words in page.text
+    assert "This video can't be used as it is" in page.text
+
+
 def test_nobody_without_a_code_may_send_a_large_form(client: Browser, draft: Entry) -> None:
     large = multipart(b"\0" * (9 * 1024 * 1024), "film.mp4")
     assert client.post("/team/file", **large).status_code == 413
@@ -1122,6 +1205,44 @@ def test_returning_needs_a_reason_which_the_teacher_reads(
     )
     assert late.status_code == 422
     assert "not submitted at the moment" in late.text
+
+
+def test_a_screener_is_told_which_films_look_the_same_and_nobody_else_is(
+    session: Session,
+    sign_in: SignIn,
+    alice: User,
+    submitted: Entry,
+    season: Season,
+) -> None:
+    last_year = make_season(session, year=season.year - 1)
+    copied = make_entry(session, last_year, code="OLD1", status=EntryStatus.ACCEPTED)
+    same = make_entry(session, season, code="NEW1", status=EntryStatus.SUBMITTED)
+    unsubmitted = make_entry(session, season, code="DRF1", status=EntryStatus.DRAFT)
+    for other, same_file in ((copied, False), (same, True), (unsubmitted, True)):
+        # One of them came later, and was the one that noticed.
+        one, two = (submitted, other) if other is not same else (other, submitted)
+        session.add(
+            Resemblance(
+                asset_id=one.asset_id, other_id=two.asset_id, same_file=same_file, likeness=0.97
+            )
+        )
+    browser = sign_in(make_user(session, Role.SCREENER))
+
+    page = browser.page(screening(submitted))
+
+    year = season.year
+    links = {words_of(a): a.get("href") for a in page.all("a")}
+    told = {words: to for words, to in links.items() if words.startswith("It ")}
+    assert told == {
+        f"It is the same file as entry NEW1 of {year}.": screening(same),
+        f"It looks the same as entry OLD1 of {year - 1}.": screening(copied),
+    }
+    assert "DRF1" not in page.text
+    assert "looks the same" in browser.page(screening(copied)).text
+    own = sign_in(alice).page(at(submitted)).text
+    assert not any(words in own for words in ("OLD1", "NEW1", "same file", "looks the same"))
+    with pytest.raises(NotAllowed):
+        queries.lookalikes(session, alice, submitted)
 
 
 def test_screening_is_for_screeners(

@@ -13,12 +13,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config as AlembicConfig
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect, select, text
+from sqlalchemy import JSON, Engine, column, inspect, select, text
+from sqlalchemy import table as lightly
 
 from app.cli import MIGRATIONS
 from app.contest.models import RuleSet
 from app.contest.rules import numbers_in, rule_of
-from app.core.db import Base, make_engine
+from app.core import clock
+from app.core.db import Base, UTCDateTime, make_engine
 from app.web.cache import PublicRevision
 from tests import servers
 from tests.conftest import give_up
@@ -208,3 +210,34 @@ def test_districts_that_were_typed_become_districts_and_nothing_is_lost(nothing:
         (3, ""),
         (4, "Kona"),
     ]
+
+
+def test_what_was_found_before_findings_had_levels_keeps_its_meaning(nothing: Engine) -> None:
+    config = settings()
+    words = {"message": "It is black.", "plural": None, "values": {}}
+    older = [{"code": "short", "blocks": True, **words}, {"code": "dim", "blocks": False, **words}]
+    newer = [
+        {"code": "short", "level": "red", "advice": None, **words},
+        {"code": "dim", "level": "amber", "advice": None, **words},
+    ]
+    # Only what the table had by then: later steps may add to the model.
+    names = ("name", "state", "original_key", "original_bytes", "original_sha256", "min_seconds",
+             "max_seconds")  # fmt: skip
+    written = [column(name, JSON) for name in ("facts", "found", "reasons")]
+    assets = lightly("assets", *map(column, names), column("created_at", UTCDateTime), *written)
+    before = ScriptDirectory.from_config(config).get_revision("0005").down_revision
+    with nothing.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, before)
+        columns = {"name": "a", "state": "ready", "original_key": "a", "original_bytes": 1}
+        columns |= {"min_seconds": 1, "max_seconds": 2, "created_at": clock.now()}
+        columns |= {"original_sha256": "", "facts": {}, "found": [], "reasons": older}
+        connection.execute(assets.insert().values(columns))
+
+        command.upgrade(config, "0005")
+        assert connection.execute(select(assets.c.reasons)).scalar_one() == newer
+        fine = {"code": "length", "level": "green", "advice": words, **words}
+        connection.execute(assets.update().values(reasons=[*newer, fine]))
+        command.downgrade(config, before)
+        assert connection.execute(select(assets.c.reasons)).scalar_one() == older
+        connection.commit()

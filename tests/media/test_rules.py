@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +13,7 @@ from app.media import rules
 from app.media.models import Asset, Rendition, keep_words, said_again
 from app.media.rules import AssetState
 from app.texts import ntext, text
+from app.video import private
 
 SIZES = st.integers(1, 3_000_000)
 
@@ -165,3 +169,14 @@ def test_the_versions_of_a_family_are_its_films() -> None:
     assert [r.role for r in asset.versions("winner")] == ["winner_720"]
     assert asset.rendition("preview") is asset.renditions[4]
     assert asset.rendition("original") is None
+
+
+def test_everything_the_engine_finds_is_a_whole_sentence_to_a_teacher() -> None:
+    """Whatever the engine may name: a phrase without its sentence would stand alone."""
+    named = set(re.findall(r'text\("([^"]+)"\)', Path(private.__file__).read_text("utf-8")))
+    named.add("a hidden track of sensor data")
+    assert named == set(rules.TAKEN_OUT)
+    for phrase, sentence in rules.TAKEN_OUT.items():
+        assert rules.taken_out(text(phrase)) is sentence
+        assert str(sentence).endswith(".")
+    assert str(rules.taken_out(text("something new"))) == "something new"

@@ -230,7 +230,7 @@ def test_what_is_no_video_is_refused_with_reasons(
 
     assert (asset.state, asset.renditions) == (AssetState.REFUSED, [])
     assert the_job(session).state == JobState.DONE
-    assert [r["blocks"] for r in asset.reasons] == [True]
+    assert [r["level"] for r in asset.reasons] == ["red"]
     assert str(said_again(asset.reasons[0])).endswith(".")
     assert queries.standing(session, asset, now=clock.now()).settled
 
@@ -243,7 +243,68 @@ def test_a_video_of_the_wrong_length_is_refused_with_its_length(
     run_jobs()
     assert asset.state == AssetState.REFUSED
     assert asset.renditions == []
-    assert any(r["blocks"] and "15" in str(said_again(r)) for r in asset.reasons)
+    assert any(r["level"] == "red" and "15" in str(said_again(r)) for r in asset.reasons)
+
+
+# Findings and twins
+
+
+def test_what_was_found_is_kept_and_can_be_said_again(
+    session: Session, platform: Platform, run_jobs: Callable[[], int], clip: Path
+) -> None:
+    asset = receive(session, platform, clip)
+    run_jobs()
+
+    found = queries.findings(asset)
+    assert [(each.code, each.level) for each in found][:2] == [
+        ("below_720p", "amber"),
+        ("length", "green"),
+    ]
+    assert str(found[0].words) == ("The picture is 640 × 360 and will look soft on a large screen.")
+    assert str(found[0].advice).startswith("If you have it larger")
+    assert asset.facts["sounding"] == [[pytest.approx(0, abs=0.1), pytest.approx(2, abs=0.1)]]
+    assert asset.print is not None
+    told = [str(words) for words in queries.taken_out(asset)]
+    assert told[0] == (
+        "Your phone had written the place where this was filmed into the file; we took it out."
+    )
+    assert list(platform.work_dir.iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A film, the same encoded anew and smaller, and another one."""
+    folder = tmp_path_factory.mktemp("films")
+    paths = {name: folder / f"{name}.mp4" for name in ("one", "again", "other")}
+    for name, seed in (("one", 3), ("other", 10)):
+        make_clip(paths[name], seed=seed, seconds=9, title="Think first", subtitle="Team Honu")
+    ffmpeg("-ss", "0.4", "-i", paths["one"], "-vf", "scale=480:-2", "-crf", "32", paths["again"])
+    return paths
+
+
+def test_the_same_film_is_noticed_however_it_was_encoded(
+    session: Session, platform: Platform, run_jobs: Callable[[], int], films: dict[str, Path]
+) -> None:
+    one, other = (receive(session, platform, films[name]) for name in ("one", "other"))
+    run_jobs()
+    assert queries.twins(session, one) == queries.twins(session, other) == []
+
+    copy, again = (receive(session, platform, films[name]) for name in ("one", "again"))
+    run_jobs()
+
+    def seen(asset: Asset) -> dict[int, bool]:
+        return {twin.asset_id: twin.same_file for twin in queries.twins(session, asset)}
+
+    assert seen(one) == {copy.id: True, again.id: False}
+    assert seen(copy) == {one.id: True, again.id: False}
+    assert seen(again) == {one.id: False, copy.id: False}
+    assert seen(other) == {}
+    # Once more, as after a crash, and when one of them is let go.
+    copy.state = AssetState.PROCESSING
+    jobs.enqueue(session, "media.process", asset_id=copy.id)
+    services.discard_asset(session, one)
+    run_jobs()
+    assert seen(copy) == {again.id: False}
 
 
 # What happens meanwhile

@@ -79,7 +79,7 @@ def test_every_step_that_opens_an_upload_is_guarded() -> None:
         plan.probe_step(UPLOAD, "mov"),
         plan.first_frame_step(UPLOAD, "mov", 0),
         plan.packets_step(UPLOAD, "mov", 0),
-        plan.decode_step(UPLOAD, chosen, longest=61.5, wall=30),
+        plan.decode_step(UPLOAD, chosen, OUT, longest=61.5, wall=30),
         plan.decode_ending_step(UPLOAD, chosen),
         plan.loudness_step(UPLOAD, chosen, Gain()),
         plan.remux_step(UPLOAD, chosen, OUT / "p.mp4"),

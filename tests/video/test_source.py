@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import json
 import struct
-import zlib
 from pathlib import Path
 
 import pytest
 
-from app.video.source import Limits, NotAVideo, Report, Verdict, check, checking, probe
+from app.video.measuring import ALIKE, Print, likeness
+from app.video.source import Level, Limits, NotAVideo, Report, Verdict, check, checking, probe
+from app.video.synth import make_clip
+from tests.video.bad_files import BAD_FILES, Bad, png
 from tests.video.clips import DEV_MEDIA, ffmpeg, film
 
 SHORT = Limits(min_seconds=1.0, max_seconds=5.0, tolerance=0.5)
@@ -18,7 +20,7 @@ SHORT = Limits(min_seconds=1.0, max_seconds=5.0, tolerance=0.5)
 MANIFEST_CODES = {
     "car_30s_768x432_12.5fps.mp4": ["below_720p", "low_frame_rate", "silent"],
     "bottle_40s_noaudio.mp4": ["below_720p", "no_sound"],
-    "echo_44s_vp8_vorbis.webm": ["below_720p"],
+    "echo_44s_vp8_vorbis.webm": ["below_720p", "flashes_in_part", "overdriven"],
     "earth_31s.mov": ["below_720p", "silent"],
     "park_1080p30_loop6_34s.mp4": [],
     "ducks_gps_720p_loop9_33s.mp4": [],
@@ -111,21 +113,30 @@ def test_the_tolerance_counts_on_both_ends(tmp_path: Path, seconds: str, codes: 
     assert _codes(check(path, SHORT)) == codes
 
 
+@pytest.mark.parametrize("bad", BAD_FILES, ids=str)
+def test_a_file_no_contest_can_take_is_refused_in_words(bad: Bad, tmp_path: Path) -> None:
+    path = tmp_path / "film.mp4"
+    bad.make(path)
+
+    report = check(path, Limits())
+
+    assert report.verdict is Verdict.REJECT
+    red = next(reason for reason in report.reasons if reason.level is Level.RED)
+    assert red.code == bad.code
+    assert f"{red.text} {red.advice}".startswith(bad.words)
+    assert report.print is None
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (b"", "empty"),
-        (b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile:///victim.ts\n", "playlist"),
         (b"ffconcat version 1.0\nfile victim.mp4\n", "playlist"),
         (b"<?xml version='1.0'?><MPD xmlns='urn:mpeg:dash:schema:mpd:2011'/>", "playlist"),
         (b"v=0\no=- 0 0 IN IP4 127.0.0.1\nm=video 5004 RTP/AVP 96\n", "playlist"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "picture"),
         (b"GIF89a" + bytes(64), "picture"),
         (b"\0\0\0\x18ftypheic" + bytes(64), "picture"),
         (b"ID3\x04" + bytes(64), "no_picture"),
         (b"OggS" + bytes(64), "container"),
-        (b"PK\x03\x04" + bytes(64), "not_a_video"),
-        (b"just some words", "not_a_video"),
         (bytes(range(256)) * 20, "not_a_video"),
         (b"\0\0\0\x18ftypmp42" + bytes(400), "damaged"),
         (b"\x1a\x45\xdf\xa3" + b"\x42" * 400, "damaged"),
@@ -178,8 +189,29 @@ def test_a_film_too_slow_to_decode_whole_is_judged_by_its_end(
     monkeypatch.setattr(checking, "DECODE_WALL", 0.0)
 
     # That its sound is silent is no longer noticed: nobody listened to the end.
-    assert _codes(check(whole, SHORT)) == []
+    report = check(whole, SHORT)
+    assert _codes(report) == []
+    assert report.findings[-1].code == "not_looked_through"
+    assert report.print is None
     assert _codes(check(cut, SHORT)) == ["damaged"]
+
+
+def test_of_a_film_too_slow_to_decode_whole_the_beginning_is_looked_through_for_flashes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twenty seconds of 4K that flash all along; whoever decodes them in time finds it as well."""
+    flashing = "drawbox=t=fill:c=white:enable='lt(mod(n,6),3)'"
+    film(tmp_path / "one", "-f", "mp4", "-vf", flashing, size="3840x2160", seconds=1, sound=None)
+    ffmpeg(
+        "-stream_loop", "19", "-i", tmp_path / "one", "-c", "copy", "-f", "mp4", tmp_path / "src"
+    )
+    monkeypatch.setattr(checking, "DECODE_WALL", 4.0)
+    monkeypatch.setattr(checking, "CHECK_WALL", 60.0)
+
+    report = check(tmp_path / "src", Limits(1, 60))
+
+    assert _codes(report) == ["no_sound", "flashes"]
+    assert report.verdict is Verdict.REJECT
 
 
 def test_a_header_that_lies_about_the_length_is_found(tmp_path: Path) -> None:
@@ -226,19 +258,10 @@ def test_a_tiny_picture_is_refused_and_a_small_one_warned_of(tmp_path: Path) -> 
 
 
 def test_an_enormous_picture_is_refused_before_it_takes_memory(tmp_path: Path) -> None:
-    rows = zlib.compress(bytes(1 + 16000 // 8) * 16000)
-    head = struct.pack(">IIBBBBB", 16000, 16000, 1, 0, 0, 0, 0)
-    png = (
-        b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + _chunk(b"IDAT", rows) + _chunk(b"IEND", b"")
-    )
-    (tmp_path / "big.png").write_bytes(png)
+    (tmp_path / "big.png").write_bytes(png(16000, 16000))
     ffmpeg("-i", tmp_path / "big.png", "-c:v", "copy", "-f", "mov", tmp_path / "src")
 
     assert check(tmp_path / "src", Limits(0, 60)).verdict is Verdict.REJECT
-
-
-def _chunk(name: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
 
 def test_many_streams_are_refused_or_ignored_but_never_followed(tmp_path: Path) -> None:
@@ -284,3 +307,136 @@ def test_what_progress_raises_goes_through(tmp_path: Path) -> None:
 
     with pytest.raises(Stop):
         check(path, SHORT, progress=progress)
+
+
+# What is seen and heard
+
+
+PART_FLASHES = ",".join(
+    f"drawbox=w=200:h=300:t=fill:c={color}:enable='{turn}(mod(n,4),2)'"
+    for color, turn in (("white", "lt"), ("black", "gte"))
+)
+DARK = "drawbox=t=fill:c=black:enable="
+
+
+@pytest.mark.parametrize(
+    ("picture", "sound", "codes"),
+    [
+        (f"{DARK}'lt(t,1.5)'", "sine=d=4", ["black_start"]),
+        (f"{DARK}'gt(t,2)'", "sine=d=4", ["black_end"]),
+        (f"{DARK}'lt(t,0.5)+gt(t,3.5)'", "sine=d=4", []),
+        (f"{DARK}'1'", "sine=d=4", ["black"]),
+        ("null", "sine=d=4,adelay=2200:all=1", ["silent_start"]),
+        ("null", "sine=d=1.5,apad", ["silent_end"]),
+        ("null", "sine=d=4,volume=-36dB", ["too_quiet"]),
+        ("null", "sine=d=4,volume=30dB", ["overdriven"]),
+        ("drawbox=t=fill:c=white:enable='lt(mod(n,4),2)'", "sine=d=4", ["flashes"]),
+        (PART_FLASHES, "sine=d=4", ["flashes_in_part"]),
+        ("drawbox=t=fill:c=white:enable='between(n,12,13)+between(n,30,31)'", "sine=d=4", []),
+    ],
+)  # fmt: skip
+def test_what_is_amiss_is_seen_and_heard_while_the_film_is_decoded(
+    tmp_path: Path, picture: str, sound: str, codes: list[str]
+) -> None:
+    path = film(
+        *(tmp_path / "src", "-f", "mp4", "-vf", picture),
+        size="1280x720",
+        rate="15",
+        seconds=4,
+        sound=sound,
+        picture="testsrc2",
+    )
+
+    report = check(path, SHORT)
+
+    assert _codes(report) == codes
+    red = codes in (["black"], ["flashes"])
+    warned = Verdict.ACCEPT_WARN if codes else Verdict.ACCEPT
+    assert report.verdict is (Verdict.REJECT if red else warned)
+    assert all(reason.advice for reason in report.reasons)
+    assert report.measured is not None
+    assert json.loads(json.dumps(report.measured.facts())) == report.measured.facts()
+
+
+def test_what_is_fine_is_told_as_well_and_hints_do_not_warn(tmp_path: Path) -> None:
+    path = film(
+        *(tmp_path / "src", "-f", "mp4", "-vf", "pad=720:1280:120:0:black"),
+        size="480x1280",
+        rate="15",
+        seconds=4,
+    )
+
+    report = check(path, SHORT)
+
+    assert report.verdict is Verdict.ACCEPT
+    assert {finding.level for finding in report.findings} == {Level.GREEN}
+    told = [finding.code for finding in report.findings]
+    assert told == ["length", "size", "frame_rate", "portrait", "sound", "whole", "ends", "flashes",
+                    "bars", "no_credits", "sound_ends", "loudness"]  # fmt: skip
+
+
+def test_checking_leaves_nothing_behind(tmp_path: Path) -> None:
+    path = film(tmp_path / "src", "-f", "mp4")
+    work = tmp_path / "work"
+    work.mkdir()
+
+    check(path, SHORT, work_dir=work)
+
+    assert list(work.iterdir()) == []
+
+
+# Known again
+
+
+def printed(path: Path) -> Print:
+    made = check(path, Limits(1, 60)).print
+    assert made is not None
+    return made
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Four films of one workshop; the first and the last share palette and manner."""
+    folder = tmp_path_factory.mktemp("clips")
+    for number, seed in enumerate((3, 4, 5, 10)):
+        make_clip(
+            folder / f"{number}.mp4",
+            seed=seed,
+            seconds=12,
+            title="Think first",
+            subtitle=f"Team {number}",
+        )
+    return [folder / f"{number}.mp4" for number in range(4)]
+
+
+REMADE: dict[str, tuple[str, ...]] = {
+    "at a tenth of the rate": ("-crf", "40"),
+    "smaller and slower": ("-vf", "scale=480:270", "-r", "12", "-crf", "30"),
+    "without its first second": ("-ss", "1.2", "-crf", "28"),
+    "brighter": ("-vf", "eq=brightness=0.06:saturation=1.4", "-crf", "28"),
+    "with a logo": ("-vf", "drawbox=x=20:y=20:w=120:h=40:t=fill:c=white", "-crf", "28"),
+}
+
+
+@pytest.mark.parametrize("how", REMADE)
+def test_a_film_that_was_encoded_anew_is_known_again(
+    clips: list[Path], tmp_path: Path, how: str
+) -> None:
+    ffmpeg("-i", clips[0], "-an", "-preset", "ultrafast", *REMADE[how], tmp_path / "again.mkv")
+
+    again = printed(tmp_path / "again.mkv")
+
+    assert likeness(printed(clips[0]), again) >= ALIKE
+    assert likeness(again, printed(clips[3])) < ALIKE - 0.1
+
+
+def test_different_films_are_not_taken_for_each_other(clips: list[Path]) -> None:
+    paths = list(clips)
+    if DEV_MEDIA.is_dir():
+        paths += [DEV_MEDIA / "bottle_40s_noaudio.mp4", DEV_MEDIA / "earth_31s.mov"]
+    prints = [printed(path) for path in paths]
+
+    for number, one in enumerate(prints):
+        assert likeness(one, one) == 1.0
+        for other in prints[number + 1 :]:
+            assert likeness(one, other) < ALIKE - 0.1

@@ -17,9 +17,9 @@ from app.core.errors import Refused
 from app.entries import forms, permissions, queries, rules, services
 from app.entries.models import Entry
 from app.entries.rules import EntryStatus
+from app.entries.views.preflight import preflight_of
 from app.entries.views.teacher import WATCHABLE
 from app.media import queries as media
-from app.media.models import said_again
 from app.media.views import captions_response, deliver_rendition
 from app.texts import gettext as _
 from app.web.access import actor, requires
@@ -97,8 +97,8 @@ def _page(entry: Entry, *, status: int = 200, **bound: Form) -> ResponseReturnVa
         rule_set=rule_set,
         asset=asset,
         standing=media.standing(session(), asset, now=clock.now()) if asset else None,
-        reasons=[(said_again(r), r["blocks"]) for r in asset.reasons] if asset else [],
-        found=[said_again(words) for words in asset.found] if asset else [],
+        preflight=preflight_of(entry, asset) if asset else None,
+        lookalikes=queries.lookalikes(session(), actor(), entry),
         teacher=people.get_user(session(), entry.teacher_id),
         screeners=people.people_by_id(session(), named),
         undecidable=rules.why_not_decidable(entry),

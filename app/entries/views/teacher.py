@@ -21,8 +21,9 @@ from app.core import clock
 from app.core.errors import Refused
 from app.entries import forms, permissions, queries, rules, services
 from app.entries.models import Entry
+from app.entries.views.preflight import preflight_of
 from app.media import queries as media
-from app.media.models import Asset, said_again
+from app.media.models import Asset
 from app.media.views import captions_response, deliver_rendition
 from app.schools import queries as schools
 from app.schools import rules as school_rules
@@ -145,8 +146,7 @@ def entry_page(
         "entries/teacher/show.html",
         asset=asset,
         standing=media.standing(session(), asset, now=now) if asset else None,
-        reasons=[(said_again(r), r["blocks"]) for r in asset.reasons] if asset else [],
-        found=[said_again(words) for words in asset.found] if asset else [],
+        preflight=preflight_of(entry, asset) if asset else None,
         editable=steps["may_edit"] and steps["locked"] is None,
         captionable=steps["may_edit"]
         and rules.why_not_captionable(entry, queries.window_for(session(), entry), now) is None,

@@ -21,10 +21,11 @@ from app.entries import forms, queries, rules, services
 from app.entries.models import Entry
 from app.entries.views.captions import captions_data, captions_from_editor
 from app.entries.views.cues import credits_slate
+from app.entries.views.preflight import UPLOAD_LIMITS, preflight_of
 from app.entries.views.teacher import WATCHABLE, state_json
 from app.media import queries as media
 from app.media import services as media_services
-from app.media.models import Asset, said_again
+from app.media.models import Asset
 from app.media.views import address_json, captions_response, deliver_rendition
 from app.schools import queries as schools
 from app.schools import rules as school_rules
@@ -168,8 +169,8 @@ def _page(entry: Entry, *, status: int = 200, **bound: Any) -> ResponseReturnVal
         season=season,
         asset=asset,
         standing=media.standing(session(), asset, now=clock.now()) if asset else None,
-        reasons=[(said_again(r), r["blocks"]) for r in asset.reasons] if asset else [],
-        found=[said_again(words) for words in asset.found] if asset else [],
+        preflight=preflight_of(entry, asset) if asset else None,
+        upload_limits=UPLOAD_LIMITS,
         locked=school_rules.why_not_taking_part(entry.school)
         or rules.why_not_editable(entry, window, clock.now()),
         submissions_close_at=window.closes_at,

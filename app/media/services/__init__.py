@@ -11,6 +11,7 @@ from app.media.services.processing import (
     forget_original,
     process_asset,
     record_renditions,
+    record_report,
     remove_asset,
     try_again,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "process_asset",
     "receive_file",
     "record_renditions",
+    "record_report",
     "remove_asset",
     "report_full_storage",
     "sample_address",

@@ -17,7 +17,7 @@ from app.core.errors import Refused
 from app.core.jobs import LeaseLost, RunningJob
 from app.core.storage import Storage
 from app.media import queries
-from app.media.models import Asset, Rendition, keep_words
+from app.media.models import Asset, Rendition, Resemblance, VideoPrint, keep_words
 from app.media.rules import AssetState
 from app.texts import text
 from app.video import render, source
@@ -84,13 +84,16 @@ def _prepare(job: RunningJob, asset_id: int) -> None:
             _compare(original, digest)
             found = source.probe(original)
         else:
-            report = source.check(original, limits, progress=portion(job.renew, 0.0, 0.2))
+            report = source.check(
+                original, limits, progress=portion(job.renew, 0.0, 0.2), work_dir=out
+            )
             digest = _sha256(original)
             with job.transaction() as session:
-                _record_report(queries.get_asset(session, asset_id), report, digest)
+                record_report(queries.get_asset(session, asset_id), report, digest)
             if report.source is None or report.verdict is Verdict.REJECT:
                 return
             found = report.source
+        _look_for_twins(job, asset_id)
         if "preview" not in roles:
             made = render.make_preview(original, found, out, progress=portion(job.renew, 0.2, 0.3))
             record_renditions(job, asset_id, name, made)
@@ -121,17 +124,54 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _record_report(asset: Asset, report: Report, digest: str) -> None:
+def record_report(asset: Asset, report: Report, digest: str) -> None:
+    """Keep what checking found out about an asset's original, whose SHA-256 is `digest`."""
     asset.original_sha256 = digest
     asset.reasons = [
-        {"code": r.code, "blocks": r.blocks, **keep_words(r.text)} for r in report.reasons
+        {
+            "code": finding.code,
+            "level": finding.level.value,
+            "advice": keep_words(finding.advice) if finding.advice else None,
+            **keep_words(finding.text),
+        }
+        for finding in report.findings
     ]
     asset.found = [keep_words(words) for words in report.found]
     if report.source is not None:
-        asset.facts = report.source.facts()
+        measured = report.measured.facts() if report.measured else {}
+        asset.facts = {**report.source.facts(), **measured}
         asset.seconds = report.source.duration
+    if report.print is not None:
+        asset.print = asset.print or VideoPrint()
+        asset.print.signs = report.print.to_bytes()
     refused = report.source is None or report.verdict is Verdict.REJECT
     asset.state = AssetState.REFUSED if refused else AssetState.PROCESSING
+
+
+def _look_for_twins(job: RunningJob, asset_id: int) -> None:
+    """Note which assets are the same film; done anew, it is the same notes.
+
+    Our own print is committed before others are looked at: of two films that are checked at the
+    same moment, at least one sees the other. Nobody who writes waits while prints are compared.
+    """
+    with job.platform.sessions() as session:
+        twins = queries.look_for_twins(session, queries.get_asset(session, asset_id))
+    with job.transaction() as session:
+        known = session.scalars(select(Resemblance).where(Resemblance.asset_id == asset_id))
+        for resemblance in known:
+            session.delete(resemblance)
+        session.flush()
+        still_there = queries.assets_by_id(session, [twin.asset_id for twin in twins])
+        for twin in twins:
+            if twin.asset_id in still_there:
+                session.add(
+                    Resemblance(
+                        asset_id=asset_id,
+                        other_id=twin.asset_id,
+                        same_file=twin.same_file,
+                        likeness=twin.likeness,
+                    )
+                )
 
 
 def record_renditions(job: RunningJob, asset_id: int, name: str, made: Sequence[Made]) -> None:

@@ -21,6 +21,8 @@ from app.core.db import Base
 from app.schools.models import School
 
 LEFT_OUT = {
+    "resemblances": "What looks like another school's video is the screeners' to know. It goes with "
+    "the video.",
     "disclosures": "What may be a child's real disclosure is told to one person and stands in no "
     "export. It goes with the entry.",
     "screening_notes": "What screeners note while they look is theirs; what was sent stands in the "

@@ -357,8 +357,10 @@ function begin(upload) {
   upload.start();
 }
 
-function choose(file) {
+async function choose(file) {
   if (!file) return;
+  const { lookOver } = await import(document.querySelector("[data-preflight]").dataset.module);
+  if (!(await lookOver(file))) { ui.file.value = ""; return; }
   ui.running.hidden = false;
   ui.name.textContent = file.name;
   if (file.size === 0) { reset(words.empty); return; }

@@ -7,6 +7,8 @@ made carries the same privacy flags.
 from app.video.plan.branded import branded_step
 from app.video.plan.graph import MOST_HELD
 from app.video.plan.looking import (
+    CELLS,
+    SILENCES,
     decode_ending_step,
     decode_step,
     first_frame_step,
@@ -20,7 +22,9 @@ from app.video.plan.picture import Framing, framing, preview_size
 from app.video.plan.sound import Cards, Gain
 
 __all__ = [
+    "CELLS",
     "MOST_HELD",
+    "SILENCES",
     "Cards",
     "Framing",
     "Gain",

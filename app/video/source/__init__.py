@@ -7,8 +7,22 @@ upload looks whole to a probe.
 
 from app.video.sniff import NotAVideo
 from app.video.source.checking import check
-from app.video.source.facts import Source
+from app.video.source.facts import Measured, Source
 from app.video.source.probing import probe
-from app.video.source.report import Limits, Reason, Report, Verdict
+from app.video.source.report import Level, Limits, Reason, Report, Verdict
+from app.video.source.rules import FEWEST_LINES, GOOD_LINES
 
-__all__ = ["Limits", "NotAVideo", "Reason", "Report", "Source", "Verdict", "check", "probe"]
+__all__ = [
+    "FEWEST_LINES",
+    "GOOD_LINES",
+    "Level",
+    "Limits",
+    "Measured",
+    "NotAVideo",
+    "Reason",
+    "Report",
+    "Source",
+    "Verdict",
+    "check",
+    "probe",
+]

@@ -1,133 +1,155 @@
-"""Whether the contest can take a file: the season's rules, then decoding all of it."""
+"""Whether the contest can take a file: the season's rules, then decoding all of it, once."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from app.texts import text
 from app.video import plan, private
+from app.video.loudness import Loudness, parse
+from app.video.measuring import Edges, Flashing, Print, Printing, Sounding, frames, sounding
 from app.video.run import EngineFailed, Outcome, TimedOut, run
 from app.video.sniff import NotAVideo
-from app.video.source.facts import Source
+from app.video.source import rules, seen
+from app.video.source.facts import Measured, Source
 from app.video.source.probing import probe_with_answer
-from app.video.source.report import (
-    Limits,
-    Reason,
-    Report,
-    damaged,
-    number,
-    summed_up,
-    too_long,
-    too_short,
-)
+from app.video.source.report import Level, Limits, Reason, Report, damaged, locked, number, refusal
 from app.video.step import Progress, portion
 
-MOST_PIXELS = 8192 * 4320
-FEWEST_LINES = 240
-GOOD_LINES = 720
-GOOD_FPS = 15.0
 # A phone writes one odd packet now and then; a damaged file complains by the hundred.
 MOST_ERRORS = 60
-DECODE_WALL = 30.0
-SILENCE_DB = -60.0
+# All of a check takes no longer than this, and decoding no more than its part of it.
+CHECK_WALL = 34.0
+DECODE_WALL = 27.0
+LEAST_WALL = 3.0
 
 
-def check(path: Path, limits: Limits, *, progress: Progress | None = None) -> Report:
-    """Whether the contest can take this file, with every reason; a bad file never raises.
+def check(
+    path: Path,
+    limits: Limits,
+    *,
+    progress: Progress | None = None,
+    work_dir: Path | None = None,
+) -> Report:
+    """Whether the contest can take this file, with every finding; a bad file never raises.
 
-    What `progress` raises goes through.
+    A few megabytes are written below `work_dir` on the way. What `progress` raises goes through.
     """
+    started = time.monotonic()
     path = path.resolve()
-    size = path.stat().st_size
-    if size > limits.max_bytes:
-        refusal = text(
-            "This file is larger than %(limit)s GB. Export it again in a smaller size.",
-            limit=number(limits.max_bytes / 1024**3),
+    if path.stat().st_size > limits.max_bytes:
+        words = text(
+            "This file is larger than %(limit)s GB.", limit=number(limits.max_bytes / 1024**3)
         )
-        return summed_up([Reason("too_large", refusal, True)], None, ())
+        advice = text("Export it again in a smaller size, for example as 1080p.")
+        return Report((refusal("too_large", words, advice),))
     try:
         source, answer = probe_with_answer(path)
     except NotAVideo as refused:
-        return summed_up([Reason(refused.code, refused.text, True)], None, ())
+        return Report((refusal(refused.code, refused.text, refused.advice),))
     found = private.found_in(answer, path)
-    reasons = _by_rules(source, limits)
-    if any(reason.blocks for reason in reasons):
-        return summed_up(reasons, source, found)
-    reasons += _by_decoding(path, source, limits, portion(progress, 0.05, 1.0))
-    return summed_up(reasons, source, found)
+    reasons = rules.by_rules(source, limits)
+    if any(reason.level is Level.RED for reason in reasons):
+        return Report(tuple(reasons), source, found)
+    with TemporaryDirectory(prefix="looking-", dir=work_dir) as folder:
+        deadline = started + CHECK_WALL
+        seen_there = _Decoding(path, source, limits, Path(folder).resolve(), deadline)
+        looked = seen_there.look(portion(progress, 0.05, 1.0))
+    return Report((*reasons, *looked.reasons), source, found, looked.measured, looked.print)
 
 
-def _by_rules(source: Source, limits: Limits) -> list[Reason]:
-    reasons: list[Reason] = []
-    if source.duration < limits.min_seconds - limits.tolerance:
-        reasons.append(too_short(source.duration, limits))
-    if source.duration > limits.max_seconds + limits.tolerance:
-        reasons.append(too_long(source.duration, limits))
-    lines = min(source.width, source.height)
-    if lines < FEWEST_LINES:
-        words = text(
-            "The picture is only %(width)s × %(height)s. Please export it larger: "
-            "1920 × 1080 is best.",
-            width=source.width,
-            height=source.height,
-        )
-        reasons.append(Reason("too_small", words, True))
-    elif lines < GOOD_LINES:
-        words = text(
-            "The picture is %(width)s × %(height)s and will look soft on a large screen. "
-            "1920 × 1080 is best.",
-            width=source.width,
-            height=source.height,
-        )
-        reasons.append(Reason("below_720p", words, False))
-    if source.width * source.height > MOST_PIXELS:
-        words = text("The picture is larger than 8K. Please export it as 1920 × 1080.")
-        reasons.append(Reason("too_many_pixels", words, True))
-    if source.fps < GOOD_FPS:
-        words = text(
-            "It has only %(fps)s pictures a second, so movement may look jerky.",
-            fps=number(source.fps),
-        )
-        reasons.append(Reason("low_frame_rate", words, False))
-    if source.audio_index is None:
-        words = text("It has no sound. If that is not on purpose, export it again with sound.")
-        reasons.append(Reason("no_sound", words, False))
-    return reasons
+@dataclass(frozen=True)
+class _Looked:
+    reasons: list[Reason]
+    measured: Measured | None = None
+    print: Print | None = None
 
 
-def _by_decoding(
-    path: Path, source: Source, limits: Limits, progress: Progress | None
-) -> list[Reason]:
-    longest = limits.max_seconds + limits.tolerance + 1.5
-    step = plan.decode_step(path, source, longest=longest, wall=DECODE_WALL)
-    try:
-        outcome = run(step, progress)
-    except TimedOut:
-        # A very large picture can't be decoded whole in the time a team should wait. Its end
-        # decodes or it doesn't, which is what an interrupted upload shows.
+@dataclass(frozen=True)
+class _Decoding:
+    """One file on its way through the decoder; `deadline` is a moment of the monotonic clock."""
+
+    path: Path
+    source: Source
+    limits: Limits
+    folder: Path
+    deadline: float
+
+    def look(self, progress: Progress | None) -> _Looked:
+        longest = self.limits.max_seconds + self.limits.tolerance + 1.5
+        ending = plan.decode_ending_step(self.path, self.source)
+        left = self.deadline - time.monotonic() - ending.wall
+        wall = min(DECODE_WALL, max(LEAST_WALL, left))
+        step = plan.decode_step(self.path, self.source, self.folder, longest=longest, wall=wall)
         try:
-            ending = run(plan.decode_ending_step(path, source), progress)
+            outcome = run(step, progress)
+        except TimedOut:
+            return _Looked(self._by_ending(progress))
         except EngineFailed:
-            return [damaged()]
-        return [] if ending.frames else [damaged()]
-    except EngineFailed:
-        return [damaged()]
-    if outcome.seconds > limits.max_seconds + limits.tolerance + 1.0:
-        return [too_long(outcome.seconds, limits)]
-    if outcome.frames == 0 or outcome.seconds < source.duration - 1.0:
-        return [damaged()]
-    if outcome.errors > MOST_ERRORS:
-        return [damaged()]
-    if source.audio_index is not None and _is_silent(outcome):
-        words = text("Its sound track is silent. If that is not on purpose, export it again.")
-        return [Reason("silent", words, False)]
-    return []
+            return _Looked([self._unplayable()])
+        if reason := self._why_not(outcome):
+            return _Looked([reason])
+        return self._by_senses(outcome)
 
+    def _by_ending(self, progress: Progress | None) -> list[Reason]:
+        """A very large picture can't be decoded whole in the time a team should wait. Its end
+        decodes or it doesn't, which is what an interrupted upload shows; what was decoded before
+        is looked through for what is dangerous."""
+        try:
+            ending = run(plan.decode_ending_step(self.path, self.source), progress)
+        except TimedOut:
+            pass  # There is an end, or nothing would have kept the decoder busy.
+        except EngineFailed:
+            return [self._unplayable()]
+        else:
+            if not ending.frames:
+                return [self._unplayable()]
+        flashing = Flashing(self.source.transfer)
+        for frame in self._frames():
+            flashing.feed(frame)
+        dangers = [seen.by_flashes(flashing.worst)] if flashing.worst else []
+        return [seen.not_looked_through(), *dangers]
 
-def _is_silent(outcome: Outcome) -> bool:
-    peaks = [
-        line.rsplit("max_volume:", 1)[1].replace("dB", "").strip()
-        for line in outcome.tail.splitlines()
-        if "max_volume:" in line
-    ]
-    return not peaks or float(peaks[-1]) < SILENCE_DB
+    def _frames(self) -> Iterator[bytes]:
+        cells = self.folder / plan.CELLS
+        return frames(cells) if cells.exists() else iter(())
+
+    def _why_not(self, outcome: Outcome) -> Reason | None:
+        limits = self.limits
+        if outcome.seconds > limits.max_seconds + limits.tolerance + 1.0:
+            return rules.length(outcome.seconds, limits)
+        if outcome.frames == 0 or outcome.seconds < self.source.duration - 1.0:
+            return self._unplayable()
+        return self._unplayable() if outcome.errors > MOST_ERRORS else None
+
+    def _unplayable(self) -> Reason:
+        return locked() if private.is_locked(self.path) else damaged()
+
+    def _by_senses(self, outcome: Outcome) -> _Looked:
+        flashing, edges, printing = Flashing(self.source.transfer), Edges(), Printing()
+        for frame in self._frames():
+            flashing.feed(frame)
+            edges.feed(frame)
+            printing.feed(frame)
+        heard = self._heard(outcome)
+        reasons = [seen.whole(), *seen.by_sight(edges, flashing.worst)]
+        if heard is not None:
+            reasons += seen.by_ear(*heard)
+        measured = Measured(
+            black_start=edges.black_start,
+            black_end=edges.black_end,
+            sounding=heard[0].spans if heard else None,
+            loudness=heard[1].integrated if heard else None,
+            peak=heard[1].peak if heard else None,
+        )
+        return _Looked(reasons, measured, printing.done())
+
+    def _heard(self, outcome: Outcome) -> tuple[Sounding, Loudness] | None:
+        if self.source.audio_index is None:
+            return None
+        notes = (self.folder / plan.SILENCES).read_text(encoding="ascii", errors="replace")
+        return sounding(notes, self.source.duration), parse(outcome.tail)

@@ -1,4 +1,4 @@
-"""A probed upload."""
+"""A probed upload, and what was measured on the way through it."""
 
 from __future__ import annotations
 
@@ -39,3 +39,24 @@ class Source:
     def facts(self) -> dict[str, Any]:
         """Everything above, ready for JSON."""
         return {**asdict(self), "duration": round(self.duration, 3), "fps": round(self.fps, 3)}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What decoding showed, in seconds, LUFS and dBTP; no sound is None."""
+
+    black_start: float
+    black_end: float
+    sounding: tuple[tuple[float, float], ...] | None
+    loudness: float | None
+    peak: float | None
+
+    def facts(self) -> dict[str, Any]:
+        """Everything above, ready for JSON."""
+        spans = self.sounding
+        return {
+            **asdict(self),
+            "black_start": round(self.black_start, 2),
+            "black_end": round(self.black_end, 2),
+            "sounding": None if spans is None else [[round(a, 2), round(b, 2)] for a, b in spans],
+        }

@@ -12,9 +12,9 @@ from typing import Any
 from app.texts import text
 from app.video import plan
 from app.video.run import EngineFailed, run
-from app.video.sniff import NotAVideo, sniff
+from app.video.sniff import AS_MP4, THE_VIDEO, NotAVideo, sniff
 from app.video.source.facts import Source
-from app.video.source.report import damaged
+from app.video.source.report import Reason, damaged, locked
 
 VIDEO_CODECS = frozenset(
     [
@@ -51,10 +51,10 @@ def probe_with_answer(path: Path) -> tuple[Source, dict[str, Any]]:
     try:
         answer = _ask(path, container)
     except EngineFailed as failed:
-        raise NotAVideo("damaged", damaged().text) from failed
+        raise _refused(damaged()) from failed
     streams: list[dict[str, Any]] = answer.get("streams", [])
     if not streams:
-        raise NotAVideo("damaged", damaged().text)
+        raise _refused(damaged())
     video = _choose_video(streams)
     audio = next((s for s in streams if _is_usable_sound(s)), None)
     transfer = video.get("color_transfer")
@@ -65,6 +65,10 @@ def probe_with_answer(path: Path) -> tuple[Source, dict[str, Any]]:
     if source.duration <= 0:
         source = replace(source, duration=_scan_duration(path, container, source.video_index))
     return source, answer
+
+
+def _refused(reason: Reason) -> NotAVideo:
+    return NotAVideo(reason.code, reason.text, reason.advice or reason.text)
 
 
 def _ask(path: Path, container: str) -> dict[str, Any]:
@@ -86,14 +90,14 @@ def _scan_duration(path: Path, container: str, index: int) -> float:
     try:
         stdout = run(plan.packets_step(path, container, index)).stdout
     except EngineFailed as failed:
-        raise NotAVideo("damaged", damaged().text) from failed
+        raise _refused(damaged()) from failed
     ends = [
         float(packet["pts_time"]) + float(packet.get("duration_time", 0))
         for packet in json.loads(stdout or b"{}").get("packets", [])
         if "pts_time" in packet
     ]
     if not ends:
-        raise NotAVideo("damaged", damaged().text)
+        raise _refused(damaged())
     return max(ends)
 
 
@@ -107,21 +111,19 @@ def _choose_video(streams: list[dict[str, Any]]) -> dict[str, Any]:
     ]
     if not videos:
         if any(s.get("codec_type") == "audio" for s in streams):
-            raise NotAVideo("no_picture", text("This file has sound but no picture."))
-        raise NotAVideo("not_a_video", text("This file has no picture we can show."))
+            raise NotAVideo("no_picture", text("This file has sound but no picture."), AS_MP4)
+        raise NotAVideo("not_a_video", text("This file has no picture we can show."), THE_VIDEO)
     if any(s.get("codec_tag_string") in {"encv", "drmi"} for s in videos):
-        raise NotAVideo(
-            "encrypted",
-            text("This file is copy-protected. Please upload the video you made yourselves."),
-        )
+        raise _refused(locked())
     known = [s for s in videos if s.get("codec_name") in VIDEO_CODECS and s.get("width")]
     if not known:
         raise NotAVideo(
             "codec",
             text(
-                "This kind of video (%(codec)s) can't be used. Please export it as MP4.",
+                "This kind of video (%(codec)s) can't be used.",
                 codec=videos[0].get("codec_name", "?"),
             ),
+            AS_MP4,
         )
     return max(
         known,

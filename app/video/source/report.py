@@ -1,4 +1,4 @@
-"""What a check answers: a verdict, with reasons in words."""
+"""What a check answers: a verdict, and every finding in words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.texts import Text, text
-from app.video.source.facts import Source
+from app.video.measuring import Print
+from app.video.source.facts import Measured, Source
 
 
 class Verdict(StrEnum):
@@ -25,58 +26,78 @@ class Limits:
     max_bytes: int = 2 * 1024**3
 
 
+class Level(StrEnum):
+    """Green was checked and is fine, amber warns, red refuses."""
+
+    GREEN = "green"
+    AMBER = "amber"
+    RED = "red"
+
+
 @dataclass(frozen=True)
 class Reason:
-    """Why a file is refused (`blocks`) or what its team should know."""
+    """One finding: what is so, in words for a twelve-year-old, and what to do about it."""
 
     code: str
+    level: Level
     text: Text
-    blocks: bool
+    advice: Text | None = None
 
 
 @dataclass(frozen=True)
 class Report:
-    """The outcome of `check`; `found` names private things in the file, none of which we keep."""
+    """The outcome of `check`; `found` names private things in the file, none of which we keep.
 
-    verdict: Verdict
-    reasons: tuple[Reason, ...]
-    source: Source | None
-    found: tuple[Text, ...]
+    `findings` are all of them, also what is fine; `measured` and `print` are there when the film
+    could be decoded in the time a team should wait.
+    """
+
+    findings: tuple[Reason, ...]
+    source: Source | None = None
+    found: tuple[Text, ...] = ()
+    measured: Measured | None = None
+    print: Print | None = None
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why it is refused, and what its team should know."""
+        return tuple(reason for reason in self.findings if reason.level is not Level.GREEN)
+
+    @property
+    def verdict(self) -> Verdict:
+        levels = {reason.level for reason in self.findings}
+        if Level.RED in levels:
+            return Verdict.REJECT
+        return Verdict.ACCEPT_WARN if Level.AMBER in levels else Verdict.ACCEPT
 
 
-def summed_up(reasons: list[Reason], source: Source | None, found: tuple[Text, ...]) -> Report:
-    if any(reason.blocks for reason in reasons):
-        verdict = Verdict.REJECT
-    else:
-        verdict = Verdict.ACCEPT_WARN if reasons else Verdict.ACCEPT
-    return Report(verdict, tuple(reasons), source, found)
+def fine(code: str, words: Text, advice: Text | None = None) -> Reason:
+    return Reason(code, Level.GREEN, words, advice)
+
+
+def warning(code: str, words: Text, advice: Text) -> Reason:
+    return Reason(code, Level.AMBER, words, advice)
+
+
+def refusal(code: str, words: Text, advice: Text) -> Reason:
+    return Reason(code, Level.RED, words, advice)
 
 
 def damaged() -> Reason:
     """The one word for a file that ends early, whichever look at it found that out."""
-    words = text(
-        "This file is incomplete or damaged: it can't be played to its end. Please upload it "
-        "again, or export it again."
+    return refusal(
+        "damaged",
+        text("This file is incomplete or damaged: it can't be played to its end."),
+        text("Please upload it again. If that does not help, export it again."),
     )
-    return Reason("damaged", words, True)
 
 
-def too_short(seconds: float, limits: Limits) -> Reason:
-    words = text(
-        "It is %(seconds)s seconds long. The shortest allowed is %(limit)s seconds.",
-        seconds=number(seconds),
-        limit=number(limits.min_seconds),
+def locked() -> Reason:
+    return refusal(
+        "encrypted",
+        text("This file is copy-protected."),
+        text("Please upload the video you made yourselves."),
     )
-    return Reason("too_short", words, True)
-
-
-def too_long(seconds: float, limits: Limits) -> Reason:
-    words = text(
-        "It is %(seconds)s seconds long. The longest allowed is %(limit)s seconds.",
-        seconds=number(seconds),
-        limit=number(limits.max_seconds),
-    )
-    return Reason("too_long", words, True)
 
 
 def number(value: float) -> str:
