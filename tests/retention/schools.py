@@ -10,17 +10,26 @@ from app.accounts.models import User
 from app.accounts.permissions import Role
 from app.awards.models import Award
 from app.awards.rules import AwardKind
-from app.contest.models import Season
+from app.contest.models import Question, Season
 from app.core import audit, clock
 from app.core.platform import Platform
-from app.entries.models import Cue, Decision, Entry
+from app.entries.models import (
+    Answer,
+    Cue,
+    Decision,
+    Disclosure,
+    Entry,
+    ReleaseLink,
+    ScreeningNote,
+)
 from app.entries.rules import Rung
 from app.judging.models import Conflict
 from app.judging.rules import RoundKind
 from app.media.models import Asset, Upload
 from app.media.rules import AssetState
-from app.schools.models import School
+from app.schools.models import AgreementAcceptance, DeadlineExtension, School, SchoolCheck
 from tests.factories import (
+    make_agreement,
     make_asset,
     make_assignment,
     make_ballot,
@@ -82,6 +91,7 @@ def fill_school(
     incoming = make_asset(session, roles=(), state=AssetState.UPLOADING)
     incoming.upload = Upload(store_id="none", part_bytes=1, fingerprint="ab")
     entry.incoming_asset_id = incoming.id
+    _what_the_school_said(session, season, school, teacher, entry, word)
     judge = make_user(session, Role.JUDGE)
     session.add(
         Conflict(judge_id=judge.id, school_id=school.id, declared_by=judge.id, declared_at=now)
@@ -107,3 +117,47 @@ def fill_school(
     audit.record(session, None, "award.given", entry.id)
     session.flush()
     return entry
+
+
+def _what_the_school_said(
+    session: Session, season: Season, school: School, teacher: User, entry: Entry, word: str
+) -> None:
+    """Agreement, proof, more time, an answer, a link to a family; and, told to nobody who exports,
+    a screener's note and what may be a disclosure."""
+    now = clock.now()
+    screener = make_user(session, Role.SCREENER)
+    version = make_agreement(session, season)
+    question = Question(
+        season_id=season.id, words="Who helped?", kind="line", choices=[], audience="public"
+    )
+    link = ReleaseLink(
+        person_id=entry.people[0].id,
+        made_by=teacher.id,
+        made_at=now,
+        expires_at=now,
+        answers={},
+        words={},
+        signer_name=f"{word} parent",
+    )
+    session.add_all(
+        [
+            question,
+            link,
+            AgreementAcceptance(version=version, school_id=school.id, name=word, at=now),
+            SchoolCheck(school_id=school.id, kind="call", at=now, called=word),
+            DeadlineExtension(
+                season_id=season.id,
+                school_id=school.id,
+                until=now,
+                reason=word,
+                granted_by=screener.id,
+                granted_at=now,
+            ),
+            Disclosure(entry_id=entry.id, raised_by=screener.id, raised_at=now, words=word),
+        ]
+    )
+    session.flush()
+    entry.answers.append(Answer(question_id=question.id, words=word))
+    entry.notes.append(
+        ScreeningNote(screener_id=screener.id, at_seconds=1.0, words=word, created_at=now)
+    )

@@ -21,7 +21,8 @@ from app.core.db import Base
 from app.schools.models import School
 
 LEFT_OUT = {
-    "resemblances": "What looks like another school's video is the screeners' to know. It goes with "
+    "video_prints": "Numbers made of a video's picture, to find copies. They go with the video.",
+    "resemblances": "What looks like another school's video is for screeners to know. It goes with "
     "the video.",
     "disclosures": "What may be a child's real disclosure is told to one person and stands in no "
     "export. It goes with the entry.",
