@@ -18,7 +18,7 @@ from app.accounts.permissions import Role
 from app.contest import queries as contest_queries
 from app.contest import services as contest
 from app.contest.models import Season
-from app.contest.rules import DATE_ORDER, Phase
+from app.contest.rules import DATE_ORDER, Phase, with_numbers
 from app.core import clock
 from app.entries.models import AppearingPerson, Entry, Release, TeamCode, TeamMember
 from app.entries.rules import EntryStatus, Rung
@@ -101,6 +101,15 @@ def make_season(
         setattr(season, name, value)
     session.flush()
     return season
+
+
+def put_in_force(session: Session, season: Season, **numbers: int) -> None:
+    """Other numbers in the season's rules, as publishing them does."""
+    rule_set = contest_queries.get_rule_set(session, season)
+    rule_set.rules = with_numbers(rule_set.rules, numbers)
+    for name, number in numbers.items():
+        setattr(season, name, number)
+    session.flush()
 
 
 def make_school(session: Session, **over: Any) -> School:

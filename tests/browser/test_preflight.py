@@ -14,7 +14,7 @@ from werkzeug.serving import make_server
 
 from app.contest.models import Season
 from app.entries.rules import EntryStatus
-from tests.factories import make_entry, make_team_code
+from tests.factories import make_entry, make_team_code, put_in_force
 from tests.video.clips import film
 
 MPEG4 = ("-c:v", "mpeg4")
@@ -138,7 +138,7 @@ def test_an_empty_and_an_enormous_file_are_refused_without_a_look(
     expect(team.locator("[data-preflight-list]")).to_contain_text("This file is empty.")
     expect(status).to_contain_text("It was not sent.")
 
-    season.max_megabytes = 1
+    put_in_force(session, season, max_megabytes=1)
     session.commit()
     team.reload()
     (tmp_path / "large.mp4").write_bytes(b"x" * 1_000_001)

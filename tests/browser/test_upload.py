@@ -202,7 +202,7 @@ def team(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Team]:
         page.goto("/team/")
         page.get_by_label("Team code").fill(code)
         page.get_by_role("button", name="Go on").click()
-        expect(page.locator("h1")).to_be_visible()
+        expect(page.locator("[data-upload][data-ready]")).to_be_attached()
         page.context.code = code  # type: ignore[attr-defined]
         return page, entry
 

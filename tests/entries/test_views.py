@@ -18,8 +18,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.accounts.permissions import Role
 from app.contest.models import Season
-from app.contest.queries import get_rule_set
-from app.contest.rules import Phase, checklist, default_rules, with_numbers
+from app.contest.rules import Phase, checklist, default_rules
 from app.core import clock
 from app.core.audit import AuditEvent
 from app.core.errors import NotAllowed
@@ -42,6 +41,7 @@ from tests.factories import (
     make_season,
     make_team_code,
     make_user,
+    put_in_force,
 )
 from tests.statements import statements
 from tests.video.bad_files import BAD_FILES, Bad
@@ -1047,21 +1047,13 @@ def test_without_scripts_the_whole_file_goes_in_one_form(
     assert jobs == ["media.process", "media.remove"]
 
 
-def limit(session: Session, season: Season, **numbers: int) -> None:
-    """Put other numbers in force, as publishing rules does."""
-    rule_set = get_rule_set(session, season)
-    rule_set.rules = with_numbers(rule_set.rules, numbers)
-    for name, number in numbers.items():
-        setattr(season, name, number)
-
-
 def test_a_whole_file_that_is_empty_missing_or_too_large_is_refused(
     session: Session, team: Browser, draft: Entry, season: Season
 ) -> None:
     old = draft.asset_id
     assert send_file(team, b"").status_code == 409
     assert send_file(team, b"x", "").status_code == 409
-    limit(session, season, max_megabytes=2)
+    put_in_force(session, season, max_megabytes=2)
     assert send_file(team, b"\0" * 2_000_001).status_code == 409
     assert send_file(team, b"\0" * 4_000_000).status_code == 413
     assert draft.asset_id == old

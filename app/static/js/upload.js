@@ -30,7 +30,10 @@ class Trouble extends Error {
 }
 
 const box = document.querySelector("[data-upload]");
-const { base64, crc32, send } = await import(box.dataset.module);
+// Both are here before a file is: whoever chooses one may have no network any more.
+const [{ base64, crc32, send }, { lookOver }] = await Promise.all(
+  [box.dataset.module, document.querySelector("[data-preflight]").dataset.module].map((name) => import(name)),
+);
 const words = JSON.parse(box.dataset.words);
 const part = (name) => box.querySelector(`[data-${name}]`);
 const ui = {
@@ -359,7 +362,6 @@ function begin(upload) {
 
 async function choose(file) {
   if (!file) return;
-  const { lookOver } = await import(document.querySelector("[data-preflight]").dataset.module);
   if (!(await lookOver(file))) { ui.file.value = ""; return; }
   ui.running.hidden = false;
   ui.name.textContent = file.name;
@@ -417,6 +419,7 @@ ui.cancel.addEventListener("click", () => {
   ui.running.hidden = true;
   ui.drop.hidden = false;
 });
+box.dataset.ready = "";
 // On a slow line somebody may have chosen before this script was there.
 choose(ui.file.files[0]);
 document.addEventListener("hoike:reload", (event) => { if (run) event.preventDefault(); });
