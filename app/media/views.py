@@ -24,7 +24,7 @@ from app.texts import gettext as _
 from app.texts import text
 from app.web.access import public, signed_address
 from app.web.db import platform, release, session
-from app.web.files import deliver, visitor_network
+from app.web.files import body, deliver, visitor_network
 
 log = logging.getLogger(__name__)
 
@@ -43,9 +43,8 @@ def receive_part(token: str) -> ResponseReturnValue:
     storage = platform().storage
     if not isinstance(storage, FolderStorage):
         raise PageNotFound
-    request.max_content_length = PART_MOST_BYTES
     try:
-        storage.write_part(token, request.stream)
+        storage.write_part(token, body(PART_MOST_BYTES))
     except BadToken:
         return {"error": _("This address is too old. The upload asks for a new one.")}, 403
     except Gone:

@@ -48,6 +48,14 @@ class Written:
     crc32: str
 
 
+class Readable(Protocol):
+    """Bytes that arrive."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most `size` bytes; none at the end."""
+        ...
+
+
 class Storage(Protocol):
     least_part_bytes: int
     """Parts other than the last may not be smaller."""
