@@ -254,7 +254,11 @@ class Disclosure(BaseWithId):
 
     __tablename__ = "disclosures"
 
-    entry_id: Mapped[int] = mapped_column(ForeignKey("entries.id", ondelete="CASCADE"), index=True)
+    entry_id: Mapped[int | None] = mapped_column(
+        ForeignKey("entries.id", ondelete="SET NULL"), index=True
+    )
+    """None once the entry was erased: whoever erases it must not make this go with it."""
+    season_id: Mapped[int] = mapped_column(ForeignKey("seasons.id"))
     raised_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     raised_at: Mapped[datetime]
     words: Mapped[str] = mapped_column(Text, default="")

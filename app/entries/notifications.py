@@ -63,7 +63,6 @@ def disclosure_raised(lead: User) -> Message:
         "entries/disclosure_raised",
         {"name": lead.name},
         {"link": Link("/organizer/screening/disclosures")},
-        private=True,
     )
 
 

@@ -32,7 +32,13 @@ def can_screen(actor: User) -> bool:
     return actor.may(Permission.SCREEN_ENTRIES)
 
 
-def can_release_hold(actor: User) -> bool:
+def can_decide(actor: User, entry: Entry, membership: Membership | None) -> bool:
+    """Whoever screens, but not about her own school."""
+    own = membership is not None and membership.school_id == entry.school_id
+    return can_screen(actor) and not own
+
+
+def can_end_hold(actor: User) -> bool:
     """Whoever screens may hold an entry back; only an organizer lets it go on."""
     return actor.may(Permission.RUN_SEASON)
 

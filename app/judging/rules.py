@@ -40,11 +40,12 @@ ROUND_NAMES: dict[RoundKind, Text] = {
 
 
 def is_judgeable(entry: Entry) -> bool:
-    """Whether judges may watch it: accepted, still there, and nobody in it has taken that
-    permission back."""
+    """Whether judges may watch it: accepted, still there, not held back, and nobody in it has taken
+    that permission back."""
     return (
         entry.status == EntryStatus.ACCEPTED
         and entry.let_go_at is None
+        and entry.held_at is None
         and entries.has_everybody(entry.people, Rung.JUDGED)
     )
 

@@ -22,4 +22,7 @@ def can_export(actor: User, school: School, membership: Membership | None) -> bo
 
 
 def can_erase(actor: User, school: School, membership: Membership | None) -> bool:
+    """As `can_export`; but of a school nobody has approved, its registrant may be anybody."""
+    if school.approved_at is None and not schools.can_approve(actor):
+        return False
     return schools.can_edit(actor, school, membership)

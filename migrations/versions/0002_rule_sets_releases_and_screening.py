@@ -124,7 +124,10 @@ def upgrade() -> None:
     )
     op.create_table(
         "disclosures",
-        sa.Column("entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "season_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
         sa.Column(
             "raised_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
@@ -137,7 +140,10 @@ def upgrade() -> None:
             ["entry_id"],
             ["entries.id"],
             name=op.f("fk_disclosures_entry_id_entries"),
-            ondelete="CASCADE",
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["season_id"], ["seasons.id"], name=op.f("fk_disclosures_season_id_seasons")
         ),
         sa.ForeignKeyConstraint(
             ["raised_by"], ["users.id"], name=op.f("fk_disclosures_raised_by_users")

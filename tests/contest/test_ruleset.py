@@ -21,7 +21,7 @@ from app.core.platform import Platform
 from app.entries import services as entries
 from app.entries.models import Entry
 from app.entries.rules import EntryStatus
-from tests.browsing import Browser
+from tests.browsing import Browser, words_of
 from tests.factories import dates_in, make_entry, make_membership
 
 SignIn = Callable[..., Browser]
@@ -63,9 +63,9 @@ def test_changes_are_told_piece_by_piece() -> None:
         (ChangeKind.REMOVED, "b"),
     ]
     assert [(p.kind, p.words) for p in found[1].pieces] == [
-        ("kept", "Up to"),
-        ("old", "two"),
-        ("new", "three"),
+        ("kept", "Up to "),
+        ("old", "two "),
+        ("new", "three "),
         ("kept", "minutes."),
     ]
     assert [c.plainly() for c in found] == ["Be kind.", "Up to three minutes.", "No music."]
@@ -224,8 +224,8 @@ def test_a_rule_is_changed_published_and_shown_as_a_difference(
     with client.session_transaction() as cookie:
         cookie.clear()
     public = client.page("/rules")
-    assert [e.text for e in public.all("del")] == ["60"]
-    assert [e.text for e in public.all("ins")] == ["75"]
+    assert [words_of(e) for e in public.all("del")] == ["60"]
+    assert [words_of(e) for e in public.all("ins")] == ["75"]
     assert "For the songs." in public.text
     assert "15 to 75 seconds long, half a second more or less." in public.text
 

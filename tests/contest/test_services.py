@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.contest import rules, services
-from app.contest.models import Category, Criterion, Prize, Season
+from app.contest.models import Category, Criterion, Prize, Question, Season
 from app.core import clock
 from app.core.audit import AuditEvent
 from app.core.errors import NotAllowed, Refused
@@ -334,3 +334,17 @@ def test_demonstration_sets_up_a_season_without_an_actor(session: Session) -> No
 
     trace = session.scalars(select(AuditEvent)).one()
     assert (trace.actor_id, trace.subject) == (None, str(season.id))
+
+
+def test_what_was_answered_for_few_is_not_shown_to_more(
+    session: Session, season: Season, olivia: User
+) -> None:
+    values = {"words": "Who helped?", "kind": "line", "choices": [], "audience": "judges"}
+    question = Question()
+    save = {"actor": olivia, "season": season, "part": question, "now": clock.now()}
+    services.save_part(session, values=values, **save)  # type: ignore[arg-type]
+
+    services.save_part(session, values=values | {"audience": "organizers"}, **save)  # type: ignore[arg-type]
+    with pytest.raises(Refused, match="can't be shown to more"):
+        services.save_part(session, values=values | {"audience": "public"}, **save)  # type: ignore[arg-type]
+    assert question.audience == "organizers"

@@ -133,7 +133,7 @@ def test_each_rung_is_allowed_or_refused_by_itself(
         ({"signer": "school"}, ["Not a valid choice."]),
         ({"signer_name": "  "}, ["Please type your name."]),
         ({"signer_name": "x" * 121}, ["Field cannot be longer than 120 characters."]),
-        ({"signed_on": "2999-01-01"}, ["That day has not come yet."]),
+        ({"signed_on": "2999-01-01"}, []),
         ({"signed_on": "soon"}, ["Not a valid date value."]),
         ({"copy_to": "nobody"}, ["That does not look like an e-mail address."]),
         (
@@ -325,4 +325,52 @@ def test_a_colleague_makes_no_link(
     with pytest.raises(NotAllowed):
         services.make_release_link(
             session, actor=bob, entry=entry, person=person, language_tag="en", now=clock.now()
+        )
+
+
+def test_a_no_stays_on_record_when_the_person_is_to_be_removed(
+    client: Browser,
+    address: str,
+    person: AppearingPerson,
+    session: Session,
+    alice: User,
+    entry: Entry,
+) -> None:
+    client.submit(client.page(f"{address}?lang=en"), **WHO, C1="yes", C2="no", C3="no", C4="no")
+    entry.status = EntryStatus.WITHDRAWN
+    with pytest.raises(Refused, match="has to stay on record"):
+        services.remove_person(session, actor=alice, entry=entry, person=person, now=clock.now())
+    assert entry.people == [person]
+
+
+def test_a_no_through_an_older_link_counts_too(
+    client: Browser,
+    address: str,
+    person: AppearingPerson,
+    session: Session,
+    alice: User,
+    entry: Entry,
+    platform: Platform,
+) -> None:
+    client.submit(client.page(f"{address}?lang=en"), **WHO, **ALL_YES)
+    newer = services.make_release_link(
+        session, actor=alice, entry=entry, person=person, language_tag="en", now=clock.now()
+    )
+    second = f"/release/{platform.signer.sign(rules.RELEASE_PURPOSE, newer.id)}"
+    client.submit(client.page(f"{second}?lang=en"), **WHO, **ALL_YES)
+
+    older = client.page(f"{address}?lang=en")
+    client.submit(older, f"{address}/take-back/C2?lang=en")
+
+    with pytest.raises(Refused, match="said no"):
+        services.attest_release(
+            session,
+            actor=alice,
+            entry=entry,
+            person=person,
+            rungs=[Rung.PUBLIC],
+            signer=Signer.PARENT,
+            form_name="Event release",
+            signed_on=clock.now().date(),
+            now=clock.now(),
         )

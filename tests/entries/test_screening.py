@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import User
+from app.accounts.models import RoleGrant, User
 from app.accounts.permissions import Role
 from app.contest.models import Season
 from app.contest.rules import Phase, checklist, default_rules
@@ -22,9 +22,10 @@ from app.core.platform import Platform
 from app.entries import queries, rules, services
 from app.entries.models import Disclosure, Entry
 from app.entries.rules import EntryStatus, Rung
+from app.judging.rules import is_judgeable
 from app.schools.models import School
 from tests.browsing import Browser
-from tests.factories import dates_in, make_entry, make_person, make_user
+from tests.factories import dates_in, make_entry, make_person, make_season, make_user
 
 SignIn = Callable[..., Browser]
 POINTS = [rule.code for rule in checklist(default_rules())]
@@ -121,11 +122,11 @@ def test_whoever_screens_holds_and_an_organizer_lets_go(
     held = browser.submit(browser.page(at), f"{at}/hold")
 
     assert browser.get("/watch/shown").status_code == 404
-    assert [f.get("action") for f in held.all("form") if f.get("action") == f"{at}/let-go"] == []
+    assert [f.get("action") for f in held.all("form") if f.get("action") == f"{at}/end-hold"] == []
     with pytest.raises(NotAllowed):
-        services.let_go_on(session, actor=sasha, entry=entry)
+        services.end_hold(session, actor=sasha, entry=entry)
     manager = sign_in(olivia)
-    manager.submit(manager.page(at), f"{at}/let-go")
+    manager.submit(manager.page(at), f"{at}/end-hold")
     assert manager.get("/watch/shown").status_code == 200
 
 
@@ -239,7 +240,7 @@ def test_a_disclosure_reaches_one_person_and_shows_what_to_do(
     assert submitted.held_at is not None
     mail = session.scalars(select(OutgoingMail)).one()
     rendered = platform.postman.render(mail)
-    assert (mail.to, mail.private) == (lead.email, True)
+    assert mail.to == lead.email
     assert submitted.title not in rendered.text + rendered.subject
     for person in (olivia, sasha):
         assert sign_in(person).get(f"{SCREENING}/disclosures").status_code == 404
@@ -271,6 +272,8 @@ def test_a_disclosure_stands_in_no_log_list_or_page_of_others(
     told = [str(event.details) for event in session.scalars(select(AuditEvent))]
     assert canary not in " ".join(told)
     assert "disclos" not in " ".join(session.scalars(select(AuditEvent.action)))
+    # What it leaves there is what any hold leaves.
+    assert session.scalars(select(AuditEvent.action)).all()[-1] == "entry.held"
     pages = [
         "/organizer/",
         f"{SCREENING}/",
@@ -283,7 +286,7 @@ def test_a_disclosure_stands_in_no_log_list_or_page_of_others(
         assert canary not in browser.get(path).text
     assert canary not in sign_in(alice).page(f"/teacher/entries/{submitted.id}").text
     with pytest.raises(NotFound):
-        queries.disclosures_for(session, olivia, season)
+        queries.disclosures_for(session, olivia)
 
 
 def test_without_a_lead_the_screener_is_told_to_speak_to_somebody(
@@ -306,3 +309,118 @@ def test_a_teacher_screens_nothing(
     ):
         with pytest.raises(NotAllowed):
             deed()
+
+
+@pytest.fixture
+def flagged(
+    session: Session, submitted: Entry, season: Season, sasha: User
+) -> tuple[Disclosure, User]:
+    """An open disclosure about the submitted entry, and the safeguarding lead."""
+    lead = make_user(session, Role.SCREENER, name="Lena Lead")
+    season.safeguarding_lead_id = lead.id
+    disclosure = services.raise_disclosure(
+        session, actor=sasha, entry=submitted, words="She means herself.", now=clock.now()
+    )
+    return disclosure, lead
+
+
+def test_nobody_ends_the_hold_of_an_open_disclosure(
+    session: Session, submitted: Entry, olivia: User, flagged: tuple[Disclosure, User]
+) -> None:
+    disclosure, lead = flagged
+    with pytest.raises(Refused, match="kept back for now"):
+        services.end_hold(session, actor=olivia, entry=submitted)
+    assert submitted.held_at is not None
+
+    services.close_disclosure(
+        session, actor=lead, disclosure=disclosure, words="All is well.", now=clock.now()
+    )
+    services.end_hold(session, actor=olivia, entry=submitted)
+
+    assert submitted.held_at is None
+    with pytest.raises(Refused, match="closed already"):
+        services.close_disclosure(
+            session, actor=lead, disclosure=disclosure, words="Again.", now=clock.now()
+        )
+    assert disclosure.closing_words == "All is well."
+
+
+def test_a_school_cannot_take_it_out_of_the_leads_reach(
+    session: Session,
+    submitted: Entry,
+    season: Season,
+    alice: User,
+    sasha: User,
+    flagged: tuple[Disclosure, User],
+    sign_in: SignIn,
+) -> None:
+    disclosure, lead = flagged
+    services.withdraw_entry(session, actor=alice, entry=submitted, now=clock.now())
+    assert sign_in(lead).get(f"{SCREENING}/{submitted.id}").status_code == 200
+    assert sign_in(sasha).get(f"{SCREENING}/{submitted.id}").status_code == 404
+
+    # A later season does not hide it, and neither does the entry's end.
+    make_season(session, year=season.year + 1)
+    services.delete_entry(session, entry=submitted)
+    session.commit()
+    session.expire_all()
+
+    assert [(d.words, entry) for d, entry in queries.disclosures_for(session, lead)] == [
+        ("She means herself.", None)
+    ]
+    assert "An entry that was erased since" in sign_in(lead).page(f"{SCREENING}/disclosures").text
+    services.close_disclosure(
+        session, actor=lead, disclosure=disclosure, words="Told the office.", now=clock.now()
+    )
+    session.flush()
+    assert session.scalars(select(Disclosure)).all() == []
+
+
+def test_a_lead_who_cannot_sign_in_is_nobody_to_tell(
+    session: Session, submitted: Entry, season: Season, sasha: User
+) -> None:
+    gone = make_user(session, Role.SCREENER, switched_off_at=clock.now())
+    season.safeguarding_lead_id = gone.id
+    with pytest.raises(Refused, match="in person"):
+        services.raise_disclosure(session, actor=sasha, entry=submitted, words="", now=clock.now())
+
+
+# Nobody screens her own, and what was looked at is what is shown
+
+
+def test_a_teacher_who_screens_leaves_her_own_school_to_others(
+    session: Session, submitted: Entry, bob: User
+) -> None:
+    bob.role_grants.append(RoleGrant(role=Role.SCREENER))
+    session.flush()
+    with pytest.raises(NotAllowed):
+        decide(session, bob, submitted, EntryStatus.ACCEPTED)
+    assert submitted.status == "submitted"
+
+
+def test_captions_nobody_has_looked_at_void_the_second_look(
+    session: Session, submitted: Entry, olivia: User, sasha: User, alice: User
+) -> None:
+    submitted.captions = ""
+    decide(session, sasha, submitted, EntryStatus.ACCEPTED)
+    services.clear_entry(session, actor=olivia, entry=submitted, checked=POINTS, now=clock.now())
+
+    services.save_captions(
+        session,
+        actor=alice,
+        entry=submitted,
+        data=b"WEBVTT\n\n00:01.000 --> 00:03.000\nSomething nobody read.\n",
+        language="en",
+        now=clock.now(),
+    )
+
+    assert submitted.captions != ""
+    assert submitted.cleared_at is None
+    assert not rules.is_publishable(submitted)
+
+
+def test_what_is_held_back_leaves_the_judges_queue(submitted: Entry) -> None:
+    submitted.status = EntryStatus.ACCEPTED
+    assert is_judgeable(submitted)
+    submitted.held_at = clock.now()
+    assert not is_judgeable(submitted)

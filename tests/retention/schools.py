@@ -153,7 +153,14 @@ def _what_the_school_said(
                 granted_by=screener.id,
                 granted_at=now,
             ),
-            Disclosure(entry_id=entry.id, raised_by=screener.id, raised_at=now, words=word),
+            Disclosure(
+                entry_id=entry.id,
+                season_id=season.id,
+                raised_by=screener.id,
+                raised_at=now,
+                closed_at=now,
+                words=word,
+            ),
         ]
     )
     session.flush()

@@ -6,9 +6,9 @@ import time
 
 import pytest
 
+from app.contest.rules import Piece
 from app.schools import rules
 from app.schools.models import AgreementAcceptance, AgreementVersion
-from app.schools.rules import Piece
 
 
 @pytest.mark.parametrize(
@@ -24,12 +24,12 @@ def test_changes_are_shown_paragraph_by_paragraph_and_word_by_word() -> None:
     new = "First.\n\nWe keep it two years.\n\nLast one."
 
     assert rules.compare(old, new) == [
-        [Piece("same", "First.")],
-        [Piece("same", "We keep it "), Piece("removed", "a year."), Piece("added", "two years.")],
-        [Piece("removed", "Gone."), Piece("added", "Last one.")],
+        [Piece("kept", "First.")],
+        [Piece("kept", "We keep it "), Piece("old", "a year."), Piece("new", "two years.")],
+        [Piece("old", "Gone."), Piece("new", "Last one.")],
     ]
-    assert rules.compare("A.", "A.\n\nB.") == [[Piece("same", "A.")], [Piece("added", "B.")]]
-    assert rules.compare("A.\n\nB.", "A.") == [[Piece("same", "A.")], [Piece("removed", "B.")]]
+    assert rules.compare("A.", "A.\n\nB.") == [[Piece("kept", "A.")], [Piece("new", "B.")]]
+    assert rules.compare("A.\n\nB.", "A.") == [[Piece("kept", "A.")], [Piece("old", "B.")]]
 
 
 def test_comparing_the_longest_texts_is_quick() -> None:
@@ -40,7 +40,7 @@ def test_comparing_the_longest_texts_is_quick() -> None:
     changes = rules.compare(old, new)
     rules.compare(lines, lines.replace("x", "y"))
 
-    assert [piece.kind for piece in changes[0]] == ["removed", "added"]
+    assert [piece.kind for piece in changes[0]] == ["old", "new"]
     assert time.monotonic() - began < 5
 
 

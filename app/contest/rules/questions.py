@@ -35,13 +35,23 @@ class QuestionAudience(StrEnum):
 QUESTION_AUDIENCE_NAMES: dict[QuestionAudience, Text] = {
     QuestionAudience.ORGANIZERS: text("Organizers and screeners only"),
     QuestionAudience.JUDGES: text("Judges as well: it must not give the school away"),
-    QuestionAudience.PUBLIC: text("Everybody: it stands on the video's page"),
+    QuestionAudience.PUBLIC: text(
+        "Everybody, judges too: it must not give the school away before the winners are announced"
+    ),
 }
 MOST_CHOICES = 20
 
 
-def why_not_question(kind: str, choices: list[str]) -> Text | None:
-    """Why such a question can't be asked, or None."""
+def why_not_question(kind: str, choices: list[str], audience: str, was: str | None) -> Text | None:
+    """Why such a question can't be asked, or None. `was` is the audience it was asked for so far:
+    what was answered for few is not shown to more."""
+    order = list(QuestionAudience)
+    if was is not None and order.index(QuestionAudience(audience)) > order.index(
+        QuestionAudience(was)
+    ):
+        return text(
+            "What was answered for few can't be shown to more. Ask another question for that."
+        )
     if kind == QuestionKind.CHOICE and not 2 <= len(choices) <= MOST_CHOICES:
         return text("Please give 2 to %(most)s choices, one a line.", most=MOST_CHOICES)
     return None

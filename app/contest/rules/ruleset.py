@@ -37,6 +37,8 @@ RULE_PART_NAMES: dict[RulePart, Text] = {
 
 MOST_RULES = 60
 WORDS_MOST = 400
+# Comparing word by word takes time that grows with the square of the words.
+WORDS_COMPARED = 600
 NUMBER_NAMES: dict[str, tuple[Text, int, int]] = {
     "min_seconds": (text("Shortest length in seconds"), 1, 600),
     "max_seconds": (text("Longest length in seconds"), 1, 600),
@@ -162,7 +164,7 @@ class Change:
     def plainly(self) -> str:
         """The new words, or the old ones of a rule that is gone, for a mail."""
         side = "old" if self.kind is ChangeKind.REMOVED else "new"
-        return " ".join(piece.words for piece in self.pieces if piece.kind in ("kept", side))
+        return "".join(piece.words for piece in self.pieces if piece.kind in ("kept", side))
 
 
 def changes(was: Sequence[Rule], now: Sequence[Rule]) -> list[Change]:
@@ -180,7 +182,7 @@ def changes(was: Sequence[Rule], now: Sequence[Rule]) -> list[Change]:
             new = (Piece("new", rule.said(rule.words)),)
             found.append(Change(ChangeKind.ADDED, rule.code, new))
         elif old != rule:
-            pieces = _compared(old.said(old.words), rule.said(rule.words))
+            pieces = compare_words(old.said(old.words), rule.said(rule.words))
             found.append(Change(ChangeKind.CHANGED, rule.code, pieces))
     for rule in was:
         if rule.code not in after:
@@ -189,15 +191,19 @@ def changes(was: Sequence[Rule], now: Sequence[Rule]) -> list[Change]:
     return found
 
 
-def _compared(old: str, new: str) -> tuple[Piece, ...]:
-    a, b = old.split(), new.split()
+def compare_words(old: str, new: str) -> tuple[Piece, ...]:
+    """Two texts word by word; put together again, what was kept and what is new is `new` to the
+    letter. Long texts that differ are told as a whole."""
+    a, b = re.findall(r"\S+\s*", old), re.findall(r"\S+\s*", new)
+    if len(a) + len(b) > WORDS_COMPARED:
+        return (Piece("old", old), Piece("new", new))
     pieces: list[Piece] = []
     for deed, i, j, k, m in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
         if deed == "equal":
-            pieces.append(Piece("kept", " ".join(a[i:j])))
+            pieces.append(Piece("kept", "".join(b[k:m])))
             continue
         if j > i:
-            pieces.append(Piece("old", " ".join(a[i:j])))
+            pieces.append(Piece("old", "".join(a[i:j])))
         if m > k:
-            pieces.append(Piece("new", " ".join(b[k:m])))
+            pieces.append(Piece("new", "".join(b[k:m])))
     return tuple(pieces)

@@ -23,6 +23,8 @@ from app.texts import text
 
 def draft_of(session: Session, season: Season) -> RuleSet:
     """The draft of the next version; a copy of the rules in force when there is none yet."""
+    # Two organizers who begin at once must not both begin the same version.
+    session.refresh(season, ["id"], with_for_update=True)
     draft = queries.find_draft_rules(session, season)
     if draft is None:
         current = queries.get_rule_set(session, season)
@@ -84,6 +86,7 @@ def publish_rules(
     """Put the draft in force. From the opening of submissions on, every teacher is mailed what
     changed; entries that were submitted before keep the version they were submitted under."""
     require(permissions.can_run_season(actor))
+    session.refresh(season, ["id"], with_for_update=True)
     draft = queries.find_draft_rules(session, season)
     current = queries.get_rule_set(session, season)
     reason = rules.why_not_published(draft.rules if draft else current.rules, current.rules)

@@ -254,7 +254,12 @@ def save_part(
         if changed and (reason := rules.why_not_reweighed(season, now)):
             raise Refused(reason)
     if isinstance(part, Question) and (
-        reason := rules.why_not_question(values["kind"], values["choices"])
+        reason := rules.why_not_question(
+            values["kind"],
+            values["choices"],
+            values["audience"],
+            part.audience if part.id is not None else None,
+        )
     ):
         raise Refused(reason)
     if isinstance(part, Prize):

@@ -49,13 +49,19 @@ AI_USE_NAMES: dict[AiUse, Text] = {
 
 
 def credits_of(entry: Entry) -> list[str]:
-    """The credits as they should read at the end of the video: who made it, then every piece of the
-    cue sheet with title, author, source and licence. Names no student."""
-    lines = [f"{entry.team_name}, {entry.school.name}"] if entry.team_name else []
+    """The credits as they should read at the end of the video: every piece of the cue sheet with
+    title, author, source and licence. Names no student, and neither team nor school: judges score
+    without knowing them, and a winner's end card names both."""
+    lines = []
     for cue in entry.cues:
-        by = f", {cue.author}" if cue.author else ""
-        kind = CUE_KIND_NAMES[CueKind(cue.kind)]
-        lines.append(f"{kind}: “{cue.title}”{by} ({cue.source}, {cue.licence})")
+        kind = str(CUE_KIND_NAMES[CueKind(cue.kind)])
+        about = {"kind": kind, "title": cue.title, "source": cue.source, "licence": cue.licence}
+        if cue.author:
+            about["author"] = cue.author
+            line = text("%(kind)s: “%(title)s”, %(author)s (%(source)s, %(licence)s)", **about)
+        else:
+            line = text("%(kind)s: “%(title)s” (%(source)s, %(licence)s)", **about)
+        lines.append(str(line))
     if entry.ai_use in (AiUse.HELPED, AiUse.MADE) and entry.ai_words:
         lines.append(str(text("AI: %(words)s", words=entry.ai_words)))
     return lines

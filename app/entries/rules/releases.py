@@ -50,8 +50,9 @@ LINK_WORDS = (
 """What stands on the slip with a link, in the family's language."""
 LINK_DAYS = 30
 """How long a parent may answer through a link."""
-LINK_LIVES_DAYS = 800
-"""How long the same address shows what was answered, so that it can be taken back."""
+LINK_LIVES_DAYS = 36_500
+"""How long the same address shows what was answered, so that it can be taken back: for as long as
+the answers are there, which another schedule decides."""
 
 
 RUNG_WORDS: dict[Rung, tuple[Text, Text]] = {

@@ -15,6 +15,7 @@ from app.entries.services.disclosures import close_disclosure, raise_disclosure
 from app.entries.services.handover import remove_teacher
 from app.entries.services.letting_go import (
     delete_entry,
+    forget_closed_disclosures,
     forget_people,
     let_go,
 )
@@ -34,8 +35,8 @@ from app.entries.services.screening import (
     add_note,
     clear_entry,
     decide,
+    end_hold,
     hold_back,
-    let_go_on,
     name_finalists,
     process_again,
     remove_note,
@@ -73,12 +74,13 @@ __all__ = [
     "decide",
     "delete_entry",
     "draw_team_code",
+    "end_hold",
     "forget_abandoned_uploads",
+    "forget_closed_disclosures",
     "forget_people",
     "get_incoming_of_file",
     "hold_back",
     "let_go",
-    "let_go_on",
     "make_release_link",
     "name_finalists",
     "new_team_code",

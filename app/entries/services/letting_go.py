@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import delete
@@ -27,7 +28,7 @@ def let_go(session: Session, *, entry: Entry, now: datetime) -> None:
     entry.team_codes.clear()
     entry.answers.clear()
     entry.notes.clear()
-    session.execute(delete(Disclosure).where(Disclosure.entry_id == entry.id))
+    forget_closed_disclosures(session, entry_ids=[entry.id])
     for decision in entry.decisions:
         decision.words = ""
     _discard_incoming(session, entry)
@@ -39,10 +40,18 @@ def delete_entry(session: Session, *, entry: Entry) -> None:
     """Delete it with everything in it. Whoever calls has asked the schedule."""
     hold(session, entry)
     _discard_incoming(session, entry)
+    forget_closed_disclosures(session, entry_ids=[entry.id])
     if entry.asset_id is not None:
         media_services.discard_asset(session, media.get_asset(session, entry.asset_id))
     session.delete(entry)
     session.flush()
+
+
+def forget_closed_disclosures(session: Session, *, entry_ids: Collection[int]) -> None:
+    """Delete what was looked into about these entries. What is open stays until the safeguarding
+    lead has closed it, whatever becomes of the entry."""
+    closed = Disclosure.entry_id.in_(entry_ids), Disclosure.closed_at.is_not(None)
+    session.execute(delete(Disclosure).where(*closed))
 
 
 def _discard_incoming(session: Session, entry: Entry) -> None:

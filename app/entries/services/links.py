@@ -14,7 +14,7 @@ from app.core.errors import Refused, require
 from app.entries import notifications, permissions, queries, rules
 from app.entries.models import AppearingPerson, Entry, ReleaseLink
 from app.entries.rules import Rung, Signer
-from app.entries.services.people import give, take_back
+from app.entries.services.people import give, lock_person, take_back
 from app.schools import queries as schools
 from app.texts import language, text
 
@@ -30,6 +30,7 @@ def make_release_link(
 ) -> ReleaseLink:
     """A fresh address for the family of one person; the one before stops taking answers."""
     require(permissions.can_edit(actor, entry, schools.find_membership(session, actor)))
+    lock_person(session, person)
     for old in queries.release_links(session, person):
         if old.answered_at is None and old.closed_at is None:
             old.closed_at = now
@@ -64,6 +65,8 @@ def answer_release_link(
     """What a parent, or the student from 18, allows and refuses, each rung by itself. Works once.
     With `copy_to` a copy is mailed and the address forgotten. The words as they were read are kept
     with the answers, in the language in force. Raises Refused."""
+    lock_person(session, person)
+    session.refresh(link)
     if reason := rules.why_not_answerable(link, now):
         raise Refused(reason)
     if set(answers) != set(Rung):
@@ -93,9 +96,14 @@ def take_release_back(
     session: Session, *, link: ReleaseLink, person: AppearingPerson, rung: Rung, now: datetime
 ) -> None:
     """Whoever answered changes a yes into a no; it works at once. A no never becomes a yes here."""
+    lock_person(session, person)
+    session.refresh(link)
     if not link.answers.get(rung.value):
         return
-    link.answers = {**link.answers, rung.value: False}
+    # A no counts whichever of the family's links it came through.
+    for each in queries.release_links(session, person):
+        if each.answered_at is not None:
+            each.answers = {**each.answers, rung.value: False}
     take_back(person, rung, now)
     session.flush()
     audit.record(session, None, "release.revoked", person.id, rung=rung, link=link.id)

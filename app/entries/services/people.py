@@ -54,8 +54,16 @@ def remove_person(
     session: Session, *, actor: User, entry: Entry, person: AppearingPerson, now: datetime
 ) -> None:
     editable(session, actor, entry, now)
+    links = queries.release_links(session, person)
+    if rules.refused_rungs(links):
+        raise Refused(
+            text(
+                "The family said no to something through its link, and that has to stay on record. "
+                "If this person is not in the video any more, please write to the organizers."
+            )
+        )
     audit.record(session, actor, "entry.person-removed", entry.id, person=person.id)
-    for link in queries.release_links(session, person):
+    for link in links:
         session.delete(link)
     entry.people.remove(person)
     entry.updated_at = now
@@ -79,6 +87,7 @@ def attest_release(
     require(permissions.can_edit(actor, entry, schools.find_membership(session, actor)))
     if reason := rules.why_not_signed_on(signed_on, now) or rules.why_not_signed_by(signer, rungs):
         raise Refused(reason)
+    lock_person(session, person)
     refused = rules.refused_rungs(queries.release_links(session, person))
     if refused & set(rungs):
         raise Refused(
@@ -104,10 +113,18 @@ def attest_release(
             given.attested_by, given.link_id = actor.id, None
             audit.record(session, actor, deed, person.id, rung=rung)
         elif release is not None and release.revoked_at is None:
-            release.revoked_at = now
+            take_back(person, rung, now)
             audit.record(session, actor, "release.revoked", person.id, rung=rung)
     entry.updated_at = now
     session.flush()
+
+
+def lock_person(session: Session, person: AppearingPerson) -> None:
+    """Wait for whoever else answers for this person just now, and see what was answered."""
+    session.flush()
+    session.refresh(person, with_for_update=True)
+    for release in person.releases:
+        session.refresh(release)
 
 
 def give(

@@ -71,7 +71,7 @@ def decide(
 ) -> Decision:
     """Accept, return or disqualify a submitted entry by the rules it was submitted under; the
     teacher is told why, with the notes made at moments of the video."""
-    require(permissions.can_screen(actor))
+    require(permissions.can_decide(actor, entry, schools.find_membership(session, actor)))
     hold(session, entry)
     if reason := rules.why_not_decidable(entry):
         raise Refused(reason)
@@ -126,7 +126,7 @@ def clear_entry(
     session: Session, *, actor: User, entry: Entry, checked: Collection[str], now: datetime
 ) -> None:
     """The second look: somebody other than who accepted it finds it fit for the public."""
-    require(permissions.can_screen(actor))
+    require(permissions.can_decide(actor, entry, schools.find_membership(session, actor)))
     hold(session, entry)
     listed = queries.get_rule_set_for(session, entry).rules
     if reason := rules.why_not_cleared(entry, actor, checked, listed):
@@ -143,8 +143,11 @@ def hold_back(session: Session, *, actor: User, entry: Entry, now: datetime) -> 
         audit.record(session, actor, "entry.held", entry.id)
 
 
-def let_go_on(session: Session, *, actor: User, entry: Entry) -> None:
-    require(permissions.can_release_hold(actor))
+def end_hold(session: Session, *, actor: User, entry: Entry) -> None:
+    """Raises Refused while somebody still has to look into it; who and why is not everybody's."""
+    require(permissions.can_end_hold(actor))
+    if queries.has_open_disclosure(session, entry):
+        raise Refused(text("It has to be kept back for now. Please try again another day."))
     if entry.held_at is not None:
         entry.held_at, entry.held_by = None, None
         audit.record(session, actor, "entry.hold-ended", entry.id)

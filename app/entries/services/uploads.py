@@ -221,5 +221,7 @@ def save_captions(
         raise CaptionsChanged
     entry.captions = parsed.to_vtt()
     entry.captions_language = language
+    # Words that nobody has looked at must not go public with what somebody has.
+    entry.cleared_at, entry.cleared_by = None, None
     entry.updated_at = now
     audit.record(session, actor, "entry.captions-saved", entry.id, language=language)

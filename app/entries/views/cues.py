@@ -48,7 +48,7 @@ def credits_picture(entry_id: int) -> ResponseReturnValue:
 
 def credits_slate(entry: Entry) -> Response:
     buffer = io.BytesIO()
-    draw_credits(entry.title or entry.team_name, rules.credits_of(entry)).save(buffer, "PNG")
+    draw_credits(entry.title, rules.credits_of(entry)).save(buffer, "PNG")
     name = f"credits-{entry.code.lower()}.png"
     response = Response(buffer.getvalue(), mimetype="image/png")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -28,15 +28,16 @@ def raise_disclosure(entry_id: int) -> ResponseReturnValue:
     services.raise_disclosure(
         session(), actor=actor(), entry=entry, words=form.words.data or "", now=clock.now()
     )
-    return redirect(url_for("organizer.entries.what_to_do"))
+    season = contest.get_season(session(), entry.season_id)
+    return redirect(url_for("organizer.entries.what_to_do", year=season.year))
 
 
-@organizer.get("/disclosures/what-to-do")
+@organizer.get("/disclosures/what-to-do/<int(max=9999):year>")
 @requires(Permission.SCREEN_ENTRIES)
-def what_to_do() -> ResponseReturnValue:
+def what_to_do(year: int) -> ResponseReturnValue:
     """The season's own words about whom to call, for whoever flagged a video."""
     return render_template(
-        "entries/organizer/what_to_do.html", season=contest.get_current_season(session())
+        "entries/organizer/what_to_do.html", season=contest.get_season_of_year(session(), year)
     )
 
 
@@ -45,7 +46,7 @@ def what_to_do() -> ResponseReturnValue:
 def disclosures() -> ResponseReturnValue:
     """For the safeguarding lead; for everybody else there is no such page."""
     season = contest.get_current_season(session())
-    found = queries.disclosures_for(session(), actor(), season)
+    found = queries.disclosures_for(session(), actor())
     raisers = people.people_by_id(session(), {disclosure.raised_by for disclosure, _e in found})
     return render_template(
         "entries/organizer/disclosures.html",
@@ -59,8 +60,7 @@ def disclosures() -> ResponseReturnValue:
 @organizer.post("/disclosures/<int:disclosure_id>/close")
 @requires(Permission.SCREEN_ENTRIES)
 def close_disclosure(disclosure_id: int) -> ResponseReturnValue:
-    season = contest.get_current_season(session())
-    disclosure = queries.get_disclosure_for(session(), actor(), season, disclosure_id)
+    disclosure = queries.get_disclosure_for(session(), actor(), disclosure_id)
     form = forms.CloseDisclosureForm()
     words = (form.words.data or "") if form.validate_on_submit() else ""
     services.close_disclosure(

@@ -55,6 +55,7 @@ def screening() -> ResponseReturnValue:
         assets=assets,
         standings=media.standings(session(), assets.values(), now=clock.now()),
         counts={name: count for name, count in counts.items() if name in screened},
+        leads_safeguarding=queries.leads_safeguarding(session(), actor()),
         status=status,
         waiting=waiting if waiting in ("second", "held") else "",
         category=category,
@@ -119,7 +120,7 @@ def _page(entry: Entry, *, status: int = 200, **bound: Form) -> ResponseReturnVa
         ai_names=rules.AI_USE_NAMES,
         worth_adding=rules.worth_adding(entry),
         wanting=rules.why_not_publishable(entry),
-        can_let_go=permissions.can_release_hold(actor()),
+        can_end_hold=permissions.can_end_hold(actor()),
         giveable=rules.is_giveable(entry),
         can_restart=permissions.can_restart_processing(actor()),
         **context,
@@ -182,10 +183,10 @@ def hold(entry_id: int) -> ResponseReturnValue:
     return redirect(url_for("organizer.entries.show", entry_id=entry_id))
 
 
-@organizer.post("/<int:entry_id>/let-go")
+@organizer.post("/<int:entry_id>/end-hold")
 @requires(Permission.RUN_SEASON)
-def let_go(entry_id: int) -> ResponseReturnValue:
-    services.let_go_on(session(), actor=actor(), entry=_entry(entry_id))
+def end_hold(entry_id: int) -> ResponseReturnValue:
+    services.end_hold(session(), actor=actor(), entry=_entry(entry_id))
     flash(_("It is no longer held back."), "good")
     return redirect(url_for("organizer.entries.show", entry_id=entry_id))
 

@@ -68,7 +68,7 @@ def answer(token: str) -> ResponseReturnValue:
                     now=clock.now(),
                 )
             except Refused as error:
-                form.signed_on.errors = [str(error.reason)]
+                form.form_errors.append(str(error.reason))
             else:
                 return redirect(url_for("public.entries.answer", token=token, lang=tag))
         return _page(found, token, tag, form)
@@ -93,7 +93,6 @@ def _page(found: Found, token: str, tag: str, form: forms.AnswerForm) -> Respons
         closed=rules.why_not_answerable(link, clock.now()),
         spoken=[(each, Locale.parse(each, sep="-").display_name) for each in _spoken()],
         take_back=forms.TakeBackForm(formdata=None),
-        released=person.rungs,
     )
     response = make_response(page, 422 if form.errors else 200)
     # The address is the key: it goes into no cache and to no other site.

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from app.core import jobs
@@ -303,6 +303,9 @@ def delete_all_files(job: RunningJob, asset_id: int) -> None:
             asset.renditions.clear()
             asset.upload = None
             asset.facts, asset.reasons, asset.found = {}, [], []
+            session.execute(delete(VideoPrint).where(VideoPrint.asset_id == asset_id))
+            alike = or_(Resemblance.asset_id == asset_id, Resemblance.other_id == asset_id)
+            session.execute(delete(Resemblance).where(alike))
             asset.original_gone_at = asset.original_gone_at or job.now()
     for key in late:
         storage.delete(key)

@@ -80,10 +80,11 @@ def belongings_of(session: Session, school: School) -> Belongings:
                 found.ids.setdefault("assets", set()).update(new)
                 grown = True
     memberships = Base.metadata.tables["memberships"]
+    # Who only asked to be let in is a stranger still.
     teachers = session.scalars(
         select(User)
         .join(memberships, memberships.c.user_id == User.id)
-        .where(memberships.c.school_id == school.id)
+        .where(memberships.c.school_id == school.id, memberships.c.waiting_since.is_(None))
         .order_by(User.id)
     )
     found.teachers = list(teachers)

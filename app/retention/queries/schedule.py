@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
@@ -14,7 +14,7 @@ from app.contest.models import Season
 from app.core.audit import AuditEvent
 from app.core.jobs import Job, JobState
 from app.entries import rules as entry_rules
-from app.entries.models import AppearingPerson, Entry
+from app.entries.models import AppearingPerson, Disclosure, Entry
 from app.judging.models import Assignment, JudgingRound
 from app.media.models import Asset
 from app.media.rules import AssetState
@@ -56,10 +56,17 @@ def _unsubmitted(session: Session) -> list[Entry]:
     return list(
         session.scalars(
             select(Entry).where(
-                Entry.status.in_(entry_rules.UNSUBMITTED), Entry.let_go_at.is_(None)
+                Entry.status.in_(entry_rules.UNSUBMITTED),
+                Entry.let_go_at.is_(None),
+                _nobody_looks_into_it(),
             )
         )
     )
+
+
+def _nobody_looks_into_it() -> ColumnElement[bool]:
+    """What may be a child's real disclosure waits for the safeguarding lead, whatever its time."""
+    return ~exists().where(Disclosure.entry_id == Entry.id, Disclosure.closed_at.is_(None))
 
 
 def _name(entry: Entry) -> str:
@@ -136,6 +143,7 @@ def _handed_in(session: Session, now: datetime) -> list[tuple[Entry, Season, boo
         .where(
             Entry.status.not_in(entry_rules.UNSUBMITTED),
             Entry.let_go_at.is_(None),
+            _nobody_looks_into_it(),
             or_(
                 Season.announced_at <= now,
                 Season.announcement_at <= now - rules.NEVER_ANNOUNCED,

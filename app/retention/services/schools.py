@@ -17,6 +17,7 @@ from app.core.audit import AuditEvent
 from app.core.db import Base
 from app.core.errors import Refused, require
 from app.core.mail import OutgoingMail
+from app.entries import services as entries
 from app.media import services as media
 from app.media.models import Asset
 from app.retention import permissions, queries, rules
@@ -62,6 +63,7 @@ def erase_belongings(session: Session, school: School, *, now: datetime) -> None
     _forget_mails(session, found)
     session.flush()
     entry_ids = found.of("entries")
+    entries.forget_closed_disclosures(session, entry_ids=entry_ids)
     session.execute(delete(Pick).where(Pick.entry_id.in_(entry_ids)))
     session.execute(delete(Notice).where(Notice.row == "drafts", Notice.key.in_(entry_ids)))
     for asset in session.scalars(select(Asset).where(Asset.id.in_(found.of("assets")))).all():

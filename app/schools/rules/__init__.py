@@ -3,7 +3,6 @@
 from app.schools.rules.agreements import (
     AGREEMENT_MOST,
     USUAL_AGREEMENT,
-    Piece,
     compare,
     paragraphs,
     tidy,
@@ -62,7 +61,6 @@ __all__ = [
     "Basis",
     "CheckKind",
     "FieldChange",
-    "Piece",
     "Plan",
     "Proof",
     "RowError",

@@ -4,18 +4,16 @@ accept it."""
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
+from app.contest.rules import Piece, compare_words
 from app.texts import Text, text
 
 if TYPE_CHECKING:
     from app.schools.models import AgreementAcceptance, AgreementVersion
 
 AGREEMENT_MOST = 20_000
-# Comparing word by word takes time that grows with the square of the words.
-WORDS_COMPARED = 600
 
 USUAL_AGREEMENT = """\
 What this is. The school takes part in the contest and lets its teachers put in videos made by \
@@ -56,14 +54,6 @@ def paragraphs(words: str) -> list[str]:
     return [part for part in words.split("\n\n") if part]
 
 
-@dataclass(frozen=True)
-class Piece:
-    """A stretch of text that stayed ("same"), came ("added") or went ("removed")."""
-
-    kind: str
-    words: str
-
-
 def compare(old: str, new: str) -> list[list[Piece]]:
     """The new text's paragraphs in order, and where they stood the old ones that went, each in
     pieces that say what changed."""
@@ -72,29 +62,14 @@ def compare(old: str, new: str) -> list[list[Piece]]:
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     for what, i, j, k, m in matcher.get_opcodes():
         if what == "equal":
-            found += [[Piece("same", p)] for p in after[k:m]]
+            found += [[Piece("kept", p)] for p in after[k:m]]
         elif what == "replace" and j - i == m - k:
-            found += [_compare_words(b, a) for b, a in zip(before[i:j], after[k:m], strict=True)]
+            found += [
+                list(compare_words(b, a)) for b, a in zip(before[i:j], after[k:m], strict=True)
+            ]
         else:
-            found += [[Piece("removed", p)] for p in before[i:j]]
-            found += [[Piece("added", p)] for p in after[k:m]]
-    return found
-
-
-def _compare_words(old: str, new: str) -> list[Piece]:
-    before, after = re.findall(r"\S+\s*", old), re.findall(r"\S+\s*", new)
-    if len(before) + len(after) > WORDS_COMPARED:
-        return [Piece("removed", old), Piece("added", new)]
-    found: list[Piece] = []
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
-    for what, i, j, k, m in matcher.get_opcodes():
-        if what == "equal":
-            found.append(Piece("same", "".join(after[k:m])))
-            continue
-        if j > i:
-            found.append(Piece("removed", "".join(before[i:j])))
-        if m > k:
-            found.append(Piece("added", "".join(after[k:m])))
+            found += [[Piece("old", p)] for p in before[i:j]]
+            found += [[Piece("new", p)] for p in after[k:m]]
     return found
 
 

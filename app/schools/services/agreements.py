@@ -73,4 +73,4 @@ def accept_agreement(
         )
     )
     session.flush()
-    audit.record(session, actor, "agreement.accepted", school.id, version=number, name=name)
+    audit.record(session, actor, "school.agreement-accepted", school.id, version=number)
