@@ -3,68 +3,78 @@
 from __future__ import annotations
 
 import re
-import threading
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Browser, Page, expect
-from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
 
 from app.accounts.permissions import Role
 from app.contest.models import Season
 from app.contest.rules import checklist, default_rules
-from app.core.platform import Platform
 from app.entries.models import Entry
 from app.entries.rules import EntryStatus
 from app.media.models import Asset
+from tests.browser.conftest import free_port
+from tests.browser.test_upload import School, Web
+from tests.conftest import make_empty_database
 from tests.factories import PASSWORD, make_asset, make_entry, make_user
 from tests.video.clips import film
 
 POINTS = len(checklist(default_rules()))
 
 
+@pytest.fixture(scope="module")
+def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
+    data = tmp_path_factory.mktemp("screening")
+    make_empty_database(f"sqlite:///{data}/hoike.db")
+    port = free_port()
+    web = Web(data, port, f"http://127.0.0.1:{port}")
+    school = School(web, None)
+    web.start()
+    yield school
+    web.kill()
+    school.engine.dispose()
+
+
 @pytest.fixture
-def waiting(session: Session, season: Season, platform: Platform, tmp_path: Path) -> list[Entry]:
-    """Two submitted entries with a film that really plays."""
+def waiting(school: School, tmp_path: Path) -> list[int]:
+    """Two submitted entries with a film that really plays, and a screener."""
     clip = film(tmp_path / "clip.mp4", seconds=16, rate="5", size="320x180")
+    files = school.web.data / "storage" / "files"
     entries = []
-    for title in ("First one", "Second one"):
-        asset: Asset = make_asset(session, roles=("preview",))
-        platform.storage.put(asset.renditions[0].key, clip, "video/mp4")
-        asset.renditions[0].bytes = clip.stat().st_size
-        entries.append(
-            make_entry(
-                session,
-                season,
-                asset=asset,
-                title=title,
-                status=EntryStatus.SUBMITTED,
-                slug=None,
+    with school.sessions() as session:
+        make_user(session, Role.SCREENER, email="sasha@example.org")
+        season = session.get_one(Season, school.season_id)
+        for title in ("First one", "Second one"):
+            asset: Asset = make_asset(session, roles=("preview",))
+            place = files / asset.renditions[0].key
+            place.parent.mkdir(parents=True)
+            shutil.copyfile(clip, place)
+            asset.renditions[0].bytes = clip.stat().st_size
+            entries.append(
+                make_entry(
+                    session,
+                    season,
+                    asset=asset,
+                    title=title,
+                    status=EntryStatus.SUBMITTED,
+                    slug=None,
+                )
             )
-        )
-    session.commit()
-    return entries
+        session.commit()
+        return [entry.id for entry in entries]
 
 
 @pytest.fixture
-def page(chromium: Browser, app: Flask, session: Session, waiting: list[Entry]) -> Iterator[Page]:
-    """The sign-in page, with a screener's account behind it."""
-    make_user(session, Role.SCREENER, email="sasha@example.org")
-    session.commit()
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    worker = threading.Thread(target=server.serve_forever)
-    worker.start()
-    context = chromium.new_context(base_url=f"http://127.0.0.1:{server.port}")
+def page(chromium: Browser, school: School, waiting: list[int]) -> Iterator[Page]:
+    """The sign-in page, on a device without a mouse."""
+    context = chromium.new_context(base_url=school.web.public_url)
     page = context.new_page()
     page.goto("/account/sign-in")
     yield page
     context.close()
-    server.shutdown()
-    worker.join(30)
-    server.server_close()
 
 
 def tab_to(page: Page, selector: str, most: int = 80) -> None:
@@ -83,7 +93,7 @@ def tab_to(page: Page, selector: str, most: int = 80) -> None:
 
 
 def test_an_entry_is_watched_noted_returned_and_another_accepted_by_keyboard_alone(
-    page: Page, session: Session, waiting: list[Entry]
+    page: Page, school: School, waiting: list[int]
 ) -> None:
     keys = page.keyboard
     tab_to(page, "input[name=email]")
@@ -92,7 +102,7 @@ def test_an_entry_is_watched_noted_returned_and_another_accepted_by_keyboard_alo
     keys.type(PASSWORD)
     keys.press("Enter")
     expect(page).to_have_url(re.compile("/organizer/screening/"))
-    tab_to(page, f"a[href$='/screening/{waiting[0].id}']")
+    tab_to(page, f"a[href$='/screening/{waiting[0]}']")
     keys.press("Enter")
     expect(page.locator("h1")).to_have_text("First one")
 
@@ -112,11 +122,12 @@ def test_an_entry_is_watched_noted_returned_and_another_accepted_by_keyboard_alo
     keys.press("Control+Enter")
     expect(page.locator(".messages")).to_contain_text("the teacher has been told")
 
-    tab_to(page, f"a[href$='/screening/{waiting[1].id}']")
+    tab_to(page, f"a[href$='/screening/{waiting[1]}']")
     keys.press("Enter")
     expect(page.locator("h1")).to_have_text("Second one")
+    keys.press("j")  # What waits comes first, what was returned after it.
+    expect(page.locator("h1")).to_have_text("First one")
     keys.press("k")
-    keys.press("j")
     expect(page.locator("h1")).to_have_text("Second one")
     for number in range(1, POINTS + 1):
         keys.press(str(number % 10))
@@ -124,10 +135,10 @@ def test_an_entry_is_watched_noted_returned_and_another_accepted_by_keyboard_alo
     keys.press("Control+Enter")
     expect(page.locator(".messages")).to_contain_text("the teacher has been told")
 
-    session.expire_all()
-    first, second = (session.get_one(Entry, entry.id) for entry in waiting)
-    assert (first.status, second.status) == ("returned", "accepted")
-    assert [(note.words, note.sent_at is not None) for note in first.notes] == [
-        ("A plate can be read.", True)
-    ]
-    assert 1 < first.notes[0].at_seconds < 16
+    with school.sessions() as session:
+        first, second = (session.get_one(Entry, number) for number in waiting)
+        assert (first.status, second.status) == ("returned", "accepted")
+        assert [(note.words, note.sent_at is not None) for note in first.notes] == [
+            ("A plate can be read.", True)
+        ]
+        assert 1 < first.notes[0].at_seconds < 16
