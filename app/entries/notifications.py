@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from app.accounts.models import User
 from app.contest.models import Season
 from app.contest.rules import Rule
 from app.core.mail import Link, Message
 from app.entries.models import Decision, Entry, ReleaseLink, ScreeningNote
-from app.entries.rules import RELEASE_PURPOSE
+from app.entries.rules import RELEASE_PURPOSE, RUNG_WORDS, Rung
 
 
 def _page(entry: Entry) -> Link:
@@ -36,8 +38,12 @@ def decided(
     decision: Decision,
     rules: Sequence[Rule],
     notes: Sequence[ScreeningNote],
+    *,
+    until: datetime,
+    zone: str,
 ) -> Message:
-    """Accepted, returned or disqualified, with the rules broken and what was noted where."""
+    """Accepted, returned or disqualified, with the rules broken and what was noted where.
+    `until` is when a returned entry has to be back, said in the season's `zone`."""
     return Message(
         teacher.email,
         f"entries/{decision.verdict}",
@@ -50,7 +56,7 @@ def decided(
                 {"at": f"{int(n.at_seconds) // 60}:{int(n.at_seconds) % 60:02d}", "words": n.words}
                 for n in notes
             ],
-            "until": entry.cure_until.strftime("%Y-%m-%d %H:%M UTC") if entry.cure_until else "",
+            "until": until.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M %Z"),
         },
         {"link": _page(entry)},
     )
@@ -63,6 +69,21 @@ def disclosure_raised(lead: User) -> Message:
         "entries/disclosure_raised",
         {"name": lead.name},
         {"link": Link("/organizer/screening/disclosures")},
+    )
+
+
+def release_refused(entry: Entry, teacher: User, refused: Sequence[Rung]) -> Message:
+    """That a family said no, or takes a yes back, and to what. Whose family only the page says."""
+    return Message(
+        teacher.email,
+        "entries/release_refused",
+        {
+            "name": teacher.name,
+            "title": entry.title,
+            "refused": [str(RUNG_WORDS[rung][0]) for rung in refused],
+            "judged": Rung.JUDGED not in refused,
+        },
+        {"link": _page(entry)},
     )
 
 

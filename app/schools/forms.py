@@ -83,7 +83,7 @@ class SchoolFields(WTForm):
             URL(message=label("Write the whole address, such as https://school.example.org.")),
             Length(max=300),
         ],
-        [one_line],
+        [one_line, rules.whole_address],
         description=label("The organizers look here to see that it really is the school."),
     )
     grades = StringField(

@@ -234,6 +234,34 @@ def test_a_yes_is_taken_back_at_once_and_no_is_final_there(
     assert client.post(f"{address}/take-back/C9").status_code in (400, 404)
 
 
+def test_no_from_a_family_reaches_the_teacher_at_once(
+    client: Browser,
+    address: str,
+    person: AppearingPerson,
+    entry: Entry,
+    alice: User,
+    session: Session,
+    sign_in: SignIn,
+) -> None:
+    page = client.submit(client.page(f"{address}?lang=en"), **WHO, **ALL_YES)
+    assert mails(session, "entries/release_refused") == []
+
+    client.submit(page, f"{address}/take-back/C1?lang=en")
+
+    (told,) = mails(session, "entries/release_refused")
+    assert (told.to, told.language) == (alice.email, "en")
+    assert told.values["judged"] is False
+    assert person.alias not in str(told.values)
+    shown = sign_in(alice).page(f"/teacher/entries/{entry.id}").text
+    assert "the judges don't get it" in shown
+    assert "The judges score it" not in shown
+
+
+def mails(session: Session, template: str) -> list[OutgoingMail]:
+    wanted = select(OutgoingMail).where(OutgoingMail.template == template)
+    return list(session.scalars(wanted))
+
+
 def test_taking_back_needs_the_pages_own_button(
     client: Browser, address: str, person: AppearingPerson
 ) -> None:
@@ -284,13 +312,13 @@ def test_a_copy_is_mailed_and_the_address_forgotten(
     )
     run_jobs()
 
-    assert len(smtp.messages) == 1
-    told = smtp.messages[0]
+    told, to_teacher = sorted(smtp.messages, key=lambda mail: "malia@" not in mail["To"])
     assert told["To"] == "malia@family.example.org"
+    assert to_teacher["Subject"].startswith("A family said no")
     words = told.get_body(("plain",)).get_content()
     assert "Sí: Galería pública y votación" in words
     assert "No: Nombre de pila en los créditos" in words
-    row = session.scalars(select(OutgoingMail)).one()
+    (row,) = mails(session, "entries/release_copy")
     assert (row.to, row.values, row.links) == ("", {}, {})
 
 

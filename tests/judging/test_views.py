@@ -452,8 +452,10 @@ def test_an_organizer_runs_the_whole_judging(
     season.reviews_least = 1
     season.finalists_most = 1
     one, two = make_entry(session, season), make_entry(session, season)
+    make_entry(session, season, status=EntryStatus.SUBMITTED)
     browser = sign_in(olivia)
     page = browser.page("/organizer/judging/")
+    assert "One entry is not screened yet." in page.text
     assert "The finals can open once the first round is closed." in page.text
     page = browser.submit(page, "/organizer/judging/rounds/first/open")
     assert page.messages == ["Open. The judges have their queues, and a mail that says so."]

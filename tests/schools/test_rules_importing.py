@@ -186,7 +186,7 @@ def test_formula_is_refused_by_row_and_column(sign: str) -> None:
         ("X,Hilo,https://x.example.org,K-5,,extra", [
             ("", "There are more cells than headings. Is a separator inside a name?"),
         ]),
-        ("X,Hilo,school.example.org,K-5,", [
+        ("X,Hilo,nowhere,K-5,", [
             ("Web page", "Write the whole address, such as https://school.example.org."),
         ]),
         ("X,Hilo,javascript:alert(1),K-5,", [
@@ -259,3 +259,10 @@ def test_digest_stands_for_exactly_what_was_previewed() -> None:
         plan(HEAD + ROW, school(id=8, grades="7-12")),
     ]
     assert len({first.digest, *(other.digest for other in others)}) == 6
+
+
+def test_bare_host_becomes_a_whole_address_and_broken_row_is_not_counted() -> None:
+    found = plan(HEAD + "K,H,www.k12.example.org/k,K-5,\n" + "X,Hilo,nowhere,K-5,\n")
+
+    assert [row.values["web_page"] for row in found.new] == ["https://www.k12.example.org/k"]
+    assert [error.row for error in found.errors] == [3]

@@ -108,12 +108,17 @@ def worth_adding(entry: Entry) -> list[Lack]:
 LET_GO = text("This contest is over, and the video was deleted as the retention schedule says.")
 
 
-def _is_late(entry: Entry, window: Window, now: datetime) -> bool:
-    """Whether it is too late for this entry: the deadline has passed, and so has whatever time it
-    was given to mend a technical fault."""
+def mendable_until(entry: Entry, window: Window) -> datetime:
+    """Until when this entry may change: the deadline, or the later end of whatever time it was
+    given to mend a technical fault."""
     if entry.status == EntryStatus.RETURNED and entry.cure_until is not None:
-        return now >= max(entry.cure_until, window.ends_at)
-    return now >= window.ends_at
+        return max(entry.cure_until, window.ends_at)
+    return window.ends_at
+
+
+def unjudged(entry: Entry) -> list[str]:
+    """The aliases of those without whose release the judges don't get the entry."""
+    return [person.alias for person in entry.people if Rung.JUDGED not in person.rungs]
 
 
 def why_not_editable(entry: Entry, window: Window, now: datetime) -> Text | None:
@@ -122,7 +127,7 @@ def why_not_editable(entry: Entry, window: Window, now: datetime) -> Text | None
         return LET_GO
     if entry.status not in EDITABLE:
         return text("This entry is submitted. Withdraw it first if something has to change.")
-    if _is_late(entry, window, now):
+    if now >= mendable_until(entry, window):
         if entry.status == EntryStatus.RETURNED:
             return text("The time to mend it has passed. Please write to the organizers.")
         return text("Submissions have closed.")

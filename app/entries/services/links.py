@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from app.accounts import queries as people
 from app.accounts.models import User
 from app.contest import queries as contest
 from app.core import audit, mail
@@ -16,7 +17,7 @@ from app.entries.models import AppearingPerson, Entry, ReleaseLink
 from app.entries.rules import Rung, Signer
 from app.entries.services.people import give, lock_person, take_back
 from app.schools import queries as schools
-from app.texts import language, text
+from app.texts import SOURCE_LANGUAGE, language, text, use_language
 
 
 def make_release_link(
@@ -90,10 +91,25 @@ def answer_release_link(
     if copy_to:
         season = contest.get_season(session, entry.season_id)
         mail.send(session, notifications.release_copy(copy_to, entry, season, link))
+    if refused := [rung for rung, yes in answers.items() if not yes]:
+        _tell_teacher(session, entry, refused)
+
+
+def _tell_teacher(session: Session, entry: Entry, refused: Sequence[Rung]) -> None:
+    """A family's no changes who sees the entry. In the teacher's language, not the family's."""
+    teacher = people.get_user(session, entry.teacher_id)
+    with use_language(SOURCE_LANGUAGE):
+        mail.send(session, notifications.release_refused(entry, teacher, refused))
 
 
 def take_release_back(
-    session: Session, *, link: ReleaseLink, person: AppearingPerson, rung: Rung, now: datetime
+    session: Session,
+    *,
+    link: ReleaseLink,
+    person: AppearingPerson,
+    entry: Entry,
+    rung: Rung,
+    now: datetime,
 ) -> None:
     """Whoever answered changes a yes into a no; it works at once. A no never becomes a yes here."""
     lock_person(session, person)
@@ -107,3 +123,4 @@ def take_release_back(
     take_back(person, rung, now)
     session.flush()
     audit.record(session, None, "release.revoked", person.id, rung=rung, link=link.id)
+    _tell_teacher(session, entry, [rung])

@@ -118,7 +118,12 @@ def decide(
     sent = unsent if verdict is not EntryStatus.ACCEPTED else []
     for note in sent:
         note.sent_at = now
-    mail.send(session, notifications.decided(entry, teacher, decision, listed, sent))
+    until = rules.mendable_until(entry, queries.window_for(session, entry))
+    zone = contest.get_season(session, entry.season_id).zone
+    mail.send(
+        session,
+        notifications.decided(entry, teacher, decision, listed, sent, until=until, zone=zone),
+    )
     return decision
 
 

@@ -120,6 +120,7 @@ def _page(entry: Entry, *, status: int = 200, **bound: Form) -> ResponseReturnVa
         ai_names=rules.AI_USE_NAMES,
         worth_adding=rules.worth_adding(entry),
         wanting=rules.why_not_publishable(entry),
+        unjudged=rules.unjudged(entry),
         can_end_hold=permissions.can_end_hold(actor()),
         giveable=rules.is_giveable(entry),
         can_restart=permissions.can_restart_processing(actor()),

@@ -111,13 +111,18 @@ def _spoken() -> list[str]:
 @public
 def take_back(token: str, rung: str) -> ResponseReturnValue:
     """A yes becomes a no, at once. There is no way back here: that takes a new link."""
-    link, person, _entry = _find(token)
+    link, person, entry = _find(token)
     if rung not in set(Rung):
         raise PageNotFound
     tag = _language(link)
     with texts.use_language(tag):
         if forms.TakeBackForm().validate_on_submit():
             services.take_release_back(
-                session(), link=link, person=person, rung=Rung(rung), now=clock.now()
+                session(),
+                link=link,
+                person=person,
+                entry=entry,
+                rung=Rung(rung),
+                now=clock.now(),
             )
         return redirect(url_for("public.entries.answer", token=token, lang=tag))

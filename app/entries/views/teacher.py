@@ -109,6 +109,7 @@ def _next_steps(entry: Entry, asset: Asset | None, now: datetime) -> dict[str, A
         "locked": rules.why_not_editable(entry, window, now),
         "missing": rules.missing(entry, asset, season.questions),
         "worth_adding": rules.worth_adding(entry),
+        "unjudged": rules.unjudged(entry),
         "why_not_submit": school_rules.why_not_taking_part(entry.school)
         or rules.why_not_submittable(entry, asset, window, now, season.questions),
         "can_withdraw": may_edit and rules.why_not_withdrawable(entry) is None,

@@ -14,6 +14,7 @@ from app.contest.models import Season
 from app.core import clock
 from app.entries import queries as entries
 from app.entries.models import Entry
+from app.entries.rules import EntryStatus
 from app.judging import forms, queries, rules, services
 from app.judging.models import JudgingRound
 from app.judging.rules import Ranked, RoundKind
@@ -69,6 +70,7 @@ def overview() -> ResponseReturnValue:
         },
         may_choose=rules.why_not_choosable(opened) is None,
         finalists=len(entries.finalists(session(), season)),
+        unscreened=entries.count_by_status(session(), season).get(EntryStatus.SUBMITTED, 0),
         loads=loads,
         coverage=coverage,
         lacking=[line for line in coverage if line.assigned < line.needed],

@@ -139,6 +139,12 @@ def page_host(address: str) -> str | None:
     return read_host(host) if host and parts.scheme in ("http", "https") else None
 
 
+def whole_address(words: str) -> str:
+    """`words` with https:// before them where they begin with a bare host, as people write one."""
+    host = words.partition("/")[0]
+    return f"https://{words}" if "." in host and read_host(host) else words
+
+
 def _registered_name(host: str) -> str | None:
     """The part of a host that somebody registered: school.org of www.school.org."""
     found: str | None = _suffixes.privatesuffix(host)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from app.schools.rules.domains import page_host
+from app.schools.rules.domains import page_host, whole_address
 from app.texts import Text, text
 
 if TYPE_CHECKING:
@@ -244,6 +244,8 @@ def _values(
     for name, place in columns.items():
         cell = record[place] if place < len(record) else ""
         words = " ".join(cell.split())
+        if name == WEB_PAGE:
+            words = whole_address(words)
         if wrong := _why_not_cell(name, words):
             sheet.errors.append(RowError(number, FIELDS[name][0], wrong))
         if words:
@@ -326,6 +328,7 @@ def plan_import(sheet: Sheet, schools: Iterable[School]) -> Plan:
     for school in schools:
         known.setdefault(key_of(school.name, school.city), []).append(school)
     errors = list(sheet.errors)
+    broken = {error.row for error in errors}
     new: list[RowPlan] = []
     changed: list[RowPlan] = []
     unchanged: list[RowPlan] = []
@@ -347,7 +350,8 @@ def plan_import(sheet: Sheet, schools: Iterable[School]) -> Plan:
                 for name in (WEB_PAGE, GRADES)
                 if name not in row.values
             ]
-            new.append(RowPlan(row.row, None, row.values))
+            if row.row not in broken:
+                new.append(RowPlan(row.row, None, row.values))
         else:
             facts = facts_of(same[0])
             changes = tuple(
