@@ -25,7 +25,14 @@ from app.entries.rules import EntryStatus, Rung
 from app.judging.rules import is_judgeable
 from app.schools.models import School
 from tests.browsing import Browser
-from tests.factories import dates_in, make_entry, make_person, make_season, make_user
+from tests.factories import (
+    dates_in,
+    make_entry,
+    make_person,
+    make_season,
+    make_team_code,
+    make_user,
+)
 
 SignIn = Callable[..., Browser]
 POINTS = [rule.code for rule in checklist(default_rules())]
@@ -138,6 +145,7 @@ def test_notes_go_to_the_school_with_a_return_once(
     submitted: Entry,
     olivia: User,
     alice: User,
+    client: Browser,
     platform: Platform,
     sign_in: SignIn,
 ) -> None:
@@ -154,6 +162,11 @@ def test_notes_go_to_the_school_with_a_return_once(
     assert "It may come back until" in told
     teacher = sign_in(alice).page(f"/teacher/entries/{submitted.id}").text
     assert "At 0:12: A plate can be read." in teacher
+    code = make_team_code(session, submitted)
+    client.send(client.page("/team/"), code=code.code)
+    team = client.page("/team/video")
+    assert "It came back: please mend this" in team.text
+    assert "At 0:12: A plate can be read." in team.text
     with pytest.raises(Refused, match="sent this note already"):
         services.remove_note(session, actor=olivia, entry=submitted, note=submitted.notes[0])
 

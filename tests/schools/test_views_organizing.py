@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -142,6 +144,19 @@ def test_organizer_turns_away(
 
     assert page.messages == ["Walter Wong was turned away and has been told."]
     assert queries.waiting_members(session, school_a) == []
+
+
+def test_more_time_is_seen_on_the_page_of_the_school(
+    browser: Browser, school_a: School, season: Season
+) -> None:
+    form = browser.page(f"{SCHOOLS}{school_a.id}/deadline")
+    until = season.submissions_close_at.astimezone(ZoneInfo(season.zone)) + timedelta(days=3)
+
+    after = browser.submit(form, until=until.strftime("%Y-%m-%dT%H:%M"), reason="A flood.")
+
+    assert after.url == f"{SCHOOLS}{school_a.id}"
+    assert "Its teams may submit until" in after.text
+    assert str(until.day) in after.text.partition("Its teams may submit until")[2][:30]
 
 
 def test_list_is_grouped_by_district(session: Session, browser: Browser) -> None:

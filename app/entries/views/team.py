@@ -155,6 +155,7 @@ def _page(entry: Entry, *, status: int = 200, **bound: Any) -> ResponseReturnVal
     asset = _asset(entry)
     window = queries.window_for(session(), entry)
     listed = queries.get_rule_set_for(session(), entry).rules
+    returned = entry.decisions[-1] if entry.status == rules.EntryStatus.RETURNED else None
     half_sent = queries.find_incoming(session(), entry)
     if half_sent is not None and not media_services.can_go_on(platform().storage, half_sent):
         half_sent = None
@@ -176,6 +177,9 @@ def _page(entry: Entry, *, status: int = 200, **bound: Any) -> ResponseReturnVal
         submissions_close_at=window.closes_at,
         limits=numbers_in(listed),
         checklist=for_teams(listed),
+        returned=returned,
+        broken=[r for r in listed if returned and r.code in returned.reasons],
+        notes=[note for note in entry.notes if returned and note.sent_at is not None],
         credits=rules.credits_of(entry),
         disagreed=schools.why_not_agreed(session(), entry.school_id, season.id),
         arrived=media_services.percent_arrived(platform().storage, half_sent)

@@ -123,6 +123,7 @@ def _review_page(school: School, **bound: WTForm) -> ResponseReturnValue:
         why_not_lead=rules.why_not_lead,
         agreement=queries.find_agreement(session(), season.id) if season else None,
         acceptances=queries.acceptances(session(), school, season) if season else [],
+        extended_to=queries.extended_to(session(), season.id, school.id) if season else None,
         **all_forms,
     ), 422 if any(form.errors for form in bound.values()) else 200
 
