@@ -57,6 +57,11 @@ def people(session: Session, role: Role | None = None) -> list[User]:
     return list(session.scalars(query))
 
 
+def people_at_work(session: Session, role: Role) -> list[User]:
+    """Everybody with that role whose account is not switched off, by name."""
+    return [person for person in people(session, role) if person.switched_off_at is None]
+
+
 def people_who_may(session: Session, permission: Permission) -> list[User]:
     """Everybody whose role grants it and who may sign in, by name."""
     roles = [role for role, granted in GRANTS.items() if permission in granted]

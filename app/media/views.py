@@ -79,8 +79,7 @@ def begin_trial() -> ResponseReturnValue:
         ("network-trial-any", "", rules.TRIALS_ANYWHERE_MOST, rules.TRIALS_ANYWHERE_PER),
     ):
         session().rollback()  # Counting takes a transaction of its own.
-        limits.count(what, who, per=per, now=now)
-        if limits.spent(what, who, most=most + 1, per=per, now=now):
+        if not limits.take(what, who, most=most, per=per, now=now):
             return {"error": _("Many networks are being tested. Try again in ten minutes.")}, 429
     storage = platform().storage
     trial = services.begin_trial(session(), storage, platform().work_dir)
@@ -114,9 +113,8 @@ def trial_parts() -> ResponseReturnValue:
         raise Refused(text("This test took too long. Begin it again.")) from None
     now, per = clock.now(), rules.TRIALS_PER
     session().rollback()
-    platform().limits.count("network-trial-parts", token, per=per, now=now)
-    if platform().limits.spent(
-        "network-trial-parts", token, most=rules.TRIAL_ASKS_MOST + 1, per=per, now=now
+    if not platform().limits.take(
+        "network-trial-parts", token, most=rules.TRIAL_ASKS_MOST, per=per, now=now
     ):
         return {"error": _("That was too often. Begin the test again.")}, 429
     trial = services.Trial(key, upload)

@@ -138,6 +138,11 @@ def members(session: Session, school: School) -> list[Membership]:
     )
 
 
+def leads(session: Session, school: School) -> list[User]:
+    """Who leads the school: one person, or nobody yet."""
+    return [member.user for member in members(session, school) if member.lead]
+
+
 def waiting_members(session: Session, school: School) -> list[Membership]:
     return list(
         session.scalars(
@@ -201,8 +206,9 @@ def school_domains(session: Session) -> list[str]:
 
 def proofs(session: Session, school: School) -> list[rules.Proof]:
     """Which confirmed addresses show, as things stand now, that it is the school."""
-    leads = [member.user for member in members(session, school) if member.lead]
-    return rules.mail_proofs(school, leads, checks(session, school), school_domains(session))
+    return rules.mail_proofs(
+        school, leads(session, school), checks(session, school), school_domains(session)
+    )
 
 
 def agreement_versions(session: Session, season: Season) -> list[AgreementVersion]:

@@ -55,28 +55,20 @@ def new_ballot_number() -> str:
 
 
 def spend_mail(limits: Limits, key: str, *, now: datetime) -> bool:
-    """Count one request for a voter; whether a mail may still go to that mailbox today.
-
-    Counted before it is asked, so that two requests at once can't both be the last one. It takes
-    a transaction of its own: call it while no other of this thread holds the database.
-    """
-    limits.count("ballot-mail", key, per=rules.MAILS_PER, now=now)
-    return not limits.spent(
-        "ballot-mail", key, most=rules.MAILS_MOST + 1, per=rules.MAILS_PER, now=now
-    )
+    """Count one request for a voter; whether a mail may still go to that mailbox today. As
+    `Limits.take`."""
+    return limits.take("ballot-mail", key, most=rules.MAILS_MOST, per=rules.MAILS_PER, now=now)
 
 
 def spend_ballot(limits: Limits, network: str, *, now: datetime) -> bool:
-    """Count one ballot asked for from a network; whether it may still ask for one.
-
-    Counted before it is asked, in a transaction of its own, as in `spend_mail`.
-    """
-    for most, per in rules.BALLOTS_FROM:
-        what = f"ballots-from-{int(per.total_seconds())}"
-        limits.count(what, network, per=per, now=now)
-        if limits.spent(what, network, most=most + 1, per=per, now=now):
-            return False
-    return True
+    """Count one ballot asked for from a network; whether it may still ask for one. As
+    `Limits.take`."""
+    return all(
+        limits.take(
+            f"ballots-from-{int(per.total_seconds())}", network, most=most, per=per, now=now
+        )
+        for most, per in rules.BALLOTS_FROM
+    )
 
 
 def request_ballot(

@@ -110,6 +110,6 @@ def publish_rules(
 def _tell_teachers(
     session: Session, season: Season, published: RuleSet, changed: Sequence[rules.Change]
 ) -> None:
-    for teacher in people.people(session, Role.TEACHER):
-        if teacher.switched_off_at is None and teacher.email_confirmed_at is not None:
+    for teacher in people.people_at_work(session, Role.TEACHER):
+        if teacher.email_confirmed_at is not None:
             mail.send(session, notifications.rules_changed(season, published, changed, teacher))

@@ -75,7 +75,7 @@ def index() -> ResponseReturnValue:
 def _agreement(school: School, season: Season) -> dict[str, Any]:
     """Whether the school still has to accept the agreement, and who can."""
     disagreed = schools.why_not_agreed(session(), school.id, season.id)
-    leads = [m.user for m in schools.members(session(), school) if m.lead] if disagreed else []
+    leads = schools.leads(session(), school) if disagreed else []
     return {"disagreed": disagreed, "leads": leads}
 
 

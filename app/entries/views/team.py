@@ -118,8 +118,7 @@ def _why_no_more_tries(now: datetime) -> Text | None:
     """
     limits = platform().limits
     for limit in _code_limits():
-        limits.count(limit.what, limit.who, per=limit.per, now=now)
-        if limits.spent(limit.what, limit.who, most=limit.most + 1, per=limit.per, now=now):
+        if not limits.take(limit.what, limit.who, most=limit.most, per=limit.per, now=now):
             return limit.words
     return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -235,6 +235,13 @@ def _record_rows(
 
 def remove_asset(job: RunningJob, asset_id: int) -> None:
     """Delete an asset's files and its row. Whoever owned it has let go of it before."""
+    _delete_files_then(job, asset_id, lambda session, asset: session.delete(asset))
+
+
+def _delete_files_then(
+    job: RunningJob, asset_id: int, then: Callable[[Session, Asset], None]
+) -> None:
+    """Delete all files of an asset, then what is to be done to its row. Harmless when run twice."""
     storage = job.platform.storage
     with job.platform.sessions() as session:
         asset = session.get(Asset, asset_id)
@@ -249,9 +256,9 @@ def remove_asset(job: RunningJob, asset_id: int) -> None:
     late: list[str] = []
     with job.transaction() as session:
         if again := session.get(Asset, asset_id):
-            # What a worker made of it while we were at it.
+            # What a worker made of it while we were at it goes with the rest.
             late = [r.key for r in again.renditions if r.key not in keys]
-            session.delete(again)
+            then(session, again)
     for key in late:
         storage.delete(key)
 
@@ -283,32 +290,18 @@ def delete_original(job: RunningJob, asset_id: int) -> None:
 
 
 def delete_all_files(job: RunningJob, asset_id: int) -> None:
-    """Delete every file of an asset, then the rows that named them. Harmless when run twice."""
-    storage = job.platform.storage
-    with job.platform.sessions() as session:
-        asset = session.get(Asset, asset_id)
-        if asset is None:
-            return
-        keys = [asset.original_key, *(r.key for r in asset.renditions)]
-        upload = asset.upload
-    if upload is not None:
-        storage.abort(asset.original_key, upload.store_id)
-    for key in keys:
-        storage.delete(key)
-    late: list[str] = []
-    with job.transaction() as session:
-        if asset := session.get(Asset, asset_id):
-            # What a worker made of it while we were at it goes with the rest.
-            late = [r.key for r in asset.renditions if r.key not in keys]
-            asset.renditions.clear()
-            asset.upload = None
-            asset.facts, asset.reasons, asset.found = {}, [], []
-            session.execute(delete(VideoPrint).where(VideoPrint.asset_id == asset_id))
-            alike = or_(Resemblance.asset_id == asset_id, Resemblance.other_id == asset_id)
-            session.execute(delete(Resemblance).where(alike))
-            asset.original_gone_at = asset.original_gone_at or job.now()
-    for key in late:
-        storage.delete(key)
+    """Delete every file of an asset; its row stays, and names none any more."""
+
+    def forget(session: Session, asset: Asset) -> None:
+        asset.renditions.clear()
+        asset.upload = None
+        asset.facts, asset.reasons, asset.found = {}, [], []
+        session.execute(delete(VideoPrint).where(VideoPrint.asset_id == asset.id))
+        alike = or_(Resemblance.asset_id == asset.id, Resemblance.other_id == asset.id)
+        session.execute(delete(Resemblance).where(alike))
+        asset.original_gone_at = asset.original_gone_at or job.now()
+
+    _delete_files_then(job, asset_id, forget)
 
 
 def try_again(session: Session, asset: Asset, *, now: datetime) -> None:

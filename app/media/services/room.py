@@ -22,6 +22,5 @@ def report_full_storage(session: Session, limits: Limits, *, now: datetime) -> N
     if limits.counted_in(session, "storage-full", "", per=FULL_TOLD_EVERY, now=now) > 1:
         return
     audit.record(session, None, FULL_STORAGE)
-    for organizer in people.people(session, Role.ORGANIZER):
-        if organizer.switched_off_at is None:
-            mail.send(session, notifications.storage_full(organizer))
+    for organizer in people.people_at_work(session, Role.ORGANIZER):
+        mail.send(session, notifications.storage_full(organizer))

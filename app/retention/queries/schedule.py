@@ -75,14 +75,13 @@ def _name(entry: Entry) -> str:
 
 def told_from(session: Session, row_id: str, *, now: datetime) -> list[Due]:
     """Whose owner is to be told now that it goes: not told since it was last touched."""
+    told = notices(session, row_id)
     if row_id == "drafts":
-        told = notices(session, row_id)
         listed = [
             (entry.id, rules.draft_told_from(entry), entry.updated_at, _name(entry))
             for entry in _unsubmitted(session)
         ]
     else:
-        told = notices(session, row_id)
         listed = [
             (person.id, rules.account_told_from(person), rules.account_idle_since(person), "")
             for person in _accounts(session)
@@ -94,9 +93,13 @@ def told_from(session: Session, row_id: str, *, now: datetime) -> list[Due]:
     ]
 
 
+def _with_award(session: Session) -> set[int | None]:
+    return set(session.scalars(select(Award.entry_id).where(Award.entry_id.is_not(None))))
+
+
 def _originals(session: Session, now: datetime) -> list[Due]:
     """All three rows of originals at once: one list of files, told apart by what became of them."""
-    with_award = set(session.scalars(select(Award.entry_id).where(Award.entry_id.is_not(None))))
+    with_award = _with_award(session)
     branding = set(
         session.scalars(
             select(Job.subject).where(
@@ -136,7 +139,7 @@ def _originals_of(row_id: str) -> Callable[[Session, datetime], list[Due]]:
 
 def _handed_in(session: Session, now: datetime) -> list[tuple[Entry, Season, bool]]:
     """Entries of past contests whose video is still there, and whether they won something."""
-    with_award = set(session.scalars(select(Award.entry_id).where(Award.entry_id.is_not(None))))
+    with_award = _with_award(session)
     rows = session.execute(
         select(Entry, Season)
         .join(Season, Season.id == Entry.season_id)

@@ -56,18 +56,18 @@ def ask_for_daily_run(session: Session, *, now: datetime) -> None:
         select(Job.id).where(Job.name == JOB, Job.created_at > now - rules.EVERY).limit(1)
     )
     if asked is None:
-        jobs.enqueue(session, "retention.keep", subject="retention")
+        ask_to_keep(session)
 
 
 def ask_to_keep(session: Session) -> None:
     """Have the schedule gone through now."""
-    jobs.enqueue(session, "retention.keep", subject="retention")
+    jobs.enqueue(session, JOB, subject="retention")
 
 
 def run_now(session: Session, *, actor: User) -> None:
     """Have the schedule gone through now, because an organizer asks."""
     require(permissions.can_see_report(actor))
-    jobs.enqueue(session, "retention.keep", subject="retention")
+    ask_to_keep(session)
     audit.record(session, actor, "retention.asked-for")
 
 
@@ -185,9 +185,8 @@ def _let_go(session: Session, entry: Entry, now: datetime) -> None:
 def _winners(session: Session, _platform: Platform, due: Due, now: datetime) -> None:
     season = contest.get_season(session, due.key)
     months = SCHEDULE["winners"].kept_for.n
-    for organizer in people.people(session, Role.ORGANIZER):
-        if organizer.switched_off_at is None:
-            mail.send(session, notifications.review_winners(season, organizer, due.count, months))
+    for organizer in people.people_at_work(session, Role.ORGANIZER):
+        mail.send(session, notifications.review_winners(season, organizer, due.count, months))
     _note(session, "winners", season.id, now)
 
 

@@ -96,9 +96,8 @@ def join_school(session: Session, *, actor: User, school: School, now: datetime)
     session.add(asked)
     session.flush()
     audit.record(session, actor, "school.teacher-asked", school.id)
-    for member in queries.members(session, school):
-        if member.lead:
-            mail.send(session, notifications.asks_to_join(member.user))
+    for lead in queries.leads(session, school):
+        mail.send(session, notifications.asks_to_join(lead))
     return asked
 
 
@@ -108,9 +107,8 @@ def _begin_to_lead(session: Session, school: School, teacher: User) -> Membershi
     session.flush()
     audit.record(session, teacher, "school.registered", school.id)
     ask_the_school(session, school)
-    for organizer in people.people(session, Role.ORGANIZER):
-        if organizer.switched_off_at is None:
-            mail.send(session, notifications.to_approve(school, organizer))
+    for organizer in people.people_at_work(session, Role.ORGANIZER):
+        mail.send(session, notifications.to_approve(school, organizer))
     return membership
 
 

@@ -116,5 +116,5 @@ def confirm(token: str) -> ResponseReturnValue:
     asked = session().get(School, school_id)
     if asked is None or asked.office_email != address:
         return render_template("schools/stale_link.html"), 410
-    leads = [m.user for m in queries.members(session(), asked) if m.lead]
+    leads = queries.leads(session(), asked)
     return render_template("schools/confirm.html", form=form, school=asked, leads=leads)

@@ -119,6 +119,6 @@ def agreement() -> ResponseReturnValue:
         accepted=accepted,
         current=current,
         may_accept=may_accept,
-        leads=[m.user for m in queries.members(session(), school) if m.lead],
+        leads=queries.leads(session(), school),
         form=form,
     ), 422 if form.errors else 200
