@@ -15,6 +15,8 @@ from gettext import NullTranslations, translation
 from pathlib import Path
 from typing import IO, Any
 
+from babel.core import Locale
+
 SOURCE_LANGUAGE = "en"
 CATALOGS = Path(__file__).parent / "translations"
 SITE = "messages"
@@ -35,6 +37,11 @@ def languages(catalog: str = SITE) -> list[str]:
     """The source language and every language that has `catalog` compiled."""
     found = {p.parent.parent.name for p in CATALOGS.glob(f"*/LC_MESSAGES/{catalog}.mo")}
     return [SOURCE_LANGUAGE, *sorted(tag.replace("_", "-") for tag in found)]
+
+
+def named_languages(catalog: str = SITE) -> list[tuple[str, str]]:
+    """The tag of every language that has `catalog`, and what its speakers call it."""
+    return [(tag, Locale.parse(tag, sep="-").display_name or tag) for tag in languages(catalog)]
 
 
 def is_reviewed(tag: str, catalog: str = SITE) -> bool:
@@ -122,6 +129,11 @@ def text(message: str, **values: Any) -> Text:
 def ntext(singular: str, plural: str, n: int, **values: Any) -> Text:
     """A sentence that depends on a number, which it may name as `%(n)s`."""
     return Text(singular, plural, {"n": n, **values})
+
+
+def film_moment(seconds: float) -> str:
+    """A moment of a film as a player's clock shows it there: 0:43."""
+    return f"{int(seconds // 60)}:{int(seconds % 60):02d}"
 
 
 def sentences_of_toml(

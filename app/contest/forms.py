@@ -252,21 +252,16 @@ class RuleForm(Form):
     curable = BooleanField(
         label("A technical fault: it may be mended for a few days after the school is told.")
     )
-    min_seconds = _whole("", 1, 600)
-    max_seconds = _whole("", 1, 600)
-    max_megabytes = _whole("", 10, 5000)
-    team_most = _whole("", 1, 30)
-    entries_most = _whole("", 1, 50)
-    cure_hours = _whole("", 1, 720)
 
     def holding(self, names: Collection[str]) -> RuleForm:
         """The form with a field for each number the rule holds, and no other."""
-        for name, (words, _least, _most) in rules.NUMBER_NAMES.items():
-            if name in names:
-                self[name].label.text = label(words.message)
-            else:
-                del self[name]
+        for name in rules.NUMBER_NAMES.keys() - set(names):
+            del self[name]
         return self
+
+
+for _name, (_words, _least, _most) in rules.NUMBER_NAMES.items():
+    setattr(RuleForm, _name, _whole(_words.message, _least, _most))
 
 
 class PublishRulesForm(Form):

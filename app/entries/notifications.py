@@ -11,7 +11,8 @@ from app.contest.models import Season
 from app.contest.rules import Rule
 from app.core.mail import Link, Message
 from app.entries.models import Decision, Entry, ReleaseLink, ScreeningNote
-from app.entries.rules import RELEASE_PURPOSE, RUNG_WORDS, Rung
+from app.entries.rules import RELEASE_PURPOSE, RUNG_WORDS, Rung, broken
+from app.texts import film_moment
 
 
 def _page(entry: Entry) -> Link:
@@ -50,12 +51,9 @@ def decided(
         {
             "name": teacher.name,
             "title": entry.title,
-            "reasons": [r.said(r.fault) for r in rules if r.code in decision.reasons],
+            "reasons": [rule.said(rule.fault) for rule in broken(decision.reasons, rules)],
             "words": decision.words,
-            "notes": [
-                {"at": f"{int(n.at_seconds) // 60}:{int(n.at_seconds) % 60:02d}", "words": n.words}
-                for n in notes
-            ],
+            "notes": [{"at": film_moment(n.at_seconds), "words": n.words} for n in notes],
             "until": until.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M %Z"),
         },
         {"link": _page(entry)},

@@ -113,7 +113,7 @@ def findings(asset: Asset) -> list[rules.Finding]:
         )
         for each in asset.reasons
     ]
-    return sorted(said, key=lambda finding: ("red", "amber", "green").index(finding.level))
+    return rules.worst_first(said)
 
 
 def taken_out(asset: Asset) -> list[Text]:

@@ -50,6 +50,11 @@ class Finding:
     advice: Text | None = None
 
 
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    order = ("red", "amber", "green")
+    return sorted(findings, key=lambda finding: order.index(finding.level))
+
+
 TAKEN_OUT: dict[str, Text] = {
     "the place where it was recorded": text(
         "Your phone had written the place where this was filmed into the file; we took it out."

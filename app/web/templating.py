@@ -71,7 +71,12 @@ def init_app(app: Flask, context: Callable[[], dict[str, Any]]) -> None:
     env.add_extension("jinja2.ext.do")
     env.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.filters.update(
-        moment=moment, day=day, ago=ago, file_size=file_size, clip_length=clip_length
+        moment=moment,
+        day=day,
+        ago=ago,
+        file_size=file_size,
+        clip_length=clip_length,
+        film_moment=texts.film_moment,
     )
     static_folder = Path(app.static_folder or "")
 

@@ -279,6 +279,18 @@ def test_a_returned_entry_may_come_back_until_its_own_time_is_up() -> None:
     )
 
 
+def test_a_school_is_told_its_deadline_without_the_grace() -> None:
+    contest = window()
+    later = contest.closes_at + 10 * HOUR
+
+    def told(cure_until: datetime | None) -> datetime:
+        returned = entry(status=EntryStatus.RETURNED, cure_until=cure_until)
+        return rules.told_until(returned, contest)
+
+    assert told(None) == told(NOW + HOUR) == contest.closes_at < contest.ends_at
+    assert told(later) == later
+
+
 def test_the_time_to_mend_never_ends_before_the_deadline() -> None:
     contest = window()
     early = entry(status=EntryStatus.RETURNED, cure_until=NOW + HOUR)

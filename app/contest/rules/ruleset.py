@@ -126,13 +126,13 @@ def why_not_published(rules: Sequence[Rule], was: Sequence[Rule]) -> Text | None
         return text("Nothing has changed since the rules were last published.")
     if len(rules) > MOST_RULES:
         return text("%(most)s rules are as many as anybody can read.", most=MOST_RULES)
-    missing = sorted(set(NUMBER_NAMES) - set(numbers_in(rules)))
+    numbers = numbers_in(rules)
+    missing = sorted(set(NUMBER_NAMES) - set(numbers))
     if missing:
         return text(
             "A rule must say this: %(what)s.",
             what=", ".join(str(NUMBER_NAMES[name][0]) for name in missing),
         )
-    numbers = numbers_in(rules)
     if numbers["min_seconds"] > numbers["max_seconds"]:
         return text("The longest length must not be below the shortest.")
     if not checklist(rules) or not faults(rules):

@@ -12,11 +12,7 @@ from app.contest.models import RuleSet, Season
 from app.contest.rules import Window
 from app.core.errors import NotFound, Refused, require
 from app.entries import permissions, rules
-from app.entries.models import (
-    Cue,
-    Entry,
-    TeamCode,
-)
+from app.entries.models import Cue, Entry, TeamCode
 from app.entries.queries.screening import has_open_disclosure
 from app.entries.rules import EntryStatus
 from app.media import queries as media

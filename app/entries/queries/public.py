@@ -14,9 +14,7 @@ from app.contest.models import Question, Season
 from app.contest.rules import QuestionAudience
 from app.core.errors import NotFound
 from app.entries import rules
-from app.entries.models import (
-    Entry,
-)
+from app.entries.models import Entry
 from app.entries.rules import EntryStatus
 
 

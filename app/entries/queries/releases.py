@@ -6,11 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound
-from app.entries.models import (
-    AppearingPerson,
-    Entry,
-    ReleaseLink,
-)
+from app.entries.models import AppearingPerson, Entry, ReleaseLink
 
 
 def get_person(entry: Entry, person_id: int) -> AppearingPerson:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.contest.models import Season
 from app.core.errors import NotFound, require
 from app.entries import permissions, rules
-from app.entries.models import (
-    Disclosure,
-    Entry,
-    ScreeningNote,
-)
+from app.entries.models import Disclosure, Entry, ScreeningNote
 from app.entries.rules import EntryStatus
 from app.media import queries as media
 
@@ -25,16 +22,17 @@ def entries_to_screen(
 ) -> list[Entry]:
     """Submitted and decided entries, those that wait longest first."""
     require(permissions.can_screen(actor))
-    query = select(Entry).where(
-        Entry.season_id == season.id, Entry.status.not_in(rules.UNSUBMITTED)
-    )
+    query = _in_turn(select(Entry), season)
     if status is not None:
         query = query.where(Entry.status == status)
-    return list(
-        session.scalars(
-            query.order_by(Entry.status != EntryStatus.SUBMITTED, Entry.submitted_at, Entry.id)
-        )
-    )
+    return list(session.scalars(query))
+
+
+def _in_turn(query: Select[Any], season: Season) -> Select[Any]:
+    """What is screened in a season, in the order of the queue."""
+    return query.where(
+        Entry.season_id == season.id, Entry.status.not_in(rules.UNSUBMITTED)
+    ).order_by(Entry.status != EntryStatus.SUBMITTED, Entry.submitted_at, Entry.id)
 
 
 @dataclass(frozen=True)
@@ -50,13 +48,7 @@ class Neighbours:
 def neighbours(session: Session, actor: User, season: Season, entry: Entry) -> Neighbours:
     """The entries before and after this one in the queue of all that are screened."""
     require(permissions.can_screen(actor))
-    ids = list(
-        session.scalars(
-            select(Entry.id)
-            .where(Entry.season_id == season.id, Entry.status.not_in(rules.UNSUBMITTED))
-            .order_by(Entry.status != EntryStatus.SUBMITTED, Entry.submitted_at, Entry.id)
-        )
-    )
+    ids = list(session.scalars(_in_turn(select(Entry.id), season)))
     if entry.id not in ids:
         return Neighbours(0, len(ids), None, None)
     place = ids.index(entry.id)

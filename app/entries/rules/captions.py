@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from app.media.rules import Finding
-from app.texts import Text, ntext, text
+from app.texts import Text, film_moment, ntext, text
 
 MOST_LINES = 2
 MOST_PACE = 20.0
@@ -79,7 +79,7 @@ def _timing(captions: Sequence[Caption], seconds: float | None) -> Finding:
                 "One caption begins before the one above it has gone, at %(at)s.",
                 "%(n)s captions begin before the one above them has gone, first at %(at)s.",
                 len(over),
-                at=clock(over[0].start),
+                at=film_moment(over[0].start),
             ),
             text("Let each end where the next one begins."),
         )
@@ -91,7 +91,7 @@ def _timing(captions: Sequence[Caption], seconds: float | None) -> Finding:
                 "One caption is gone before anybody can read it, at %(at)s.",
                 "%(n)s captions are gone before anybody can read them, first at %(at)s.",
                 len(short),
-                at=clock(short[0].start),
+                at=film_moment(short[0].start),
             ),
             text("Leave each for a second at least, or put two together."),
         )
@@ -107,7 +107,7 @@ def _lines(captions: Sequence[Caption]) -> Finding:
                 "One caption has more than two lines, at %(at)s.",
                 "%(n)s captions have more than two lines, first at %(at)s.",
                 len(many),
-                at=clock(many[0].start),
+                at=film_moment(many[0].start),
             ),
             text("Make two captions of it, so that the picture stays free."),
         )
@@ -124,7 +124,7 @@ def _pace(captions: Sequence[Caption]) -> Finding:
                 "%(n)s captions are too fast to read, first at %(at)s: more than 20 characters a "
                 "second.",
                 len(fast),
-                at=clock(fast[0].start),
+                at=film_moment(fast[0].start),
             ),
             text("Show it longer, or say it in fewer words."),
         )
@@ -177,7 +177,3 @@ def coverage(captions: Sequence[Caption], sounding: Sequence[Sequence[float]]) -
 
 def _warning(code: str, words: Text, advice: Text) -> Finding:
     return Finding(code, "amber", words, advice)
-
-
-def clock(seconds: float) -> str:
-    return f"{int(seconds // 60)}:{int(seconds % 60):02d}"

@@ -40,19 +40,20 @@ def why_not_sent_back(
     reasons: Collection[str], words: str, notes: int, rules: Sequence[Rule]
 ) -> Text | None:
     """Why an entry can't be returned or disqualified for these reasons, or None."""
-    if not _known(reasons, rules) and not words.strip() and not notes:
+    if not broken(reasons, rules) and not words.strip() and not notes:
         return text("Please give at least one reason, so that the school knows why.")
     return None
 
 
 def why_not_disqualified(reasons: Collection[str], rules: Sequence[Rule]) -> Text | None:
     """Why an entry can't be disqualified, or None: it takes a rule that was broken."""
-    if not _known(reasons, rules):
+    if not broken(reasons, rules):
         return text("An entry is disqualified for a rule it broke. Please tick which.")
     return None
 
 
-def _known(reasons: Collection[str], rules: Sequence[Rule]) -> list[Rule]:
+def broken(reasons: Collection[str], rules: Sequence[Rule]) -> list[Rule]:
+    """The rules that these codes name, of those an entry may be returned or disqualified for."""
     return [rule for rule in contest.faults(rules) if rule.code in reasons]
 
 
@@ -61,7 +62,7 @@ def cure_until(
 ) -> datetime | None:
     """Until when a returned entry may be mended beyond the deadline, or None: only technical faults
     (and faults put in words alone) get that time."""
-    if all(rule.curable for rule in _known(reasons, rules)):
+    if all(rule.curable for rule in broken(reasons, rules)):
         return now + timedelta(hours=hours)
     return None
 

@@ -69,12 +69,8 @@ def missing(entry: Entry, asset: Asset | None, questions: Sequence[Question] = (
         text("your word that the list of appearing people is complete"),
         "people",
     )
-    for person in entry.people:
-        need(
-            Rung.JUDGED in person.rungs,
-            "people",
-            text("for %(name)s: that judges may watch it", name=person.alias),
-        )
+    for alias in unjudged(entry):
+        lacks.append(Lack("people", text("for %(name)s: that judges may watch it", name=alias)))
     detail("cues_complete", text("your word that the cue sheet is complete"), "cues")
     if asset is None or asset.state == AssetState.UPLOADING:
         lacks.append(Lack("video", text("the video")))
@@ -114,6 +110,13 @@ def mendable_until(entry: Entry, window: Window) -> datetime:
     if entry.status == EntryStatus.RETURNED and entry.cure_until is not None:
         return max(entry.cure_until, window.ends_at)
     return window.ends_at
+
+
+def told_until(entry: Entry, window: Window) -> datetime:
+    """The deadline its teacher is told: as `mendable_until`, but without the grace."""
+    if entry.status == EntryStatus.RETURNED and entry.cure_until is not None:
+        return max(entry.cure_until, window.closes_at)
+    return window.closes_at
 
 
 def unjudged(entry: Entry) -> list[str]:

@@ -12,7 +12,6 @@ from app.accounts import queries as people
 from app.accounts.models import User
 from app.contest import queries as contest
 from app.contest.models import Season
-from app.contest.rules import faults
 from app.contest.services import slug_of
 from app.core import audit, mail
 from app.core.errors import NotAllowed, Refused, require
@@ -75,6 +74,8 @@ def decide(
     hold(session, entry)
     if reason := rules.why_not_decidable(entry):
         raise Refused(reason)
+    season = contest.get_season(session, entry.season_id)
+    window = queries.window_of(session, season, entry.school_id)
     rule_set = queries.get_rule_set_for(session, entry)
     listed = rule_set.rules
     unsent = [note for note in entry.notes if note.sent_at is None]
@@ -82,25 +83,23 @@ def decide(
     if verdict is EntryStatus.ACCEPTED:
         why_not = rules.why_not_accepted(checked, listed)
     elif verdict is EntryStatus.RETURNED:
-        season = contest.get_season(session, entry.season_id)
         until = rules.cure_until(reasons, listed, season.cure_hours, now)
         why_not = rules.why_not_sent_back(
             reasons, words, len(unsent), listed
-        ) or rules.why_not_returned(until, queries.window_for(session, entry), now)
+        ) or rules.why_not_returned(until, window, now)
     elif verdict is EntryStatus.DISQUALIFIED:
         why_not = rules.why_not_disqualified(reasons, listed)
     else:
         raise NotAllowed
     if why_not is not None:
         raise Refused(why_not)
-    known = {rule.code for rule in faults(listed)}
     decision = Decision(
         screener_id=actor.id,
         at=now,
         verdict=verdict,
         rule_set_id=rule_set.id,
         checked=sorted(checked),
-        reasons=sorted(set(reasons) & known),
+        reasons=sorted(rule.code for rule in rules.broken(reasons, listed)),
         words=words.strip(),
     )
     entry.decisions.append(decision)
@@ -118,12 +117,16 @@ def decide(
     sent = unsent if verdict is not EntryStatus.ACCEPTED else []
     for note in sent:
         note.sent_at = now
-    until = rules.mendable_until(entry, queries.window_for(session, entry))
-    zone = contest.get_season(session, entry.season_id).zone
-    mail.send(
-        session,
-        notifications.decided(entry, teacher, decision, listed, sent, until=until, zone=zone),
+    told = notifications.decided(
+        entry,
+        teacher,
+        decision,
+        listed,
+        sent,
+        until=rules.told_until(entry, window),
+        zone=season.zone,
     )
+    mail.send(session, told)
     return decision
 
 

@@ -24,22 +24,30 @@ def captions(entry_id: int) -> ResponseReturnValue:
     form = forms.CaptionsForm()
     if request.headers.get("X-Autosave") == "1":
         return captions_from_editor(entry, form, actor())
-    if form.validate_on_submit():
-        try:
-            services.save_captions(
-                session(),
-                actor=actor(),
-                entry=entry,
-                data=captions_data(form),
-                language=form.language.data,
-                now=clock.now(),
-            )
-        except Refused as error:
-            form.words.errors = [str(error.reason)]
-        else:
-            flash(_("The captions are saved."), "good")
-            return redirect(url_for("teacher.entries.show", entry_id=entry.id, _anchor="captions"))
+    if are_saved(entry, form, actor()):
+        flash(_("The captions are saved."), "good")
+        return redirect(url_for("teacher.entries.show", entry_id=entry.id, _anchor="captions"))
     return entry_page(entry, status=422, captions_form=form)
+
+
+def are_saved(entry: Entry, form: forms.CaptionsForm, editor: User | None) -> bool:
+    """Save what was uploaded or pasted, for a teacher or without one for the team; else the form
+    says why it was not."""
+    if not form.validate_on_submit():
+        return False
+    try:
+        services.save_captions(
+            session(),
+            actor=editor,
+            entry=entry,
+            data=_captions_data(form),
+            language=form.language.data,
+            now=clock.now(),
+        )
+    except Refused as error:
+        form.words.errors = [str(error.reason)]
+        return False
+    return True
 
 
 def captions_from_editor(
@@ -65,7 +73,7 @@ def captions_from_editor(
     return {"captions": entry.captions}
 
 
-def captions_data(form: forms.CaptionsForm) -> bytes:
+def _captions_data(form: forms.CaptionsForm) -> bytes:
     """What was uploaded, else what was pasted."""
     uploaded = request.files.get("file")
     if uploaded is not None and uploaded.filename:

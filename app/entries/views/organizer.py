@@ -110,8 +110,7 @@ def _page(entry: Entry, *, status: int = 200, **bound: Form) -> ResponseReturnVa
         badge=rules.STATUS_BADGES[EntryStatus(entry.status)],
         badges=rules.STATUS_BADGES,
         broken={
-            d.id: [r for r in decided_by[d.rule_set_id].rules if r.code in d.reasons]
-            for d in entry.decisions
+            d.id: rules.broken(d.reasons, decided_by[d.rule_set_id].rules) for d in entry.decisions
         },
         answers=queries.answers_for(session(), entry, QuestionAudience.ORGANIZERS),
         neighbours=queries.neighbours(session(), actor(), season, entry),

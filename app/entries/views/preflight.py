@@ -8,7 +8,7 @@ from app.entries import rules
 from app.entries.models import Entry
 from app.media import queries as media
 from app.media.models import Asset
-from app.media.rules import AssetState, Finding
+from app.media.rules import AssetState, Finding, worst_first
 from app.texts import Text
 from app.video import captions
 from app.video.source import FEWEST_LINES, GOOD_LINES, Limits
@@ -41,8 +41,7 @@ def preflight_of(entry: Entry, asset: Asset) -> Preflight:
         found += rules.look_over(
             _captions(entry), seconds=asset.seconds, sounding=asset.facts.get("sounding")
         )
-    found.sort(key=lambda finding: ("red", "amber", "green").index(finding.level))
-    return Preflight(found, media.taken_out(asset))
+    return Preflight(worst_first(found), media.taken_out(asset))
 
 
 def _captions(entry: Entry) -> list[rules.Caption]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from babel.core import Locale
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound as PageNotFound
@@ -91,7 +90,7 @@ def _page(found: Found, token: str, tag: str, form: forms.AnswerForm) -> Respons
         rung_words=rules.RUNG_WORDS,
         english=english if not texts.is_reviewed(tag, RELEASES) else {},
         closed=rules.why_not_answerable(link, clock.now()),
-        spoken=[(each, Locale.parse(each, sep="-").display_name) for each in _spoken()],
+        spoken=texts.named_languages(RELEASES),
         take_back=forms.TakeBackForm(formdata=None),
     )
     response = make_response(page, 422 if form.errors else 200)
@@ -101,10 +100,6 @@ def _page(found: Found, token: str, tag: str, form: forms.AnswerForm) -> Respons
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Content-Language"] = tag
     return response
-
-
-def _spoken() -> list[str]:
-    return texts.languages(RELEASES)
 
 
 @public_pages.post("/release/<token>/take-back/<rung>")

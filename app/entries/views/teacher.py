@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from babel.core import Locale
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
@@ -28,7 +27,7 @@ from app.media.views import captions_response, deliver_rendition
 from app.schools import queries as schools
 from app.schools import rules as school_rules
 from app.schools.models import School
-from app.texts import RELEASES, languages, text
+from app.texts import RELEASES, named_languages, text
 from app.texts import gettext as _
 from app.web.access import actor, requires
 from app.web.db import platform, session
@@ -100,13 +99,15 @@ def _entry(entry_id: int) -> Entry:
 def _next_steps(entry: Entry, asset: Asset | None, now: datetime) -> dict[str, Any]:
     """What the part of the page needs that says what comes next."""
     season = contest.get_season(session(), entry.season_id)
-    window = queries.window_for(session(), entry)
+    window = queries.window_of(session(), season, entry.school_id)
     may_edit = permissions.can_edit(actor(), entry, schools.find_membership(session(), actor()))
     return {
         "entry": entry,
         "season": season,
         "may_edit": may_edit,
         "locked": rules.why_not_editable(entry, window, now),
+        "captionable": may_edit and rules.why_not_captionable(entry, window, now) is None,
+        "told_until": rules.told_until(entry, window),
         "missing": rules.missing(entry, asset, season.questions),
         "worth_adding": rules.worth_adding(entry),
         "unjudged": rules.unjudged(entry),
@@ -149,18 +150,14 @@ def entry_page(
         standing=media.standing(session(), asset, now=now) if asset else None,
         preflight=preflight_of(entry, asset) if asset else None,
         editable=steps["may_edit"] and steps["locked"] is None,
-        captionable=steps["may_edit"]
-        and rules.why_not_captionable(entry, queries.window_for(session(), entry), now) is None,
         saved=services.saved_details(entry),
         conflicts={name: forms.shown_value(saved_form[name]) for name in conflicts},
         badge=rules.STATUS_BADGES[rules.EntryStatus(entry.status)],
         decision=decision,
-        broken=[r for r in listed if decision and r.code in decision.reasons],
+        broken=rules.broken(decision.reasons, listed) if decision else [],
         notes=[note for note in entry.notes if note.sent_at is not None],
         links=queries.release_links_of(session(), entry),
-        link_languages=[
-            (tag, Locale.parse(tag, sep="-").display_name) for tag in languages(RELEASES)
-        ],
+        link_languages=named_languages(RELEASES),
         credits=rules.credits_of(entry),
         audience_names=QUESTION_AUDIENCE_NAMES,
         answers={answer.question_id: answer.words for answer in entry.answers},

@@ -19,7 +19,7 @@ from app.core import clock
 from app.core.errors import Refused
 from app.entries import forms, queries, rules, services
 from app.entries.models import Entry
-from app.entries.views.captions import captions_data, captions_from_editor
+from app.entries.views.captions import are_saved, captions_from_editor
 from app.entries.views.cues import credits_slate
 from app.entries.views.preflight import UPLOAD_LIMITS, preflight_of
 from app.entries.views.teacher import WATCHABLE, state_json
@@ -177,7 +177,7 @@ def _page(entry: Entry, *, status: int = 200, **bound: Any) -> ResponseReturnVal
         limits=numbers_in(listed),
         checklist=for_teams(listed),
         returned=returned,
-        broken=[r for r in listed if returned and r.code in returned.reasons],
+        broken=rules.broken(returned.reasons, listed) if returned else [],
         notes=[note for note in entry.notes if returned and note.sent_at is not None],
         credits=rules.credits_of(entry),
         disagreed=schools.why_not_agreed(session(), entry.school_id, season.id),
@@ -302,21 +302,9 @@ def captions() -> ResponseReturnValue:
     form = forms.CaptionsForm()
     if request.headers.get("X-Autosave") == "1":
         return captions_from_editor(entry, form, None)
-    if form.validate_on_submit():
-        try:
-            services.save_captions(
-                session(),
-                actor=None,
-                entry=entry,
-                data=captions_data(form),
-                language=form.language.data,
-                now=clock.now(),
-            )
-        except Refused as error:
-            form.words.errors = [str(error.reason)]
-        else:
-            flash(_("The captions are saved. Play the video to see them."), "good")
-            return redirect(url_for("team.entries.show"))
+    if are_saved(entry, form, None):
+        flash(_("The captions are saved. Play the video to see them."), "good")
+        return redirect(url_for("team.entries.show"))
     return _page(entry, status=422, captions_form=form)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.texts import text
+from app.texts import film_moment, text
 from app.video.loudness import MOST_GAIN, Loudness
 from app.video.measuring import Edges, Flash, Sounding
 from app.video.recipes import WEB_LOUDNESS
@@ -47,7 +47,7 @@ def _black_ends(edges: Edges) -> list[Reason]:
 def by_flashes(flash: Flash | None) -> Reason:
     if flash is None:
         return fine("flashes", text("Nothing flashes more than three times a second."))
-    values = {"n": flash.count, "at": clock(flash.at)}
+    values = {"n": flash.count, "at": film_moment(flash.at)}
     if flash.whole and flash.red:
         words = text("Around %(at)s it flashes red %(n)s times in one second.", **values)
     elif flash.whole:
@@ -167,10 +167,6 @@ def not_looked_through() -> Reason:
         text("It is too large to be looked through picture by picture."),
         text("Watch it once more yourselves: is anything black, silent or flashing?"),
     )
-
-
-def clock(seconds: float) -> str:
-    return f"{int(seconds // 60)}:{int(seconds % 60):02d}"
 
 
 def whole() -> Reason:
