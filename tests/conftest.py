@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from app import create_app, make_platform
 from app.accounts import services as accounts
 from app.accounts.models import User
-from app.core import clock, jobs, worker
+from app.core import clock, worker
 from app.core.db import make_engine, make_sessions
 from app.core.platform import Platform
 from app.core.storage import S3Storage
@@ -34,6 +34,7 @@ from config import Config
 from tests import servers
 from tests.browsing import Browser, browser_for
 from tests.people import alice, bob, charlie, judy, olivia, school_a, school_b, season, walter
+from tests.waiting import run_waiting
 
 __all__ = ["alice", "bob", "charlie", "judy", "olivia", "school_a", "school_b", "season", "walter"]
 
@@ -247,7 +248,7 @@ def run_jobs(platform: Platform, session: Session) -> Callable[[], int]:
 
     def run_jobs() -> int:
         session.commit()
-        ran = jobs.run_waiting(platform)
+        ran = run_waiting(platform)
         session.expire_all()
         return ran
 

@@ -298,6 +298,20 @@ def erase_account(session: Session, *, person: User, now: datetime) -> None:
     session.flush()
 
 
+def make_stand_in(session: Session, *, now: datetime) -> User:
+    """An erased account that never was anybody's, to stand where somebody's number stood."""
+    number = User(
+        email=f"judge-{secrets.token_hex(8)}@invalid",
+        name="",
+        created_at=now,
+        switched_off_at=now,
+        erased_at=now,
+    )
+    session.add(number)
+    session.flush()
+    return number
+
+
 def forget_ended_sign_ins(session: Session, *, now: datetime) -> None:
     """Delete sign-ins that open nothing any more."""
     session.execute(

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from app.core import jobs
 from app.core.db import will_write
 from app.core.platform import Platform
 from app.core.storage import FolderStorage, Gone
 from app.media.models import Asset
 from app.retention import services
+from tests.waiting import run_waiting
 
 
 def store_files(platform: Platform, asset: Asset, folder: Path) -> list[str]:
@@ -55,6 +55,6 @@ def keep(platform: Platform, session: Session, now: datetime) -> dict[str, int]:
 
     session.commit()
     done = services.keep_schedule(platform, transaction=transaction, now=now)
-    jobs.run_waiting(platform)
+    run_waiting(platform)
     session.expire_all()
     return done

@@ -53,6 +53,7 @@ from tests.factories import (
     make_user,
 )
 from tests.retention.shelves import is_stored, keep, store_files, stored
+from tests.waiting import run_waiting
 
 DAY = timedelta(days=1)
 ALL = (Rung.JUDGED, Rung.PUBLIC, Rung.WINNER)
@@ -634,7 +635,7 @@ def test_a_row_that_breaks_does_not_keep_the_others_from_their_turn(
 
     with pytest.raises(services.daily.Unfinished, match="voters"):
         keep(platform, session, announced_at + 91 * DAY)
-    jobs.run_waiting(platform)
+    run_waiting(platform)
 
     assert stored(platform) == []
     assert session.scalars(select(Ballot.voter_key)).all() != [None]

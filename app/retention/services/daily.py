@@ -28,12 +28,12 @@ from app.core.jobs import Job
 from app.core.platform import Platform
 from app.entries import services as entries
 from app.entries.models import Entry
+from app.judging import services as judging
 from app.media import queries as media
 from app.media import services as media_services
 from app.retention import notifications, permissions, queries, rules
 from app.retention.models import Notice, Tombstone
 from app.retention.rules import SCHEDULE, Due
-from app.retention.services.judges import forget_comments, pseudonymize_judges
 from app.schools.models import Membership
 from app.voting import services as voting
 from app.voting.models import Pick
@@ -179,7 +179,7 @@ def _entries(session: Session, _platform: Platform, due: Due, now: datetime) -> 
 
 def _let_go(session: Session, entry: Entry, now: datetime) -> None:
     entries.let_go(session, entry=entry, now=now)
-    forget_comments(session, entry.id)
+    judging.forget_comments(session, entry.id)
 
 
 def _winners(session: Session, _platform: Platform, due: Due, now: datetime) -> None:
@@ -195,7 +195,7 @@ def _releases(session: Session, _platform: Platform, due: Due, _now: datetime) -
 
 
 def _judges(session: Session, _platform: Platform, due: Due, now: datetime) -> None:
-    pseudonymize_judges(session, season=contest.get_season(session, due.key), now=now)
+    judging.pseudonymize_judges(session, season=contest.get_season(session, due.key), now=now)
 
 
 def _voters(session: Session, platform: Platform, due: Due, now: datetime) -> None:

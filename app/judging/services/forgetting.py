@@ -1,4 +1,4 @@
-"""Parting scores from who gave them."""
+"""Parting scores from who gave them. Whoever calls has asked the schedule."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from app.accounts import services as accounts
 from app.accounts.models import User
 from app.contest.models import Season
 from app.core.audit import AuditEvent
@@ -51,15 +52,7 @@ def pseudonymize_judges(session: Session, *, season: Season, now: datetime) -> N
     )
     # In no order: otherwise the numbers would tell who was judge before whom.
     for judge_id in sorted(judges, key=lambda _each: secrets.randbelow(1 << 62)):
-        number = User(
-            email=f"judge-{secrets.token_hex(8)}@invalid",
-            name="",
-            created_at=now,
-            switched_off_at=now,
-            erased_at=now,
-        )
-        session.add(number)
-        session.flush()
+        number = accounts.make_stand_in(session, now=now)
         for table in (Assignment, Recusal):
             of_round = (
                 Assignment.round_id.in_(rounds)

@@ -1,0 +1,147 @@
+"""Who comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    pass
+
+Key = TypeVar("Key", int, tuple[Fraction, Fraction])
+
+
+@dataclass(frozen=True)
+class Card:
+    """One completed scorecard: values 1 to 5 by criterion."""
+
+    entry_id: int
+    judge_id: int
+    scores: Mapping[int, int]
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """Where an entry stands in its category. One that nobody scored has no mean and no place."""
+
+    entry_id: int
+    mean: float | None
+    """1 to 5: each judge's weighted mean, averaged over the judges."""
+    reviews: int
+    place: int | None
+    """From 1; joint entries share a place, and the next place is left out."""
+    per_criterion: Mapping[int, float]
+    """Mean of each criterion over the judges."""
+    short: bool
+    """Fewer scorecards than the season's rules ask for."""
+
+
+def _exact_mean(scores: Mapping[int, int], weights: Mapping[int, int]) -> Fraction:
+    """One scorecard as one number from 1 to 5: sum of score times weight over the sum of weights.
+
+    Raises KeyError when a weighted criterion has no score.
+    """
+    total = sum(weights.values())
+    return Fraction(sum(scores[each] * weight for each, weight in weights.items()), total)
+
+
+def rank(
+    cards: Sequence[Card],
+    entry_ids: Collection[int],
+    *,
+    weights: Mapping[int, int],
+    decides_ties: int | None,
+    reviews_least: int,
+) -> list[Ranked]:
+    """The entries from first to last, whatever order they come in.
+
+    Ties go to the higher mean of the criterion that decides ties, then to the entry that more of
+    the judges who scored both put higher; what is equal after that shares its place. Means are
+    compared as fractions, so that equal is equal on every machine.
+    """
+    by_entry: dict[int, dict[int, Mapping[int, int]]] = {entry: {} for entry in entry_ids}
+    for card in cards:
+        if card.entry_id in by_entry:
+            by_entry[card.entry_id][card.judge_id] = card.scores
+    opinions = {
+        entry: {judge: _exact_mean(scores, weights) for judge, scores in given.items()}
+        for entry, given in by_entry.items()
+    }
+    criteria = {
+        entry: {
+            each: Fraction(sum(scores[each] for scores in given.values()), len(given))
+            for each in weights
+        }
+        for entry, given in by_entry.items()
+        if given
+    }
+
+    def strength(entry: int) -> tuple[Fraction, Fraction]:
+        mean = sum(opinions[entry].values(), Fraction()) / len(opinions[entry])
+        decider = Fraction() if decides_ties is None else criteria[entry][decides_ties]
+        return mean, decider
+
+    groups: list[list[int]] = []
+    for group in _grouped(sorted(criteria), strength):
+        groups += _by_majority(group, opinions)
+    ranked = []
+    place = 1
+    for group in groups:
+        for entry in group:
+            reviews = len(by_entry[entry])
+            means = {each: float(mean) for each, mean in criteria[entry].items()}
+            ranked.append(
+                Ranked(
+                    entry,
+                    float(strength(entry)[0]),
+                    reviews,
+                    place,
+                    means,
+                    reviews < reviews_least,
+                )
+            )
+        place += len(group)
+    unscored = sorted(entry for entry, given in by_entry.items() if not given)
+    return ranked + [Ranked(entry, None, 0, None, {}, True) for entry in unscored]
+
+
+def _grouped(level: Sequence[int], key: Callable[[int], Key]) -> list[list[int]]:
+    """Entries with the same key together, the highest key first."""
+    groups: dict[Key, list[int]] = {}
+    for entry in level:
+        groups.setdefault(key(entry), []).append(entry)
+    return [groups[k] for k in sorted(groups, reverse=True)]
+
+
+def _by_majority(
+    tied: list[int], opinions: Mapping[int, Mapping[int, Fraction]]
+) -> list[list[int]]:
+    """Tied entries by how many of the others they beat less how many beat them.
+
+    With two that is the plain majority; of more, those that are still level are compared among
+    themselves, until nothing parts them.
+    """
+    if len(tied) == 1:
+        return [tied]
+
+    def balance(entry: int) -> int:
+        return sum(_majority(opinions[entry], opinions[other]) for other in tied if other != entry)
+
+    groups = _grouped(tied, balance)
+    if len(groups) == 1:
+        return groups
+    return [part for group in groups for part in _by_majority(group, opinions)]
+
+
+def _majority(one: Mapping[int, Fraction], other: Mapping[int, Fraction]) -> int:
+    """1 if more of the judges who scored both prefer `one`, -1 if `other`, else 0."""
+    both = one.keys() & other.keys()
+    lead = sum((one[j] > other[j]) - (one[j] < other[j]) for j in both)
+    return (lead > 0) - (lead < 0)
+
+
+def finalists_by_rank(ranking: Sequence[Ranked], most: int) -> list[int]:
+    """The first `most` of a category; whoever shares the last of these places goes through too."""
+    return [r.entry_id for r in ranking if r.place is not None and r.place <= most]

@@ -1,0 +1,67 @@
+"""Stepping aside from an entry."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.contest import queries as contest
+from app.core import audit
+from app.core.errors import Refused, require
+from app.judging import permissions, rules
+from app.judging.models import Assignment, Conflict, Recusal
+from app.judging.services.rounds import assign, lock_round
+from app.texts import text
+
+
+def recuse(
+    session: Session, *, actor: User, assignment: Assignment, reason: str, now: datetime
+) -> Recusal:
+    """Step aside from an entry. Its scorecard, if begun, is kept and no longer counts; another
+    judge gets the entry if one is free."""
+    require(permissions.can_score(actor, assignment))
+    if not reason.strip():
+        raise Refused(text("Please say in a few words why you step aside."))
+    if len(reason.strip()) > rules.REASON_MOST:
+        raise Refused(text("Please keep it to %(most)s characters.", most=rules.REASON_MOST))
+    lock_round(session, assignment.round)
+    session.refresh(assignment, ["recusal"])
+    if problem := rules.why_not_watchable(assignment):
+        raise Refused(problem)
+    return step_aside(session, actor, assignment, reason.strip(), now, None)
+
+
+def step_aside(
+    session: Session,
+    actor: User,
+    assignment: Assignment,
+    reason: str,
+    now: datetime,
+    conflict: Conflict | None,
+) -> Recusal:
+    round_ = assignment.round
+    lock_round(session, round_)
+    recusal = Recusal(
+        judge_id=assignment.judge_id,
+        entry_id=assignment.entry_id,
+        conflict_id=conflict.id if conflict else None,
+        reason=reason,
+        at=now,
+    )
+    assignment.recusal = recusal
+    session.flush()
+    audit.record(
+        session,
+        actor,
+        "judging.recused",
+        assignment.id,
+        entry=assignment.entry_id,
+        judge=assignment.judge_id,
+    )
+    if round_.closed_at is None:
+        season = contest.get_season(session, round_.season_id)
+        assign(session, season, round_, secrets.randbits(32), only={assignment.entry_id})
+    return recusal

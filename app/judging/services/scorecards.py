@@ -1,0 +1,131 @@
+"""What a judge scores and writes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.contest import queries as contest
+from app.contest.models import Season
+from app.core import audit
+from app.core.errors import Refused, require
+from app.judging import permissions, rules
+from app.judging.models import Assignment, Score, Scorecard
+from app.judging.services.rounds import lock_round
+from app.texts import text
+
+
+def save_score(
+    session: Session,
+    *,
+    actor: User,
+    assignment: Assignment,
+    criterion_id: int,
+    value: int,
+    now: datetime,
+) -> Scorecard:
+    """One criterion's score, at once. Saying it again changes nothing."""
+    season, scorecard = _open_scorecard(session, actor, assignment, now)
+    if criterion_id not in {criterion.id for criterion in season.criteria}:
+        raise Refused(text("The rubric has changed. Please reload the page."))
+    if not rules.LOWEST <= value <= rules.HIGHEST:
+        raise Refused(text("A score is a whole number from 1 to 5."))
+    known = next((s for s in scorecard.scores if s.criterion_id == criterion_id), None)
+    before = known.value if known else None
+    if before == value:
+        return scorecard
+    if known is None:
+        scorecard.scores.append(Score(criterion_id=criterion_id, value=value))
+    else:
+        known.value = value
+    scorecard.updated_at = now
+    session.flush()
+    audit.record(
+        session,
+        actor,
+        "scorecard.scored",
+        assignment.id,
+        criterion=criterion_id,
+        value=value,
+        before=before,
+    )
+    return scorecard
+
+
+def save_comment(
+    session: Session, *, actor: User, assignment: Assignment, comment: str, now: datetime
+) -> Scorecard:
+    _season, scorecard = _open_scorecard(session, actor, assignment, now)
+    if len(comment) > rules.COMMENT_MOST:
+        raise Refused(
+            text("Please keep the comment to %(most)s characters.", most=rules.COMMENT_MOST)
+        )
+    if scorecard.comment != comment:
+        scorecard.comment = comment
+        scorecard.updated_at = now
+        audit.record(session, actor, "scorecard.commented", assignment.id)
+    return scorecard
+
+
+def complete_scorecard(
+    session: Session, *, actor: User, assignment: Assignment, now: datetime
+) -> Scorecard:
+    """The judge is done with this entry; from now on its scores count. Raises Refused while a
+    criterion has no score."""
+    season, scorecard = _open_scorecard(session, actor, assignment, now)
+    if lacking := rules.missing_scores(scorecard, season.criteria):
+        raise Refused(
+            text(
+                "Still without a score: %(names)s.", names=", ".join(each.name for each in lacking)
+            )
+        )
+    scorecard.completed_at = scorecard.updated_at = now
+    audit.record(
+        session,
+        actor,
+        "scorecard.completed",
+        assignment.id,
+        scores={str(each): value for each, value in scorecard.values.items()},
+    )
+    return scorecard
+
+
+def reopen_scorecard(
+    session: Session, *, actor: User, assignment: Assignment, now: datetime
+) -> None:
+    """The judge wants to change something. Until it is completed again it does not count."""
+    _check_open(session, actor, assignment, now)
+    if assignment.scorecard is not None and assignment.scorecard.completed_at is not None:
+        assignment.scorecard.completed_at = None
+        assignment.scorecard.updated_at = now
+        audit.record(session, actor, "scorecard.reopened", assignment.id)
+
+
+def _check_open(session: Session, actor: User, assignment: Assignment, now: datetime) -> Season:
+    """The season, once it is certain that this judge may write in this scorecard now."""
+    require(permissions.can_score(actor, assignment))
+    lock_round(session, assignment.round, shared=True)
+    # Two devices of one judge, or two presses, save one after the other.
+    session.execute(select(Assignment.id).where(Assignment.id == assignment.id).with_for_update())
+    session.refresh(assignment, ["scorecard", "recusal"])
+    season = contest.get_season(session, assignment.round.season_id)
+    if reason := rules.why_not_scorable(assignment, season, now):
+        raise Refused(reason)
+    return season
+
+
+def _open_scorecard(
+    session: Session, actor: User, assignment: Assignment, now: datetime
+) -> tuple[Season, Scorecard]:
+    season = _check_open(session, actor, assignment, now)
+    scorecard = assignment.scorecard
+    if scorecard is None:
+        scorecard = Scorecard(comment="", updated_at=now, scores=[])
+        assignment.scorecard = scorecard
+        session.flush()
+    if rules.is_complete(scorecard, season.criteria):
+        raise Refused(text("This scorecard is finished. Reopen it to change something."))
+    return season, scorecard
