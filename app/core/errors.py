@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.texts import Text
+from app.texts import Text, text
 
 
 class Refused(Exception):
@@ -11,6 +11,13 @@ class Refused(Exception):
     def __init__(self, reason: Text) -> None:
         super().__init__(str(reason))
         self.reason = reason
+
+
+class NotUnderstood(Refused):
+    """What came is nothing that a page or a script of ours sends."""
+
+    def __init__(self) -> None:
+        super().__init__(text("The browser sent something we could not read. Reload the page."))
 
 
 class NotAllowed(Exception):

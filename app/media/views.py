@@ -7,7 +7,7 @@ import os
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import NotFound as PageNotFound
@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from app.core import clock
 from app.core.db import will_write
-from app.core.errors import Refused
+from app.core.errors import NotUnderstood, Refused
 from app.core.signing import BadToken
 from app.core.storage import FolderStorage, Gone, PartAddress, PartRefused, StorageFull
 from app.media import rules, services
@@ -23,6 +23,7 @@ from app.media.models import Asset
 from app.texts import gettext as _
 from app.texts import text
 from app.web.access import public, signed_address
+from app.web.bodies import json_object, whole_number
 from app.web.db import platform, release, session
 from app.web.files import body, deliver, visitor_network
 
@@ -96,17 +97,15 @@ def begin_trial() -> ResponseReturnValue:
 @public
 def trial_parts() -> ResponseReturnValue:
     """Addresses for trial parts; they are like those of an upload, and lead nowhere."""
-    body = request.get_json(silent=True)
-    token = str(body.get("trial", "")) if isinstance(body, dict) else ""
-    listed = body.get("parts") if isinstance(body, dict) else None
+    sent = json_object()
+    token, listed = str(sent.get("trial", "")), sent.get("parts")
     if not isinstance(listed, list) or not 1 <= len(listed) <= 4:
-        raise Refused(text("The browser sent something we could not read. Reload the page."))
+        raise NotUnderstood
     wanted = []
     for each in listed:
-        size = each.get("size") if isinstance(each, dict) else None
-        if not isinstance(size, int) or isinstance(size, bool):
-            raise Refused(text("The browser sent something we could not read. Reload the page."))
-        wanted.append((size, str(each.get("crc32", ""))))
+        if not isinstance(each, dict):
+            raise NotUnderstood
+        wanted.append((whole_number(each.get("size")), str(each.get("crc32", ""))))
     try:
         key, upload = platform().signer.read("network-trial", token, max_age=TRIAL_SECONDS)
     except BadToken:

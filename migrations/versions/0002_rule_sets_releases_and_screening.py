@@ -3,13 +3,16 @@
 import sqlalchemy as sa
 from alembic import op
 
-from app.contest.rules import NUMBER_NAMES, default_rules, with_numbers
+from app.contest.rules import default_rules, with_numbers
 from app.core.db import UTCDateTime
 
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
+
+# As they were then: what rules hold later, a season of today has no column for.
+NUMBERS = ("min_seconds", "max_seconds", "max_megabytes", "team_most", "entries_most", "cure_hours")
 
 
 def upgrade() -> None:
@@ -314,14 +317,14 @@ def _first_rule_sets() -> None:
     """Each season so far gets the usual rules, with its own numbers, as version 1."""
     seasons = sa.table(
         "seasons", sa.column("id"), sa.column("registration_opens_at", UTCDateTime()),
-        *(sa.column(name) for name in NUMBER_NAMES),
+        *(sa.column(name) for name in NUMBERS),
     )  # fmt: skip
     rule_sets = sa.table(
         "rule_sets", sa.column("season_id"), sa.column("version"), sa.column("listed", sa.JSON()),
         sa.column("note"), sa.column("published_at", UTCDateTime()),
     )  # fmt: skip
     for season in op.get_bind().execute(sa.select(seasons)).mappings().all():
-        listed = with_numbers(default_rules(), {name: season[name] for name in NUMBER_NAMES})
+        listed = with_numbers(default_rules(), {name: season[name] for name in NUMBERS})
         op.execute(
             rule_sets.insert().values(
                 season_id=season["id"],

@@ -230,6 +230,8 @@ def test_garbage_for_a_trial_is_refused_in_words(client: Browser, platform: Plat
         {"trial": "x", "parts": [good]},
         {"trial": platform.signer.sign("upload-part", ["", ""]), "parts": [good]},
     ]
+    nested = client.post("/help/network/parts", data="[" * 200_000, headers=JSON)
+    assert nested.status_code == 409
     for body in garbage:
         assert ask_parts(client, body).status_code == 409, body
     for wrong in (

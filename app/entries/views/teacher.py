@@ -17,7 +17,7 @@ from app.contest import queries as contest
 from app.contest.models import Season
 from app.contest.rules import QUESTION_AUDIENCE_NAMES
 from app.core import clock
-from app.core.errors import Refused
+from app.core.errors import NotUnderstood
 from app.entries import forms, permissions, queries, rules, services
 from app.entries.models import Entry
 from app.entries.views.preflight import preflight_of
@@ -27,7 +27,7 @@ from app.media.views import captions_response, deliver_rendition
 from app.schools import queries as schools
 from app.schools import rules as school_rules
 from app.schools.models import School
-from app.texts import RELEASES, named_languages, text
+from app.texts import RELEASES, named_languages
 from app.texts import gettext as _
 from app.web.access import actor, requires
 from app.web.db import platform, session
@@ -238,7 +238,7 @@ def _save_field(entry: Entry, form: forms.DetailsForm) -> ResponseReturnValue:
     """Save one field, and say what is saved by then and what is still missing."""
     name = request.form.get("field", "")
     if name not in services.DETAILS:
-        raise Refused(text("The browser sent something we could not read. Reload the page."))
+        raise NotUnderstood
     if not form.validate_on_submit() and name in form.errors:
         return {"errors": [str(error) for error in form[name].errors]}, 422
     seen = request.form.get("seen")

@@ -16,7 +16,7 @@ from werkzeug.exceptions import NotFound as PageNotFound
 from app.contest import queries as contest
 from app.contest.rules import for_teams, numbers_in
 from app.core import clock
-from app.core.errors import Refused
+from app.core.errors import NotUnderstood, Refused
 from app.entries import forms, queries, rules, services
 from app.entries.models import Entry
 from app.entries.views.captions import are_saved, captions_from_editor
@@ -32,6 +32,7 @@ from app.schools import rules as school_rules
 from app.texts import Text, text
 from app.texts import gettext as _
 from app.web import access
+from app.web.bodies import json_object, whole_number
 from app.web.db import platform, release, session
 from app.web.files import visitor_network
 
@@ -188,23 +189,13 @@ def _page(entry: Entry, *, status: int = 200, **bound: Any) -> ResponseReturnVal
     ), status
 
 
-def _json() -> dict[str, Any]:
-    try:
-        body = request.get_json(silent=True)
-    except RecursionError:  # Brackets in brackets without end.
-        body = None
-    if not isinstance(body, dict):
-        raise Refused(text("The browser sent something we could not read. Reload the page."))
-    return body
-
-
 @team.post("/upload")
 @access.team
 def begin() -> ResponseReturnValue:
     """Open an upload (or go on with the open one) and say which parts are missing."""
-    body = _json()
-    size = _whole_number(body.get("size"))
-    part_bytes = _whole_number(body.get("part_bytes", platform().part_bytes))
+    body = json_object()
+    size = whole_number(body.get("size"))
+    part_bytes = whole_number(body.get("part_bytes", platform().part_bytes))
     storage = platform().storage
     try:
         asset = services.begin_team_upload(
@@ -225,16 +216,10 @@ def begin() -> ResponseReturnValue:
     }
 
 
-def _whole_number(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise Refused(text("The browser sent something we could not read. Reload the page."))
-    return value
-
-
 def _fingerprint(body: dict[str, Any]) -> str:
     fingerprint = body.get("fingerprint")
     if not isinstance(fingerprint, str):
-        raise Refused(text("The browser sent something we could not read. Reload the page."))
+        raise NotUnderstood
     return fingerprint
 
 
@@ -242,13 +227,13 @@ def _fingerprint(body: dict[str, Any]) -> str:
 @access.team
 def parts() -> ResponseReturnValue:
     """Addresses for some parts; each comes with the CRC-32 of its bytes."""
-    body = _json()
+    body = json_object()
     listed, wanted = body.get("parts"), []
     if not isinstance(listed, list):
-        raise Refused(text("The browser sent something we could not read. Reload the page."))
+        raise NotUnderstood
     for each in listed[:20]:
         if not isinstance(each, dict) or not isinstance(each.get("number"), int):
-            raise Refused(text("The browser sent something we could not read. Reload the page."))
+            raise NotUnderstood
         wanted.append((each["number"], str(each.get("crc32", ""))))
     asset = services.get_incoming_of_file(session(), _entry(), _fingerprint(body))
     addresses = media_services.part_addresses(platform().storage, asset, wanted)
@@ -267,7 +252,7 @@ def complete() -> ResponseReturnValue:
         session(),
         platform().storage,
         entry=entry,
-        fingerprint=_fingerprint(_json()),
+        fingerprint=_fingerprint(json_object()),
         now=clock.now(),
     )
     return state_json(entry)

@@ -12,12 +12,11 @@ from tempfile import TemporaryDirectory
 from sqlalchemy.orm import Session
 
 from app.core import jobs
-from app.core.errors import Refused
+from app.core.errors import NotUnderstood
 from app.core.jobs import RunningJob
 from app.core.storage import NOWHERE, FolderStorage, PartAddress, Storage
 from app.media import rules
 from app.media.services.uploads import CRC32, ORIGINAL_TYPE
-from app.texts import text
 
 TRIAL_ENDS_AFTER = timedelta(minutes=15)
 
@@ -57,7 +56,7 @@ def trial_addresses(
     addresses = []
     for number, (size, crc32) in enumerate(wanted, start=1):
         if not 1 <= size <= rules.TRIAL_PART_MOST_BYTES or not CRC32.fullmatch(crc32):
-            raise Refused(text("The browser sent something we could not read. Reload the page."))
+            raise NotUnderstood
         addresses.append(
             storage.part_address(
                 trial.key, trial.upload, number=number, offset=0, size=size, crc32=crc32

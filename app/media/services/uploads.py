@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from app.core import jobs
-from app.core.errors import Refused
+from app.core.errors import NotUnderstood, Refused
 from app.core.storage import Gone, Part, PartAddress, Storage
 from app.media import rules
 from app.media.models import Asset, Upload
@@ -39,7 +39,7 @@ def begin_upload(
     can't be right, and StorageFull."""
     _check_size(size, most_bytes)
     if not FINGERPRINT.fullmatch(fingerprint):
-        raise Refused(text("The browser sent something we could not read. Reload the page."))
+        raise NotUnderstood
     asset = _new_asset(size, min_seconds, max_seconds, now)
     store_id = storage.begin(asset.original_key, size=size, content_type=ORIGINAL_TYPE)
     asset.upload = Upload(store_id=store_id, part_bytes=part_bytes, fingerprint=fingerprint)

@@ -54,11 +54,9 @@ function keep(form) {
     else if (sending) line = "saving";
     else if (waiting.length > 0) line = "unsaved";
     else if (marked.size > 0) line = "marked";
-    const words = line === "offline" && !keeps ? state.dataset.unkept : state.dataset[attribute(line)];
+    const words = line === "offline" && !keeps ? state.dataset.unkept : state.dataset[line];
     if (state.textContent !== words) state.textContent = words;
   }
-
-  const attribute = (line) => (line === "signed-out" ? "signedOut" : line);
 
   /* What this device keeps */
 
@@ -182,7 +180,7 @@ function keep(form) {
         again = false;
         for (const name of [...dirty]) {
           if (marked.has(name)) continue;
-          if (!(await saveField(name))) { trouble = "signed-out"; break; }
+          if (!(await saveField(name))) { trouble = "signedOut"; break; }
         }
       } while (again && !trouble);
       retryAfter = RETRY_LEAST;
