@@ -41,6 +41,8 @@ def make_storage(config: Config, signer: Signer, work_dir: Path) -> Storage:
             access_key=config.S3_ACCESS_KEY,
             secret_key=config.S3_SECRET_KEY,
             work_dir=work_dir,
+            public_url=config.PUBLIC_URL,
+            signer=signer,
         )
     if where.scheme == "file":
         return FolderStorage(Path(where.path), public_url=config.PUBLIC_URL, signer=signer)

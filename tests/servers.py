@@ -26,6 +26,7 @@ from typing import Any
 import psycopg
 from aiosmtpd.controller import Controller
 
+from app.core.signing import Signer
 from app.core.storage import S3Storage
 from tests import keeper as keeper_program
 from tests import object_store
@@ -191,6 +192,8 @@ def s3() -> Iterator[S3Storage]:
                 access_key=object_store.ACCESS_KEY,
                 secret_key=object_store.SECRET_KEY,
                 work_dir=folder / "work",
+                public_url="http://localhost",
+                signer=Signer("k" * 32),
             )
             storage.client.create_bucket(Bucket=object_store.BUCKET)
             yield storage

@@ -17,7 +17,7 @@ from app.core import clock
 from app.core.db import will_write
 from app.core.errors import NotUnderstood, Refused
 from app.core.signing import BadToken
-from app.core.storage import FolderStorage, Gone, PartAddress, PartRefused, StorageFull
+from app.core.storage import Gone, PartAddress, PartRefused, StorageFull
 from app.media import rules, services
 from app.media.models import Asset
 from app.texts import gettext as _
@@ -39,13 +39,9 @@ SAMPLE_PIECE = 256 * 1024
 @public_pages.route("/upload-parts/<token>", methods=["PUT", "POST"])
 @signed_address
 def receive_part(token: str) -> ResponseReturnValue:
-    """One part of an upload, written where it belongs as it arrives. POST serves where a school's
-    proxy forbids PUT."""
-    storage = platform().storage
-    if not isinstance(storage, FolderStorage):
-        raise PageNotFound
+    """One part of an upload, handed to the store as it arrives."""
     try:
-        storage.write_part(token, body(PART_MOST_BYTES))
+        platform().storage.write_part(token, body(PART_MOST_BYTES))
     except BadToken:
         return {"error": _("This address is too old. The upload asks for a new one.")}, 403
     except Gone:
@@ -118,7 +114,7 @@ def trial_parts() -> ResponseReturnValue:
         return {"error": _("That was too often. Begin the test again.")}, 429
     trial = services.Trial(key, upload)
     addresses = services.trial_addresses(platform().storage, trial, wanted)
-    return {"parts": [address_json(address) for address in addresses]}
+    return {"parts": [{"ways": ways_json(address)} for address in addresses]}
 
 
 @public_pages.get("/help/network/sample/<token>")
@@ -137,13 +133,11 @@ def sample(token: str) -> ResponseReturnValue:
     return response
 
 
-def address_json(address: PartAddress) -> dict[str, Any]:
-    """What a script needs to know to send a part."""
-    return {
-        "url": address.url,
-        "headers": dict(address.headers),
-        "methods": list(address.methods),
-    }
+def ways_json(address: PartAddress) -> list[dict[str, Any]]:
+    """Every way a script may send a part, the best first."""
+    way = {"url": address.url, "headers": dict(address.headers)}
+    ways = [{"method": method, **way} for method in address.methods]
+    return ways + (ways_json(address.detour) if address.detour else [])
 
 
 def tell_of_full_storage() -> None:

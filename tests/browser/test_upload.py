@@ -12,6 +12,7 @@ import sys
 import time
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -26,9 +27,11 @@ from app.core.audit import AuditEvent
 from app.core.db import make_engine, make_sessions
 from app.core.mail import OutgoingMail
 from app.core.signing import Signer
+from app.core.storage import S3Storage
 from app.entries.models import Entry
 from app.entries.rules import EntryStatus
 from app.media.models import Asset
+from tests import object_store
 from tests.browser.conftest import ROOT, free_port, wait_for
 from tests.browser.school import Manners, Proxy, proxy_for
 from tests.conftest import make_empty_database
@@ -43,8 +46,9 @@ PYTHON = sys.executable
 class Web:
     """A web server as `scripts/server` starts it, without workers, that can be killed."""
 
-    def __init__(self, data: Path, port: int, public_url: str) -> None:
+    def __init__(self, data: Path, port: int, public_url: str, **settings: str) -> None:
         self.data, self.port, self.public_url = data, port, public_url
+        self.settings = settings
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -56,6 +60,7 @@ class Web:
             "SECRET_KEY": KEY,
             "UPLOAD_PART_BYTES": str(PART),
             "LOG_LEVEL": "critical",
+            **self.settings,
         }
         command = (
             *(PYTHON, "-m", "granian", "--interface", "wsgi", "--workers", "1", "--no-ws"),
@@ -325,6 +330,42 @@ def test_where_put_is_forbidden_post_does_it(
     page.set_input_files("#video", film)
     expect_arrived(school, page, entry, film)
     assert {(m, s) for m, _, s in manners.seen} == {("PUT", status), ("POST", 204)}
+
+
+def test_where_no_bucket_is_to_be_reached_parts_go_by_way_of_us(
+    team: Team, film: Path, tmp_path: Path, s3: S3Storage
+) -> None:
+    make_empty_database(f"sqlite:///{tmp_path}/hoike.db")
+    port = free_port()
+    settings = {
+        "STORAGE_URL": f"s3://{s3.bucket}",
+        "S3_ENDPOINT": s3.client.meta.endpoint_url,
+        "S3_ACCESS_KEY": object_store.ACCESS_KEY,
+        "S3_SECRET_KEY": object_store.SECRET_KEY,
+    }
+    web = Web(tmp_path, port, f"http://127.0.0.1:{port}", **settings)
+    school = School(web, None)
+    web.start()
+    try:
+        page, entry = team(school)
+        # The filter knows no bucket, and forbids PUT: only the last of three ways is open.
+        page.route(f"{s3.client.meta.endpoint_url}/**", lambda route: route.abort())
+        page.route(
+            "**/upload-parts/*",
+            lambda route: (
+                route.fulfill(status=405) if route.request.method == "PUT" else route.continue_()
+            ),
+        )
+        page.set_input_files("#video", film)
+        expect(page.locator("[data-video-state]")).to_be_visible(timeout=30_000)
+        with school.sessions() as session:
+            asset_id = session.get_one(Entry, entry).asset_id
+            key = session.get_one(Asset, asset_id).original_key
+        with closing(s3.open(key)) as stream:
+            assert hashlib.sha256(stream.read()).hexdigest() == digest(film)
+    finally:
+        web.kill()
+        school.engine.dispose()
 
 
 @pytest.mark.parametrize("status", [413, 400, 0])

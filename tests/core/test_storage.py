@@ -200,6 +200,46 @@ def test_part_with_another_checksum_is_refused_and_does_not_count(
     assert storage.parts(key, upload) == []
 
 
+def detour(s3: S3Storage, key: str, upload: str, data: bytes) -> str:
+    """The token of our own address for part 1, announced as `data`."""
+    address = s3.part_address(
+        key, upload, number=1, offset=0, size=len(data), crc32=crc32(data)
+    ).detour
+    assert address is not None
+    assert address.methods == ("PUT", "POST")
+    return address.url.removeprefix("http://localhost/upload-parts/")
+
+
+def test_part_reaches_the_bucket_by_way_of_us(s3: S3Storage, key: str) -> None:
+    upload = s3.begin(key, size=len(FIRST), content_type="video/mp4")
+    s3.write_part(detour(s3, key, upload, FIRST), io.BytesIO(FIRST))
+
+    parts = s3.parts(key, upload)
+    assert [(part.number, part.size) for part in parts] == [(1, len(FIRST))]
+    s3.complete(key, upload, parts)
+    assert read(s3, key) == FIRST
+
+
+@pytest.mark.parametrize(
+    "body", [b"", FIRST[:-1], FIRST + b"!", b"b" + FIRST[1:]], ids=["none", "short", "long", "else"]
+)
+def test_damaged_part_that_goes_by_way_of_us_does_not_count(
+    s3: S3Storage, key: str, body: bytes
+) -> None:
+    upload = s3.begin(key, size=len(FIRST), content_type="video/mp4")
+    token = detour(s3, key, upload, FIRST)
+
+    with pytest.raises(PartRefused):
+        s3.write_part(token, io.BytesIO(body))
+
+    assert s3.parts(key, upload) == []
+    s3.abort(key, upload)
+    with pytest.raises(Gone):
+        s3.write_part(token, io.BytesIO(FIRST))
+    with pytest.raises(BadToken):
+        s3.write_part(token[:-3], io.BytesIO(FIRST))
+
+
 def test_completing_twice_is_no_error(storage: Storage, key: str, upload: str) -> None:
     send(storage, key, upload, 1, FIRST)
     parts = storage.parts(key, upload)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import select
@@ -28,6 +29,7 @@ from app.core.storage import FolderStorage, Gone, S3Storage
 from app.entries.models import Entry
 from app.media import rules, services
 from app.media.models import Asset
+from app.media.views import ways_json
 from tests.browsing import Browser, words_of
 from tests.factories import make_entry, make_season
 
@@ -202,11 +204,12 @@ def test_trial_parts_go_where_an_uploads_would_and_leave_nothing(
     crc32 = base64.b64encode(zlib.crc32(DATA).to_bytes(4, "big")).decode()
     asked = {"trial": trial["trial"], "parts": [{"size": len(DATA), "crc32": crc32}]}
     [part] = ask_parts(client, asked).json["parts"]
-    assert part["methods"] == ["PUT", "POST"]
-    path = part["url"].removeprefix("http://localhost")
+    assert [way["method"] for way in part["ways"]] == ["PUT", "POST"]
+    path = part["ways"][0]["url"].removeprefix("http://localhost")
     assert path.startswith("/upload-parts/")
-    for method in ("PUT", "POST"):
-        assert client.open(path, method=method, data=DATA).status_code == 204
+    for way in part["ways"]:
+        path = way["url"].removeprefix("http://localhost")
+        assert client.open(path, method=way["method"], data=DATA).status_code == 204
     assert client.put(path, data=DATA[:-1] + b"?").status_code == 422
     sample = client.get(f"/help/network/sample/{trial['trial']}")
     assert (sample.status_code, len(sample.data)) == (200, 4 * MIB)
@@ -273,7 +276,11 @@ def test_a_trial_of_a_bucket_goes_through_it_and_ends(
     data = bytes(5 * MIB)
     crc32 = base64.b64encode(zlib.crc32(data).to_bytes(4, "big")).decode()
     [address] = services.trial_addresses(s3, trial, [(len(data), crc32)])
-    assert list(address.methods) == ["PUT"]
+    assert [(way["method"], urlsplit(way["url"]).path[:14]) for way in ways_json(address)] == [
+        ("PUT", f"/{s3.bucket}/trials"),
+        ("PUT", "/upload-parts/"),
+        ("POST", "/upload-parts/"),
+    ]
     asked = urllib.request.Request(  # noqa: S310
         address.url, data=data, method="PUT", headers=dict(address.headers)
     )

@@ -13,7 +13,6 @@ from app.core.storage.protocol import (
     Readable,
     Storage,
     StorageFull,
-    Written,
 )
 from app.core.storage.s3 import S3Storage
 
@@ -28,5 +27,4 @@ __all__ = [
     "S3Storage",
     "Storage",
     "StorageFull",
-    "Written",
 ]

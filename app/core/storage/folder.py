@@ -17,20 +17,21 @@ from isal import isal_zlib
 
 from app.core.signing import Signer
 from app.core.storage.protocol import (
+    PART_PURPOSE,
+    PART_SECONDS,
     Gone,
     Part,
     PartAddress,
     PartRefused,
     Readable,
     StorageFull,
-    Written,
+    own_address,
 )
 
 CHUNK = 512 * 1024
 ROOM_TO_SPARE = 1024**3
 NOWHERE = ""
 """The upload that a trial part belongs to: what is sent there is counted and thrown away."""
-ADDRESS_SECONDS = 6 * 3600
 
 
 class FolderStorage:
@@ -110,16 +111,13 @@ class FolderStorage:
     def part_address(
         self, key: str, upload: str, *, number: int, offset: int, size: int, crc32: str
     ) -> PartAddress:
-        token = self._signer.sign("upload-part", [upload, number, offset, size, crc32])
-        return PartAddress(f"{self._public_url}/upload-parts/{token}", {}, ("PUT", "POST"))
+        token = self._signer.sign(PART_PURPOSE, [upload, number, offset, size, crc32])
+        return own_address(self._public_url, token)
 
-    def write_part(self, token: str, stream: Readable) -> Written:
-        """Write the body of a part in place. Raises BadToken, Gone, PartRefused, StorageFull.
-
-        The part counts only once its checksum held; a broken line leaves nothing that counts, and
-        never touches what counts already.
-        """
-        payload = self._signer.read("upload-part", token, max_age=ADDRESS_SECONDS)
+    def write_part(self, token: str, stream: Readable) -> None:
+        """The bytes go where they belong. A broken line leaves nothing that counts, and never
+        touches what counts already."""
+        payload = self._signer.read(PART_PURPOSE, token, max_age=PART_SECONDS)
         upload, number, offset, size, crc32 = payload
         folder = None if upload == NOWHERE else self._folder(upload)
         checksum = 0
@@ -136,7 +134,7 @@ class FolderStorage:
         if written != size or found != crc32 or stream.read(1):
             raise PartRefused
         if folder is None:
-            return Written(size, found)
+            return
         with self._open_for_writing(upload) as descriptor:
             # Whoever else sends the same part just now may have written over some of it.
             if _crc32_of(descriptor, offset, size) != checksum:
@@ -149,7 +147,6 @@ class FolderStorage:
                 raise StorageFull from error
             # What a part covers stands in its name: parts of one file may differ in size.
             aside.replace(folder / f"{offset}-{size}.part")
-        return Written(size, found)
 
     def _write(self, upload: str, chunk: bytes, offset: int) -> None:
         """Put `chunk` where it belongs, sparing every byte of a part that has arrived whole.

@@ -40,12 +40,18 @@ class PartAddress:
     headers: Mapping[str, str]
     methods: Sequence[str] = ("PUT",)
     """What it may be sent with, the best first."""
+    detour: PartAddress | None = None
+    """Another way to the same place, for a network that lets nothing through on this one."""
 
 
-@dataclass(frozen=True)
-class Written:
-    size: int
-    crc32: str
+PART_PURPOSE = "upload-part"
+PART_SECONDS = 6 * 3600
+"""How long a part's address works."""
+
+
+def own_address(public_url: str, token: str) -> PartAddress:
+    """An address that leads to `Storage.write_part`. POST serves where a proxy forbids PUT."""
+    return PartAddress(f"{public_url}/upload-parts/{token}", {}, ("PUT", "POST"))
 
 
 class Readable(Protocol):
@@ -90,6 +96,10 @@ class Storage(Protocol):
         self, key: str, upload: str, *, number: int, offset: int, size: int, crc32: str
     ) -> PartAddress:
         """Where part `number` goes. `crc32` is base64 of the four bytes, as S3 writes it."""
+
+    def write_part(self, token: str, stream: Readable) -> None:
+        """Take a part that came to an address of ours (`token` is its end), as it arrives. It
+        counts only once its checksum held. Raises BadToken, Gone, PartRefused, StorageFull."""
 
     def parts(self, key: str, upload: str) -> list[Part]:
         """What has arrived whole. Raises Gone."""

@@ -73,30 +73,31 @@ function inWords({ status, stalled, said }) {
   return words.blocked.replace("{}", status);
 }
 
-/** Sends parts at once, one or more; resolves to the results, and how many bytes a second went. */
-async function sendParts(trial, method, sizes, onProgress = () => {}) {
+/** Sends parts at once, one or more, each on the way with index `at`; resolves to the results, and
+ *  how many bytes a second went. */
+async function sendParts(trial, at, sizes, onProgress = () => {}) {
   const blobs = sizes.map((size) => {
     const bytes = randomBytes(size);
     return { bytes, crc32: base64(crc32(bytes)) };
   });
   const wanted = blobs.map(({ bytes, crc32: sum }) => ({ size: bytes.length, crc32: sum }));
   const { parts } = await post(box.dataset.parts, { trial, parts: wanted });
-  for (const { url } of parts) hosts.add(new URL(url, window.location.href).host);
+  for (const { ways } of parts) hosts.add(hostOf(ways[at]));
   const gone = sizes.map(() => 0);
   const all = sizes.reduce((sum, size) => sum + size, 0);
   const signal = new AbortController().signal;
   const begun = performance.now();
-  const results = await Promise.all(parts.map((address, at) => {
-    if (!address.methods.includes(method)) return { status: null };
-    return send(address, method, new Blob([blobs[at].bytes]), signal, (loaded) => {
-      gone[at] = loaded;
+  const results = await Promise.all(parts.map(({ ways }, nth) => send(
+    ways[at], new Blob([blobs[nth].bytes]), signal, (loaded) => {
+      gone[nth] = loaded;
       onProgress(gone.reduce((sum, part) => sum + part, 0) / all);
-    });
-  }));
-  return { results, rate: all / ((performance.now() - begun) / 1000) };
+    },
+  )));
+  return { results, ways: parts[0].ways, rate: all / ((performance.now() - begun) / 1000) };
 }
 
 const hosts = new Set();
+const hostOf = ({ url }) => new URL(url, window.location.href).host;
 const worked = ({ status }) => status >= 200 && status < 300;
 
 async function fetchSample(url, bytes) {
@@ -131,20 +132,21 @@ async function test() {
   const { trial } = begun;
   const least = Math.min(begun.least_part_bytes, begun.part_bytes);
 
-  let method = null;
-  for (const [name, label, percent] of [["PUT", words.put, 5], ["POST", words.post, 15]]) {
-    step(label, percent);
-    const { results: [result] } = await sendParts(trial, name, [least]);
-    note(label, result.status === null ? words.needless : inWords(result));
-    if (worked(result)) method ??= name;
+  let way = null;
+  for (let at = 0, count = 1; at < count; at += 1) {
+    step(words.sending, 5 + 10 * at);
+    const { results: [result], ways } = await sendParts(trial, at, [least]);
+    count = ways.length;
+    note(words.way.replace("{method}", ways[at].method).replace("{host}", hostOf(ways[at])), inWords(result));
+    if (worked(result)) way ??= at;
   }
 
   let size = 0;
-  if (method) {
+  if (way !== null) {
     for (let tried = begun.part_bytes; ; tried = Math.max(least, Math.floor(tried / 2))) {
       const label = words.size.replace("{}", megabytes(tried));
       step(label, 30);
-      const { results: [result] } = await sendParts(trial, method, [tried]);
+      const { results: [result] } = await sendParts(trial, way, [tried]);
       note(label, inWords(result));
       if (worked(result)) size = tried;
       if (size || tried === least) break;
@@ -154,7 +156,7 @@ async function test() {
   let rate = 0;
   if (size) {
     step(words.up, 50);
-    const measured = await sendParts(trial, method, [size, size, size], (share) => { ui.bar.value = 50 + 30 * share; });
+    const measured = await sendParts(trial, way, [size, size, size], (share) => { ui.bar.value = 50 + 30 * share; });
     if (measured.results.every(worked)) rate = measured.rate;
     note(words.up, rate ? words.rate.replace("{}", (rate / 1e6).toFixed(1)) : words.unmeasured);
   }

@@ -41,10 +41,10 @@ export function base64(number) {
 }
 
 
-/** Send `blob` to a part's address. Resolves to what came back:
+/** Send `blob` on one of a part's ways. Resolves to what came back:
  *  `status` (0 when the line broke), `stalled` when nothing moved any more, and `said`, the answer's
  *  words if it is one of ours: a proxy that answers in our stead does not speak JSON. */
-export function send(address, method, blob, signal, onProgress = () => {}) {
+export function send(way, blob, signal, onProgress = () => {}) {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
     let timer;
@@ -59,8 +59,8 @@ export function send(address, method, blob, signal, onProgress = () => {}) {
       signal.removeEventListener("abort", stop);
       resolve({ status, stalled, said: status ? ownWords(request) : null });
     };
-    request.open(method, address.url);
-    for (const [name, value] of Object.entries(address.headers)) request.setRequestHeader(name, value);
+    request.open(way.method, way.url);
+    for (const [name, value] of Object.entries(way.headers)) request.setRequestHeader(name, value);
     request.upload.onprogress = (event) => { wait(SILENT); onProgress(event.loaded); };
     request.upload.onload = () => wait(UNANSWERED);
     request.onload = () => end(request.status);

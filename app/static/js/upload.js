@@ -137,8 +137,7 @@ function show(status, line = "") {
 class Upload {
   constructor(file) {
     this.file = file;
-    this.method = 0;
-    this.methods = ["PUT"];
+    this.way = 0; // Which of a part's ways is gone; the next ones are for networks that close it.
     this.trouble = 0;
     this.damaged = 0;
     this.replace = false;
@@ -247,9 +246,8 @@ class Upload {
       // A fresh address each time: an old one may have expired while the laptop slept.
       const wanted = { fingerprint: this.fingerprint, parts: [{ number, crc32: crc }] };
       const [address] = (await ask(box.dataset.parts, wanted, signal)).parts;
-      this.methods = address.methods;
-      const method = this.methods[this.method % this.methods.length];
-      const result = await send(address, method, blob, signal, (loaded) => this.progress(number, loaded));
+      const way = address.ways[this.way % address.ways.length];
+      const result = await send(way, blob, signal, (loaded) => this.progress(number, loaded));
       if (signal.aborted) throw new Stopped();
       this.sent.delete(number);
       if (result.status >= 200 && result.status < 300) {
@@ -274,7 +272,7 @@ class Upload {
   /** Choose what to try next; the longer nothing gets through, the more is changed. */
   async giveWay(kind, signal) {
     this.trouble += 1;
-    const other = () => { this.method += 1; };
+    const other = () => { this.way += 1; };
     const smaller = () => {
       if (this.partBytes > LEAST_PART) this.wanted = Math.max(LEAST_PART, Math.floor(this.partBytes / 2));
       else other();
