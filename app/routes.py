@@ -57,6 +57,7 @@ def register(app: Flask) -> None:
     organizer.register_blueprint(schools.organizer, url_prefix="/schools")
     organizer.register_blueprint(entries.organizer_handover, url_prefix="/schools")
     organizer.register_blueprint(entries.organizer, url_prefix="/screening")
+    organizer.register_blueprint(entries.organizer_translations, url_prefix="/translations")
     organizer.register_blueprint(judging.organizer, url_prefix="/judging")
     organizer.register_blueprint(voting.organizer, url_prefix="/vote")
     organizer.register_blueprint(awards.organizer, url_prefix="/awards")

@@ -7,8 +7,9 @@ lowest rung of the ladder: it imports nothing of ours, so that even pure rules c
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from gettext import NullTranslations, translation
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from babel.core import Locale
+from babel.messages.mofile import read_mo
 
 SOURCE_LANGUAGE = "en"
 CATALOGS = Path(__file__).parent / "translations"
@@ -39,9 +41,22 @@ def languages(catalog: str = SITE) -> list[str]:
     return [SOURCE_LANGUAGE, *sorted(tag.replace("_", "-") for tag in found)]
 
 
-def named_languages(catalog: str = SITE) -> list[tuple[str, str]]:
-    """The tag of every language that has `catalog`, and what its speakers call it."""
-    return [(tag, Locale.parse(tag, sep="-").display_name or tag) for tag in languages(catalog)]
+def named(tags: Iterable[str]) -> list[tuple[str, str]]:
+    """Each tag, and what its speakers call the language."""
+    return [(tag, Locale.parse(tag, sep="-").display_name or tag) for tag in tags]
+
+
+def sentences(catalog: str, tag: str) -> list[tuple[str, str]]:
+    """Every sentence of a catalog and its translation, in the order of the sources."""
+    path = CATALOGS / tag.replace("-", "_") / "LC_MESSAGES" / f"{catalog}.mo"
+    with path.open("rb") as file:
+        found = [(str(message.id), str(message.string)) for message in read_mo(file) if message.id]
+    return sorted(found)
+
+
+def digest_of(catalog: str, tag: str) -> str:
+    """Stands for exactly these words (SHA-256, hex): it changes with any of them."""
+    return hashlib.sha256(repr(sentences(catalog, tag)).encode()).hexdigest()
 
 
 def is_reviewed(tag: str, catalog: str = SITE) -> bool:

@@ -20,7 +20,14 @@ from app.contest import services as contest
 from app.contest.models import Season
 from app.contest.rules import DATE_ORDER, Phase, with_numbers
 from app.core import clock
-from app.entries.models import AppearingPerson, Entry, Release, TeamCode, TeamMember
+from app.entries.models import (
+    AppearingPerson,
+    Entry,
+    Release,
+    TeamCode,
+    TeamMember,
+    TranslationReview,
+)
 from app.entries.rules import EntryStatus, Rung
 from app.entries.services import draw_team_code
 from app.judging.models import Assignment, JudgingRound, Recusal, Score, Scorecard
@@ -28,6 +35,7 @@ from app.judging.rules import RoundKind
 from app.media.models import Asset, Rendition
 from app.media.rules import AssetState
 from app.schools.models import AgreementVersion, Membership, School
+from app.texts import RELEASES, digest_of
 from app.voting.models import Ballot, Pick
 from app.voting.rules import BallotStatus
 from app.voting.services import new_ballot_number
@@ -157,6 +165,22 @@ def make_agreement(session: Session, season: Season, words: str = "Be kind.") ->
     session.add(version)
     session.flush()
     return version
+
+
+def make_translation_review(session: Session, organizer: User, tag: str) -> TranslationReview:
+    """Somebody read what families sign in this language."""
+    now = clock.now()
+    review = TranslationReview(
+        language=tag,
+        digest=digest_of(RELEASES, tag),
+        reviewer="An interpreter",
+        reviewed_on=now.date(),
+        recorded_by=organizer.id,
+        recorded_at=now,
+    )
+    session.add(review)
+    session.flush()
+    return review
 
 
 def make_asset(

@@ -194,6 +194,22 @@ class ReleaseLink(BaseWithId):
     """Rung to the very words that were answered, in the language they were read in."""
 
 
+class TranslationReview(BaseWithId):
+    """Somebody who speaks a language has read what families sign in it, and found it right."""
+
+    __tablename__ = "translation_reviews"
+    __table_args__ = (UniqueConstraint("language", "digest"),)
+
+    language: Mapped[str] = mapped_column(String(20))
+    digest: Mapped[str] = mapped_column(String(64))
+    """The very words (`texts.digest_of`): other words need another reading."""
+    reviewer: Mapped[str] = mapped_column(String(120))
+    """Who read them, as the organizer wrote it down."""
+    reviewed_on: Mapped[date]
+    recorded_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    recorded_at: Mapped[datetime]
+
+
 class Cue(BaseWithId):
     """One piece of music, sound, picture or footage that the team did not make itself."""
 

@@ -85,6 +85,12 @@ def test_the_main_job_works_from_an_empty_site_to_a_downloaded_winner(
     expect(page.locator(".messages")).to_contain_text("Saved")
     begin_now(page, "Registration opens")
     begin_now(page, "Submissions open")
+    # Families are offered Spanish once somebody who speaks it has read the words.
+    page.goto("/organizer/translations/es")
+    page.get_by_label("Who read it").fill("M. Reyes, certified interpreter")
+    page.get_by_label("She or he speaks the language well").check()
+    press(page, "Offer it to families")
+    expect(page.locator(".messages")).to_contain_text("español")
     for name, role in (("Judy", "judge"), ("Jack", "judge"), ("Sasha", "screener")):
         page.goto("/organizer/people/")
         page.locator("#role").select_option(role)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -18,12 +20,12 @@ from app.core.errors import NotAllowed, Refused
 from app.core.mail import OutgoingMail
 from app.core.platform import Platform
 from app.entries import rules, services
-from app.entries.models import AppearingPerson, Entry, ReleaseLink
+from app.entries.models import AppearingPerson, Entry, ReleaseLink, TranslationReview
 from app.entries.rules import EntryStatus, Rung, Signer
 from app.schools.models import School
 from app.texts import RELEASES, languages
 from tests.browsing import Browser
-from tests.factories import dates_in, make_entry, make_person
+from tests.factories import dates_in, make_entry, make_person, make_translation_review
 from tests.servers import Mailbox
 
 SignIn = Callable[..., Browser]
@@ -42,7 +44,19 @@ def person(session: Session, entry: Entry) -> AppearingPerson:
 
 
 @pytest.fixture
-def link(session: Session, alice: User, entry: Entry, person: AppearingPerson) -> ReleaseLink:
+def reviewed(session: Session, olivia: User) -> TranslationReview:
+    """Spanish has been read by somebody who speaks it, and nothing else has."""
+    return make_translation_review(session, olivia, "es")
+
+
+@pytest.fixture
+def link(
+    session: Session,
+    alice: User,
+    entry: Entry,
+    person: AppearingPerson,
+    reviewed: TranslationReview,
+) -> ReleaseLink:
     return services.make_release_link(
         session, actor=alice, entry=entry, person=person, language_tag="es", now=clock.now()
     )
@@ -57,30 +71,45 @@ def given(person: AppearingPerson) -> set[str]:
     return {str(rung) for rung in person.rungs}
 
 
-def test_the_page_is_read_in_the_familys_language_with_the_english_beside_it(
-    client: Browser, address: str
-) -> None:
+def test_the_page_is_read_in_the_familys_language(client: Browser, address: str) -> None:
     response = client.get(f"{address}?lang=es")
     page = client.page(f"{address}?lang=es")
 
     assert page.heading == "¿Se puede mostrar este video?"
     assert page.one("html").get("lang") == "es"
     assert response.headers["Content-Language"] == "es"
-    english = [e.get("lang") for e in page.all("p", lang="en")]
-    assert len(english) == len(Rung)
-    assert "Judges of this contest may watch it." in page.text
+    assert page.all("p", lang="en") == []
+    assert [a.get("lang") for a in page.all("a") if a.get("hreflang")] == ["en", "es"]
     assert client.page(f"{address}?lang=en").heading == "May this video be shown?"
 
 
-@pytest.mark.parametrize("tag", languages(RELEASES))
-def test_every_language_is_offered_in_its_own_name_and_says_if_it_is_a_draft(
-    client: Browser, address: str, tag: str
+def test_a_draft_is_offered_to_no_family(
+    session: Session, client: Browser, address: str, reviewed: TranslationReview
 ) -> None:
+    session.delete(reviewed)
+    page = client.page(f"{address}?lang=es", headers={"Accept-Language": "es"})
+    assert page.heading == "May this video be shown?"
+    assert [a for a in page.all("a") if a.get("hreflang")] == []
+
+
+@pytest.mark.parametrize("tag", languages(RELEASES))
+def test_a_demonstration_offers_drafts_and_says_so_with_the_english_beside_them(
+    app: Flask,
+    session: Session,
+    platform: Platform,
+    client: Browser,
+    address: str,
+    tag: str,
+    reviewed: TranslationReview,
+) -> None:
+    session.delete(reviewed)
+    app.extensions["hoike"] = replace(platform, demonstration=True)
     page = client.page(f"{address}?lang={tag}")
     offered = [a.get("lang") for a in page.all("a") if a.get("hreflang")]
     assert offered == languages(RELEASES)
     assert page.one("html").get("lang") == tag
-    assert (page.all("p", lang="en") == []) == (tag == "en")
+    english = page.all("p", lang="en")
+    assert len(english) == (0 if tag == "en" else len(Rung))
 
 
 def test_the_language_follows_choice_browser_and_teacher_in_this_order(
@@ -330,6 +359,7 @@ def test_the_teacher_hands_the_address_on(
     entry: Entry,
     person: AppearingPerson,
     session: Session,
+    reviewed: TranslationReview,
 ) -> None:
     entry.status = EntryStatus.DRAFT
     browser = sign_in(alice)

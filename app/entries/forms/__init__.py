@@ -22,6 +22,7 @@ from app.entries.forms.screening import (
     NoteForm,
     SecondLookForm,
 )
+from app.entries.forms.translation import SignOffForm
 
 __all__ = [
     "AnswerForm",
@@ -38,6 +39,7 @@ __all__ = [
     "QuestionsForm",
     "ReleaseForm",
     "SecondLookForm",
+    "SignOffForm",
     "TakeBackForm",
     "TeamCodeForm",
     "VideoForm",

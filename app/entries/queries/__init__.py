@@ -45,6 +45,11 @@ from app.entries.queries.screening import (
     lookalikes,
     neighbours,
 )
+from app.entries.queries.translations import (
+    release_languages,
+    reviewed_languages,
+    translation_reviews,
+)
 
 __all__ = [
     "Lookalike",
@@ -80,8 +85,11 @@ __all__ = [
     "neighbours",
     "public_entries",
     "public_finalists",
+    "release_languages",
     "release_links",
     "release_links_of",
+    "reviewed_languages",
+    "translation_reviews",
     "window_for",
     "window_of",
 ]

@@ -43,6 +43,7 @@ from app.entries.services.screening import (
     submit_entry,
     withdraw_entry,
 )
+from app.entries.services.translations import sign_off_translation, withdraw_translation
 from app.entries.services.uploads import (
     AnotherUnderWay,
     CaptionsChanged,
@@ -96,7 +97,9 @@ __all__ = [
     "save_details",
     "save_members",
     "saved_details",
+    "sign_off_translation",
     "submit_entry",
     "take_release_back",
     "withdraw_entry",
+    "withdraw_translation",
 ]

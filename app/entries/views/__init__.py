@@ -6,6 +6,7 @@ from app.entries.views.organizer import organizer
 from app.entries.views.release import public_pages
 from app.entries.views.teacher import teacher
 from app.entries.views.team import team
+from app.entries.views.translations import organizer_translations
 
 __all__ = [
     "captions",
@@ -14,6 +15,7 @@ __all__ = [
     "disclosures",
     "organizer",
     "organizer_handover",
+    "organizer_translations",
     "people",
     "public_pages",
     "teacher",

@@ -14,7 +14,7 @@ from app.entries import forms, queries, rules, services
 from app.entries.models import AppearingPerson, Entry, ReleaseLink
 from app.entries.views.codes import qr_code
 from app.entries.views.teacher import entry_page, teacher
-from app.texts import RELEASES, SOURCE_LANGUAGE, languages, use_language
+from app.texts import SOURCE_LANGUAGE, use_language
 from app.texts import gettext as _
 from app.web.access import actor, requires
 from app.web.db import platform, session
@@ -119,12 +119,13 @@ def make_link(entry_id: int, person_id: int) -> ResponseReturnValue:
     entry = queries.get_entry_to_edit(session(), actor(), entry_id)
     person = queries.get_person(entry, person_id)
     wanted = request.form.get("language", "")
+    spoken = queries.release_languages(session(), drafts=platform().demonstration)
     services.make_release_link(
         session(),
         actor=actor(),
         entry=entry,
         person=person,
-        language_tag=wanted if wanted in languages(RELEASES) else SOURCE_LANGUAGE,
+        language_tag=wanted if wanted in spoken else SOURCE_LANGUAGE,
         now=clock.now(),
     )
     return redirect(url_for("teacher.entries.link", entry_id=entry.id, person_id=person.id))

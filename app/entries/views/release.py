@@ -15,7 +15,6 @@ from app.core.signing import BadToken
 from app.entries import forms, queries, rules, services
 from app.entries.models import AppearingPerson, Entry, ReleaseLink
 from app.entries.rules import Rung, Signer
-from app.texts import RELEASES
 from app.web.access import public
 from app.web.db import platform, session
 
@@ -37,11 +36,16 @@ def _find(token: str) -> Found:
 
 def _language(link: ReleaseLink) -> str:
     """What the visitor chose, else what her browser asks for, else what the teacher thought."""
-    spoken = texts.languages(RELEASES)
+    spoken = _spoken()
     wanted = request.args.get("lang", "")
     if wanted in spoken:
         return wanted
-    return request.accept_languages.best_match(spoken) or link.language
+    expected = link.language if link.language in spoken else texts.SOURCE_LANGUAGE
+    return request.accept_languages.best_match(spoken) or expected
+
+
+def _spoken() -> list[str]:
+    return queries.release_languages(session(), drafts=platform().demonstration)
 
 
 @public_pages.route("/release/<token>", methods=["GET", "POST"])
@@ -88,9 +92,9 @@ def _page(found: Found, token: str, tag: str, form: forms.AnswerForm) -> Respons
         form=form,
         tag=tag,
         rung_words=rules.RUNG_WORDS,
-        english=english if not texts.is_reviewed(tag, RELEASES) else {},
+        english=english if tag not in queries.reviewed_languages(session()) else {},
         closed=rules.why_not_answerable(link, clock.now()),
-        spoken=texts.named_languages(RELEASES),
+        spoken=texts.named(_spoken()),
         take_back=forms.TakeBackForm(formdata=None),
     )
     response = make_response(page, 422 if form.errors else 200)

@@ -27,8 +27,8 @@ from app.media.views import captions_response, deliver_rendition
 from app.schools import queries as schools
 from app.schools import rules as school_rules
 from app.schools.models import School
-from app.texts import RELEASES, named_languages
 from app.texts import gettext as _
+from app.texts import named
 from app.web.access import actor, requires
 from app.web.db import platform, session
 from app.web.forms import Form
@@ -157,7 +157,7 @@ def entry_page(
         broken=rules.broken(decision.reasons, listed) if decision else [],
         notes=[note for note in entry.notes if note.sent_at is not None],
         links=queries.release_links_of(session(), entry),
-        link_languages=named_languages(RELEASES),
+        link_languages=named(queries.release_languages(session(), drafts=platform().demonstration)),
         credits=rules.credits_of(entry),
         audience_names=QUESTION_AUDIENCE_NAMES,
         answers={answer.question_id: answer.words for answer in entry.answers},

@@ -26,7 +26,7 @@ from app.entries.views.teacher import WATCHABLE, state_json
 from app.media import queries as media
 from app.media import services as media_services
 from app.media.models import Asset
-from app.media.views import ways_json, captions_response, deliver_rendition
+from app.media.views import captions_response, deliver_rendition, ways_json
 from app.schools import queries as schools
 from app.schools import rules as school_rules
 from app.texts import Text, text

@@ -1,0 +1,60 @@
+"""Signing off the words that families read and sign in another language."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from app import texts
+from app.accounts.models import User
+from app.accounts.permissions import Permission
+from app.core import audit
+from app.core.errors import Refused, require
+from app.entries import queries, rules
+from app.entries.models import TranslationReview
+from app.texts import RELEASES, text
+
+
+def sign_off_translation(
+    session: Session,
+    *,
+    actor: User,
+    language_tag: str,
+    digest: str,
+    reviewer: str,
+    reviewed_on: date,
+    now: datetime,
+) -> None:
+    """`reviewer` found the words right that `digest` stands for; from now on families are offered
+    the language. Harmless when said twice. Raises Refused."""
+    require(actor.may(Permission.RUN_SEASON))
+    if digest != texts.digest_of(RELEASES, language_tag):
+        raise Refused(
+            text("These words have changed since they were shown. Please read them again.")
+        )
+    if reason := rules.why_not_signed_on(reviewed_on, now):
+        raise Refused(reason)
+    if language_tag in queries.translation_reviews(session):
+        return
+    session.add(
+        TranslationReview(
+            language=language_tag,
+            digest=digest,
+            reviewer=reviewer,
+            reviewed_on=reviewed_on,
+            recorded_by=actor.id,
+            recorded_at=now,
+        )
+    )
+    session.flush()
+    audit.record(session, actor, "translation.signed-off", language=language_tag)
+
+
+def withdraw_translation(session: Session, *, actor: User, language_tag: str) -> None:
+    """Offer a language no more, because a mistake was found in it. Answers given stay as they
+    were read."""
+    require(actor.may(Permission.RUN_SEASON))
+    session.execute(delete(TranslationReview).where(TranslationReview.language == language_tag))
+    audit.record(session, actor, "translation.withdrawn", language=language_tag)
