@@ -14,6 +14,7 @@ from app.core import clock, jobs, limits, mail
 from app.core.db import will_write, wipe_log
 from app.core.platform import Platform
 from app.entries import services as entries
+from app.media import services as films
 from app.media import tasks as media
 from app.retention import services as schedule
 from app.retention import tasks as retention
@@ -54,6 +55,7 @@ def _chores(platform: Platform) -> dict[str, Chore]:
         accounts.forget_ended_sign_ins,
         write_down_tombstones,
         schedule.ask_for_daily_run,
+        films.ask_for_prints,
     ]
     if not platform.demonstration:  # There, reading mails in the outbox is the point.
         chores[:0] = [mail.forget_undelivered, mail.forget_old]

@@ -12,11 +12,14 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
 from gettext import NullTranslations, translation
 from pathlib import Path
 from typing import IO, Any
+from zoneinfo import ZoneInfo
 
 from babel.core import Locale
+from babel.dates import format_date, format_time, get_datetime_format
 from babel.messages.mofile import read_mo
 
 SOURCE_LANGUAGE = "en"
@@ -144,6 +147,15 @@ def text(message: str, **values: Any) -> Text:
 def ntext(singular: str, plural: str, n: int, **values: Any) -> Text:
     """A sentence that depends on a number, which it may name as `%(n)s`."""
     return Text(singular, plural, {"n": n, **values})
+
+
+def moment(at: datetime, zone: str) -> str:
+    """A moment as the clocks of `zone` show it, to the minute: Dec 7, 2026, 1:00 PM HST."""
+    local, locale = at.astimezone(ZoneInfo(zone)), _language.get().replace("-", "_")
+    hour = format_time(local, "short", locale=locale)
+    words = str(get_datetime_format("medium", locale=locale))
+    day = format_date(local, "medium", locale=locale)
+    return f"{words.replace('{1}', day).replace('{0}', hour)} {local.tzname()}"
 
 
 def film_moment(seconds: float) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from app.accounts.models import User
 from app.contest.models import Season
@@ -12,14 +11,15 @@ from app.contest.rules import Rule
 from app.core.mail import Link, Message
 from app.entries.models import Decision, Entry, ReleaseLink, ScreeningNote
 from app.entries.rules import RELEASE_PURPOSE, RUNG_WORDS, Rung, broken
-from app.texts import film_moment
+from app.texts import film_moment, moment
 
 
 def _page(entry: Entry) -> Link:
     return Link(f"/teacher/entries/{entry.id}")
 
 
-def received(entry: Entry, teacher: User) -> Message:
+def received(entry: Entry, teacher: User, *, zone: str) -> Message:
+    """`zone` is the season's, in which the time of submitting is said."""
     return Message(
         teacher.email,
         "entries/received",
@@ -27,7 +27,7 @@ def received(entry: Entry, teacher: User) -> Message:
             "name": teacher.name,
             "title": entry.title,
             "code": entry.code,
-            "at": entry.submitted_at.strftime("%Y-%m-%d %H:%M UTC") if entry.submitted_at else "",
+            "at": moment(entry.submitted_at, zone) if entry.submitted_at else "",
         },
         {"link": _page(entry)},
     )
@@ -54,7 +54,7 @@ def decided(
             "reasons": [rule.said(rule.fault) for rule in broken(decision.reasons, rules)],
             "words": decision.words,
             "notes": [{"at": film_moment(n.at_seconds), "words": n.words} for n in notes],
-            "until": until.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M %Z"),
+            "until": moment(until, zone),
         },
         {"link": _page(entry)},
     )

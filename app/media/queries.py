@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from app.core.errors import NotFound
 from app.core.jobs import WORKER_SILENT, Job, JobState, is_worker_silent, last_sweep_at
 from app.media import rules
-from app.media.models import Asset, Resemblance, VideoPrint, said_again
+from app.media.models import Asset, Rendition, Resemblance, VideoPrint, said_again
+from app.media.rules import AssetState
 from app.texts import Text
 from app.video.measuring import ALIKE, Print, likeness
 
@@ -155,6 +156,23 @@ def look_for_twins(session: Session, asset: Asset) -> list[Twin]:
         if alike >= ALIKE:
             twins.append(Twin(other_id, False, alike))
     return twins
+
+
+def assets_without_print(session: Session) -> list[Asset]:
+    """Films that can be watched and were never compared with others; the newest first."""
+    return list(
+        session.scalars(
+            select(Asset)
+            .outerjoin(VideoPrint, VideoPrint.asset_id == Asset.id)
+            .where(
+                Asset.state == AssetState.READY,
+                VideoPrint.asset_id.is_(None),
+                Asset.renditions.any(Rendition.role.startswith("web_")),
+            )
+            .order_by(Asset.id.desc())
+            .limit(200)
+        )
+    )
 
 
 def twins(session: Session, asset: Asset) -> list[Twin]:

@@ -13,6 +13,11 @@ def process(job: RunningJob, *, asset_id: int) -> None:
     services.process_asset(job, asset_id)
 
 
+@task("media.take_print", queue="video", attempts=2, lease=timedelta(seconds=20))
+def take_print(job: RunningJob, *, asset_id: int) -> None:
+    services.take_print(job, asset_id)
+
+
 @task("media.remove", queue="mail", attempts=5)
 def remove(job: RunningJob, *, asset_id: int) -> None:
     services.remove_asset(job, asset_id)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -33,8 +41,10 @@ class School(BaseWithId):
     office_email: Mapped[str] = mapped_column(String(320), default="")
     """An address of the school itself, asked whether the registration is right."""
     created_at: Mapped[datetime]
+    imported: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """From an organizer's list."""
     listed_at: Mapped[datetime | None]
-    """Imported by an organizer, and no teacher has registered for it yet."""
+    """It stands on the list, and no teacher has registered for it yet."""
     approved_at: Mapped[datetime | None]
     turned_down_at: Mapped[datetime | None]
     turned_down_reason: Mapped[str] = mapped_column(String(500), default="")
@@ -81,7 +91,8 @@ class Membership(BaseWithId):
 
 class SchoolCheck(BaseWithId):
     """One time somebody made sure that it is the school: its office confirmed by mail, or an
-    organizer called. Nothing here is changed or taken away."""
+    organizer called. It goes only when the school goes back on the list: what was said of one
+    registration proves nothing about the next."""
 
     __tablename__ = "school_checks"
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from app.accounts.models import User
 from app.contest.models import Season
 from app.core.mail import Link, Message
 from app.schools.models import Membership, School
+from app.texts import moment
 
 
 def approved(school: School, teacher: User) -> Message:
@@ -45,7 +45,7 @@ def extended(school: School, teacher: User, season: Season, until: datetime) -> 
         {
             "name": teacher.name,
             "school": school.name,
-            "until": until.astimezone(ZoneInfo(season.zone)).strftime("%Y-%m-%d %H:%M %Z"),
+            "until": moment(until, season.zone),
         },
         {"link": Link("/teacher/entries/")},
     )
@@ -74,6 +74,16 @@ def asks_to_join(lead: User) -> Message:
         "schools/asks_to_join",
         {"name": lead.name},
         {"link": Link("/teacher/school/")},
+    )
+
+
+def asks_without_lead(school: School, organizer: User) -> Message:
+    """The same to an organizer, where nobody leads the school."""
+    return Message(
+        organizer.email,
+        "schools/asks_without_lead",
+        {"name": organizer.name, "school": school.name},
+        {"link": Link(f"/organizer/schools/{school.id}")},
     )
 
 

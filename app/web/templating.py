@@ -8,10 +8,9 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from babel.core import Locale
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_timedelta
 from flask import Flask, g, url_for
 from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
@@ -27,12 +26,10 @@ def _fingerprint(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
 
 
-def moment(value: datetime, zone: str, *, style: str = "medium") -> Markup:
+def moment(value: datetime, zone: str) -> Markup:
     """A moment in the season's zone, with the zone's name, as a machine-readable <time>."""
-    local = value.astimezone(ZoneInfo(zone))
-    words = format_datetime(local, style, locale=texts.language().replace("-", "_"))
-    return Markup('<time datetime="{}">{} {}</time>').format(
-        value.isoformat(), words, local.tzname()
+    return Markup('<time datetime="{}">{}</time>').format(
+        value.isoformat(), texts.moment(value, zone)
     )
 
 

@@ -40,6 +40,23 @@ def test_a_rule_says_its_numbers_and_leaves_anything_else_alone() -> None:
     assert said.said(said.words) == "At least 3 of 100 %, not {other}, %d or %%."
 
 
+def test_digits_typed_into_the_words_are_told_from_places() -> None:
+    typed = rule(words="At most 60 s, or {n}.", fault="Longer than 60.", numbers={"n": 60, "m": 6})
+    assert typed.numbers_typed() == ["n"]
+    assert rule(words="At most {n} s.", numbers={"n": 60}).numbers_typed() == []
+
+
+def test_an_organizer_who_changes_a_number_is_told_of_words_that_name_the_old_one(
+    sign_in: SignIn, olivia: User, season: Season
+) -> None:
+    browser = sign_in(olivia)
+    at = f"{RULES}/length"
+    kept = browser.submit(browser.page(at), words="At most 60 seconds.", max_seconds="60")
+    assert len(kept.messages) == 1
+    changed = browser.submit(browser.page(at), max_seconds="90")
+    assert "may still say the old one, 60. Write {max_seconds}" in changed.messages[1]
+
+
 def test_rules_survive_being_written_down() -> None:
     assert [rules.rule_of(each.as_data()) for each in default_rules()] == default_rules()
 

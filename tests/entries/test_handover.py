@@ -23,7 +23,7 @@ from app.entries.models import Entry
 from app.schools import queries as schools
 from app.schools.models import Membership, School
 from tests.browsing import Browser
-from tests.factories import make_entry, make_membership, make_season, make_user
+from tests.factories import make_entry, make_membership, make_season, make_team_code, make_user
 from tests.meanwhile import Meanwhile
 
 SignIn = Callable[..., Browser]
@@ -73,6 +73,19 @@ def test_entries_of_every_season_go_to_the_colleague(
     trace = session.scalars(select(AuditEvent.action).order_by(AuditEvent.id)).all()
     assert trace[-3:] == ["entry.handed-over", "entry.handed-over", "school.teacher-removed"]
     assert session.scalars(select(OutgoingMail.template)).all() == ["schools/removed"]
+
+
+@pytest.mark.parametrize("end_codes", [True, False])
+def test_team_codes_end_if_somebody_says_so(
+    session: Session, sign_in: SignIn, alice: User, bob: User, bobs: list[Entry], end_codes: bool
+) -> None:
+    code = make_team_code(session, bobs[0])
+    browser = sign_in(alice)
+    page = browser.page(page_of(bob, session))
+    browser.submit(page, page_of(bob, session), end_codes="y" if end_codes else None)
+
+    assert bobs[0].teacher_id == alice.id
+    assert (code.revoked_at is not None) == end_codes
 
 
 def test_teacher_leaves_by_herself(

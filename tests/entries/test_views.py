@@ -282,7 +282,11 @@ def test_people_and_their_releases_are_recorded_and_revoked(
 
     page = browser.submit(browser.page(at(draft)), at(draft, "/people"), alias="Kai")
     person = session.scalars(select(AppearingPerson)).one()
-    assert page.url == at(draft, f"/people/{person.id}")
+    assert page.url == at(draft)
+    assert page.messages == [
+        "Kai is listed. Now record the form kept at your school, or ask the family."
+    ]
+    page = browser.page(at(draft, f"/people/{person.id}"))
     assert page.heading == "Releases of Kai"
     refused = browser.submit(page, rungs=["C1", "C2"], form_name="", signed_on="", status=422)
     assert refused.mistakes == ["Which form was signed?", "When was the form signed?"]
@@ -857,8 +861,9 @@ def test_a_team_uploads_in_parts_and_goes_on_after_a_break(
     def send(number: int, body: bytes) -> int:
         crc32 = base64.b64encode(zlib.crc32(body).to_bytes(4, "big")).decode()
         wanted = {**about, "parts": [{"number": number, "crc32": crc32}]}
-        where = ask(team, "/team/upload/parts", wanted, token).json["parts"][0]
-        assert where["headers"] == {}
+        [part] = ask(team, "/team/upload/parts", wanted, token).json["parts"]
+        where = part["ways"][0]
+        assert (where["method"], where["headers"]) == ("PUT", {})
         path = where["url"].removeprefix("http://localhost")
         return team.put(path, data=body).status_code
 
@@ -1197,6 +1202,26 @@ def test_returning_needs_a_reason_which_the_teacher_reads(
     )
     assert late.status_code == 422
     assert "not submitted at the moment" in late.text
+
+
+def test_the_very_video_that_was_returned_is_asked_about_and_told_to_the_screener(
+    session: Session, sign_in: SignIn, alice: User, olivia: User, submitted: Entry
+) -> None:
+    browser = sign_in(olivia)
+    values = {"verdict": "returned", "reasons": ["captions"]}
+    browser.submit(browser.page(screening(submitted)), screening(submitted), **values)
+    asks, tells = "still the one that was returned", "The video is the one that was returned"
+    browser = sign_in(alice)
+    page = browser.page(at(submitted))
+    assert asks in page.text
+    browser.submit(page, at(submitted, "/submit"))
+    assert submitted.status == "submitted"
+    browser = sign_in(olivia)
+    assert tells in browser.page(screening(submitted)).text
+
+    asset = session.get_one(Asset, submitted.asset_id)
+    asset.received_at = clock.now() + timedelta(seconds=1)
+    assert tells not in browser.page(screening(submitted)).text
 
 
 def test_a_screener_is_told_which_films_look_the_same_and_nobody_else_is(

@@ -19,7 +19,7 @@ from app.core.jobs import Job, JobState, LeaseLost
 from app.core.platform import Platform
 from app.core.storage import FolderStorage, Gone
 from app.media import queries, services
-from app.media.models import Asset, said_again
+from app.media.models import Asset, VideoPrint, said_again
 from app.media.rules import AssetState
 from app.video import source
 from app.video.render import Made
@@ -305,6 +305,28 @@ def test_the_same_film_is_noticed_however_it_was_encoded(
     services.discard_asset(session, one)
     run_jobs()
     assert seen(copy) == {again.id: False}
+
+
+def test_films_without_a_print_get_one_from_what_is_left_and_are_compared(
+    session: Session, platform: Platform, run_jobs: Callable[[], int], films: dict[str, Path]
+) -> None:
+    old = receive(session, platform, films["one"])
+    run_jobs()
+    session.delete(session.get_one(VideoPrint, old.id))
+    old.original_sha256 = ""
+    platform.storage.delete(old.original_key)
+    new = receive(session, platform, films["again"])
+    run_jobs()
+    assert queries.twins(session, new) == []
+
+    for _ in range(2):  # Asking again while the job waits asks for nothing.
+        services.ask_for_prints(session, now=clock.now())
+    assert run_jobs() == 1
+
+    session.expire_all()
+    assert {twin.asset_id for twin in queries.twins(session, new)} == {old.id}
+    services.ask_for_prints(session, now=clock.now())
+    assert run_jobs() == 0
 
 
 # What happens meanwhile

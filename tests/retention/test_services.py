@@ -302,6 +302,29 @@ def test_original_that_can_not_win_goes_30_days_after_it_arrived(
     assert session.scalar(select(func.count(Entry.id))) == 1
 
 
+@pytest.mark.parametrize("job_state", [JobState.FAILED, JobState.QUEUED, JobState.RUNNING])
+def test_original_that_no_job_works_on_any_more_could_not_be_used(
+    session: Session,
+    platform: Platform,
+    entry_with_files: Shown,
+    season: Season,
+    job_state: JobState,
+) -> None:
+    season.announced_at = None
+    asset = asset_of(session, entry_with_files(status=EntryStatus.RETURNED))
+    asset.state = AssetState.PROCESSING
+    job = jobs.enqueue(session, "media.process", subject=asset.subject, delay=99 * DAY)
+    session.flush()
+    job.state = job_state
+    assert asset.received_at is not None
+
+    keep(platform, session, asset.received_at + 29 * DAY)
+    assert is_stored(platform, asset.original_key)
+
+    keep(platform, session, asset.received_at + 31 * DAY)
+    assert is_stored(platform, asset.original_key) == (job_state != JobState.FAILED)
+
+
 # What was handed in
 
 
@@ -517,6 +540,28 @@ def test_voters_are_forgotten_90_days_after_the_results_and_the_count_stays(
     assert keep(platform, session, announced_at + 92 * DAY)["voters"] == 0
 
 
+def test_key_that_is_on_another_machine_is_missed_each_day_and_written_down_once(
+    session: Session,
+    platform: Platform,
+    season: Season,
+    announced_at: datetime,
+    entry_with_files: Shown,
+    tmp_path: Path,
+) -> None:
+    key = voter_key(session, platform.voters, season, "leilani@example.org")
+    session.add(VoteKey(season_id=season.id, made_at=clock.now()))
+    make_ballot(session, season, [entry_with_files(*ALL)], voter_key=key)
+    (file,) = (tmp_path / "data" / "keys" / "vote").iterdir()
+    file.unlink()
+
+    for day in (91, 92, 93):
+        keep(platform, session, announced_at + day * DAY)
+
+    assert session.scalars(select(Ballot.voter_key)).all() == [None]
+    assert actions(session).count("retention.voters") == 1
+    assert session.scalars(select(VoteKey)).one().destroyed_at is None
+
+
 # People
 
 
@@ -554,6 +599,22 @@ def test_account_is_warned_after_23_months_and_erased_after_24(
     )
     assert email not in left
     assert name not in left
+
+
+def test_lead_whose_account_goes_is_followed_by_a_colleague(
+    session: Session, platform: Platform, alice: User, bob: User, school_a: School
+) -> None:
+    alice.seen_at = clock.now()
+    end = rules.SCHEDULE["accounts"].kept_for.after(alice.seen_at)
+    bob.seen_at = end
+    keep(platform, session, end - 30 * DAY)
+
+    keep(platform, session, end + DAY)
+
+    assert alice.erased_at is not None
+    (left,) = session.scalars(select(Membership).where(Membership.school_id == school_a.id))
+    assert (left.user_id, left.lead) == (bob.id, True)
+    assert mails(session, "schools/is_lead") == [bob.email]
 
 
 def test_account_that_signs_in_after_the_warning_stays(

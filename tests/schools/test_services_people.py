@@ -287,6 +287,65 @@ def test_first_teacher_of_a_listed_school_leads_it_and_waits_with_it(
         services.join_school(session, actor=second, school=school, now=now)
 
 
+def claimed(session: Session, now: datetime) -> tuple[School, Membership]:
+    """A school from the list, its first teacher, and what its office said of her."""
+    school = make_school(session, approved_at=None, imported=True, listed_at=now)
+    first = make_user(session, Role.TEACHER)
+    membership = services.join_school(session, actor=first, school=school, now=now)
+    session.add(SchoolCheck(school_id=school.id, kind=CheckKind.MAIL, at=now, address="o@x.org"))
+    session.flush()
+    return school, membership
+
+
+def test_listed_school_is_listed_again_when_its_first_teacher_leaves(
+    session: Session, now: datetime
+) -> None:
+    school, membership = claimed(session, now)
+
+    services.remove_member(session, actor=membership.user, teacher=membership, now=now)
+
+    assert school.listed_at == now
+    assert school in queries.schools_to_join(session)
+    # What was said of her is no proof for the next one.
+    assert queries.checks(session, school) == []
+
+
+def test_listed_school_that_was_turned_down_goes_back_to_the_list(
+    session: Session, olivia: User, alice: User, now: datetime
+) -> None:
+    school, membership = claimed(session, now)
+    with pytest.raises(Refused):
+        services.relist_school(session, actor=olivia, school=school, now=now)
+    services.turn_down_school(session, actor=olivia, school=school, reason="Not you.", now=now)
+    assert school not in queries.schools_to_join(session)
+
+    with pytest.raises(NotAllowed):
+        services.relist_school(session, actor=alice, school=school, now=now)
+    services.relist_school(session, actor=olivia, school=school, now=now)
+
+    assert (school.turned_down_at, school.turned_down_reason) == (None, "")
+    assert school in queries.schools_to_join(session)
+    assert queries.find_membership(session, membership.user) is None
+    assert queries.checks(session, school) == []
+
+
+def test_school_that_registered_itself_has_no_list_to_go_back_to(
+    session: Session, olivia: User, now: datetime
+) -> None:
+    school = make_school(session, approved_at=None)
+    services.turn_down_school(session, actor=olivia, school=school, reason="Not you.", now=now)
+    with pytest.raises(Refused):
+        services.relist_school(session, actor=olivia, school=school, now=now)
+
+
+def test_where_nobody_leads_the_organizers_are_asked(
+    session: Session, olivia: User, now: datetime
+) -> None:
+    school = make_school(session)
+    services.join_school(session, actor=make_user(session, Role.TEACHER), school=school, now=now)
+    assert mails(session) == [(olivia.email, "schools/asks_without_lead")]
+
+
 @pytest.mark.parametrize("over", [{"approved_at": None}, {"turned_down_at": clock.now()}])
 def test_school_that_is_not_in_is_not_joined(
     session: Session, now: datetime, over: dict[str, datetime | None]
@@ -350,7 +409,7 @@ def test_lead_of_a_school_that_is_not_approved_may_give_it_up(
     lead = make_user(session, Role.TEACHER)
     membership = make_membership(session, lead, school, lead=True)
 
-    services.remove_member(session, actor=lead, teacher=membership)
+    services.remove_member(session, actor=lead, teacher=membership, now=clock.now())
 
     assert queries.members(session, school) == []
 

@@ -78,6 +78,13 @@ class Rule:
         known = {name: str(number) for name, number in self.numbers.items()}
         return _PLACE.sub(lambda place: known.get(place[1], place[0]), gettext(words))
 
+    def numbers_typed(self) -> list[str]:
+        """Names of this rule's numbers that its words hold as typed digits: they would stay when
+        the number changes."""
+        said = " ".join((self.words, self.team, self.screener, self.fault))
+        digits = set(re.findall(r"\d+", _PLACE.sub("", said)))
+        return [name for name, number in self.numbers.items() if str(number) in digits]
+
     def as_data(self) -> dict[str, Any]:
         return asdict(self) | {"part": str(self.part), "numbers": dict(self.numbers)}
 

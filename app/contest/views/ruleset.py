@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.permissions import Permission
 from app.contest import forms, queries, rules, services
 from app.contest.models import Season
-from app.contest.rules import RulePart
+from app.contest.rules import Rule, RulePart
 from app.contest.views.season import organizer
 from app.core import clock
 from app.core.errors import NotFound, Refused
@@ -72,15 +74,40 @@ def _edit(code: str | None) -> ResponseReturnValue:
             "numbers": {name: form[name].data for name in numbers},
         }
         try:
-            services.save_rule(session(), actor=actor(), season=season, code=code, values=values)
+            saved = services.save_rule(
+                session(), actor=actor(), season=season, code=code, values=values
+            )
         except Refused as error:
             form.words.errors = [str(error.reason)]
         else:
             flash(_("Saved in the draft. Nobody else sees it until you publish."), "good")
+            _warn_of_old_numbers(rule, saved)
             return redirect(url_for("organizer.contest.rule_list"))
     return render_template(
         "contest/rule.html", season=season, rule=rule, form=form
     ), 422 if form.errors else 200
+
+
+def _warn_of_old_numbers(before: Rule | None, saved: Rule) -> None:
+    """Say so when a number changed and the words still name the old one."""
+    if before is None:
+        return
+    old = replace(
+        saved,
+        numbers={
+            name: number for name, number in before.numbers.items() if saved.numbers[name] != number
+        },
+    )
+    for name in old.numbers_typed():
+        flash(
+            _(
+                "The number changed, and the words may still say the old one, %(old)s. Write "
+                "{%(name)s} in its place, and they follow the number.",
+                old=old.numbers[name],
+                name=name,
+            ),
+            "warn",
+        )
 
 
 @organizer.post("/rules/<code>/remove")

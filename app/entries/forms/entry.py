@@ -232,6 +232,11 @@ def field_values(form: Form, *leave_out: str) -> dict[str, Any]:
 
 class HandoverForm(Form):
     heir = SelectField(label("Who takes care of the entries from now on"), choices=[])
+    end_codes = BooleanField(
+        label("End the team codes she knows"),
+        description=label("The slips in the teams' hands stop working; new ones can be printed."),
+        default=True,
+    )
 
     def offer(self, colleagues: list[Membership]) -> HandoverForm:
         """The lead stands first, and is taken unless somebody else is chosen."""

@@ -14,6 +14,7 @@ from app.texts import Text, text
 if TYPE_CHECKING:
     from app.accounts.models import User
     from app.entries.models import Decision, Entry
+    from app.media.models import Asset
 
 MOST_NOTES = 100
 
@@ -81,6 +82,14 @@ def accepted_by(entry: Entry) -> Decision | None:
     """The decision that accepted it, if it is the one in force."""
     last = entry.decisions[-1] if entry.decisions else None
     return last if last is not None and last.verdict == EntryStatus.ACCEPTED else None
+
+
+def returned_with(entry: Entry, asset: Asset | None) -> Decision | None:
+    """The decision that returned this very video, if the newest one did and no other has come."""
+    last = entry.decisions[-1] if entry.decisions else None
+    if last is None or last.verdict != EntryStatus.RETURNED or asset is None:
+        return None
+    return last if (asset.received_at or asset.created_at) <= last.at else None
 
 
 def waits_for_second_look(entry: Entry) -> bool:

@@ -180,11 +180,18 @@ def draw_team_code() -> str:
     return "".join(secrets.choice(letters[kind]) for kind in rules.CODE_PATTERN)
 
 
+def end_team_codes(session: Session, *, actor: User, entry: Entry, now: datetime) -> None:
+    """No code opens the entry's team page any more. Whoever calls may do that to this entry."""
+    for old in entry.team_codes:
+        if old.revoked_at is None:
+            old.revoked_at = now
+            audit.record(session, actor, "entry.team-code-ended", entry.id)
+
+
 def new_team_code(session: Session, *, actor: User, entry: Entry, now: datetime) -> TeamCode:
     """A new code for the team; the one before stops working."""
     require(permissions.can_edit(actor, entry, schools.find_membership(session, actor)))
-    for old in entry.team_codes:
-        old.revoked_at = old.revoked_at or now
+    end_team_codes(session, actor=actor, entry=entry, now=now)
     while True:
         code = draw_team_code()
         if session.scalar(select(TeamCode.id).where(TeamCode.code == code)) is None:

@@ -11,6 +11,7 @@ from app.accounts.models import User
 from app.core import audit
 from app.core.errors import NotAllowed, Refused, require
 from app.entries.models import Entry
+from app.entries.services.details import end_team_codes
 from app.schools import permissions as school_permissions
 from app.schools import queries as schools
 from app.schools import services as school_services
@@ -24,9 +25,11 @@ def remove_teacher(
     actor: User,
     teacher: Membership,
     heir: Membership | None,
+    end_codes: bool = False,
     now: datetime,
 ) -> int:
-    """End a teacher's membership and give what she has put in there, of every season, to `heir`.
+    """End a teacher's membership and give what she has put in there, of every season, to `heir`;
+    with `end_codes` the team codes she knows open nothing any more.
 
     How many entries moved. Raises Refused for a lead who has not handed the lead on, and when
     there are entries and nobody to take them.
@@ -47,9 +50,11 @@ def remove_teacher(
         if heir is not None:
             entry.teacher_id = heir.user_id
             entry.updated_at = now
+            if end_codes:
+                end_team_codes(session, actor=actor, entry=entry, now=now)
             audit.record(
                 session, actor, "entry.handed-over", entry.id, was=teacher.user_id, to=heir.user_id
             )
     session.flush()
-    school_services.remove_member(session, actor=actor, teacher=teacher)
+    school_services.remove_member(session, actor=actor, teacher=teacher, now=now)
     return len(left_behind)

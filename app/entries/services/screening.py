@@ -42,7 +42,8 @@ def submit_entry(session: Session, *, actor: User, entry: Entry, now: datetime) 
     entry.submitted_at = now
     entry.updated_at = now
     audit.record(session, actor, "entry.submitted", entry.id)
-    mail.send(session, notifications.received(entry, people.get_user(session, entry.teacher_id)))
+    teacher = people.get_user(session, entry.teacher_id)
+    mail.send(session, notifications.received(entry, teacher, zone=season.zone))
 
 
 def withdraw_entry(session: Session, *, actor: User, entry: Entry, now: datetime) -> None:

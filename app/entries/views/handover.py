@@ -54,7 +54,12 @@ def _remove(
         name = leaver.user.display_name
         heir = next((m for m in colleagues if str(m.id) == form.heir.data), None)
         services.remove_teacher(
-            session(), actor=actor(), teacher=leaver, heir=heir, now=clock.now()
+            session(),
+            actor=actor(),
+            teacher=leaver,
+            heir=heir,
+            end_codes=bool(form.end_codes.data) and not left,
+            now=clock.now(),
         )
         if left:
             flash(_("You have left the school."), "good")

@@ -107,6 +107,7 @@ def _page(entry: Entry, *, status: int = 200, **bound: Form) -> ResponseReturnVa
             entry, actor(), [r.code for r in checklist(rule_set.rules)], rule_set.rules
         ),
         accepted_by=rules.accepted_by(entry),
+        returned_with=rules.returned_with(entry, asset),
         badge=rules.STATUS_BADGES[EntryStatus(entry.status)],
         badges=rules.STATUS_BADGES,
         broken={

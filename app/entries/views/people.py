@@ -29,7 +29,14 @@ def add_person(entry_id: int) -> ResponseReturnValue:
         person = services.add_person(
             session(), actor=actor(), entry=entry, alias=form.alias.data or "", now=clock.now()
         )
-        return redirect(url_for("teacher.entries.release", entry_id=entry.id, person_id=person.id))
+        flash(
+            _(
+                "%(name)s is listed. Now record the form kept at your school, or ask the family.",
+                name=person.alias,
+            ),
+            "good",
+        )
+        return redirect(url_for("teacher.entries.show", entry_id=entry.id, _anchor="people"))
     return entry_page(entry, status=422, person_form=form)
 
 

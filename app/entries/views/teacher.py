@@ -111,6 +111,7 @@ def _next_steps(entry: Entry, asset: Asset | None, now: datetime) -> dict[str, A
         "missing": rules.missing(entry, asset, season.questions),
         "worth_adding": rules.worth_adding(entry),
         "unjudged": rules.unjudged(entry),
+        "same_video": rules.returned_with(entry, asset) is not None,
         "why_not_submit": school_rules.why_not_taking_part(entry.school)
         or rules.why_not_submittable(entry, asset, window, now, season.questions),
         "can_withdraw": may_edit and rules.why_not_withdrawable(entry) is None,

@@ -1,5 +1,6 @@
 """Taking a video in, preparing it, and letting it go."""
 
+from app.media.services.comparing import ask_for_prints, take_print
 from app.media.services.processing import (
     OriginalChanged,
     checked_original,
@@ -39,6 +40,7 @@ __all__ = [
     "FULL_TOLD_EVERY",
     "OriginalChanged",
     "Trial",
+    "ask_for_prints",
     "begin_trial",
     "begin_upload",
     "can_go_on",
@@ -62,6 +64,7 @@ __all__ = [
     "report_full_storage",
     "sample_address",
     "shrink_parts",
+    "take_print",
     "trial_addresses",
     "try_again",
 ]

@@ -19,6 +19,7 @@ from app.core.storage import Storage
 from app.media import queries
 from app.media.models import Asset, Rendition, Resemblance, VideoPrint, keep_words
 from app.media.rules import AssetState
+from app.media.services.comparing import look_for_twins
 from app.texts import text
 from app.video import render, source
 from app.video.render import Made
@@ -93,7 +94,7 @@ def _prepare(job: RunningJob, asset_id: int) -> None:
             if report.source is None or report.verdict is Verdict.REJECT:
                 return
             found = report.source
-        _look_for_twins(job, asset_id)
+        look_for_twins(job, asset_id)
         if "preview" not in roles:
             made = render.make_preview(original, found, out, progress=portion(job.renew, 0.2, 0.3))
             record_renditions(job, asset_id, name, made)
@@ -146,32 +147,6 @@ def record_report(asset: Asset, report: Report, digest: str) -> None:
         asset.print.signs = report.print.to_bytes()
     refused = report.source is None or report.verdict is Verdict.REJECT
     asset.state = AssetState.REFUSED if refused else AssetState.PROCESSING
-
-
-def _look_for_twins(job: RunningJob, asset_id: int) -> None:
-    """Note which assets are the same film; done anew, it is the same notes.
-
-    Our own print is committed before others are looked at: of two films that are checked at the
-    same moment, at least one sees the other. Nobody who writes waits while prints are compared.
-    """
-    with job.platform.sessions() as session:
-        twins = queries.look_for_twins(session, queries.get_asset(session, asset_id))
-    with job.transaction() as session:
-        known = session.scalars(select(Resemblance).where(Resemblance.asset_id == asset_id))
-        for resemblance in known:
-            session.delete(resemblance)
-        session.flush()
-        still_there = queries.assets_by_id(session, [twin.asset_id for twin in twins])
-        for twin in twins:
-            if twin.asset_id in still_there:
-                session.add(
-                    Resemblance(
-                        asset_id=asset_id,
-                        other_id=twin.asset_id,
-                        same_file=twin.same_file,
-                        likeness=twin.likeness,
-                    )
-                )
 
 
 def record_renditions(job: RunningJob, asset_id: int, name: str, made: Sequence[Made]) -> None:

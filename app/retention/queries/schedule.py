@@ -23,7 +23,7 @@ from app.retention.models import Notice
 from app.retention.rules import Due
 from app.voting.models import Ballot, BlockedVoter, VoteKey
 
-WORKING = (AssetState.UPLOADING, AssetState.WAITING, AssetState.CHECKING, AssetState.PROCESSING)
+WORKING = (AssetState.WAITING, AssetState.CHECKING, AssetState.PROCESSING)
 
 
 def due(session: Session, row_id: str, *, until: datetime, now: datetime) -> list[Due]:
@@ -100,10 +100,11 @@ def _with_award(session: Session) -> set[int | None]:
 def _originals(session: Session, now: datetime) -> list[Due]:
     """All three rows of originals at once: one list of files, told apart by what became of them."""
     with_award = _with_award(session)
-    branding = set(
+    busy = set(
         session.scalars(
             select(Job.subject).where(
-                Job.name == "awards.brand", Job.state.in_([JobState.QUEUED, JobState.RUNNING])
+                Job.name.in_(["awards.brand", "media.process"]),
+                Job.state.in_([JobState.QUEUED, JobState.RUNNING]),
             )
         )
     )
@@ -114,9 +115,12 @@ def _originals(session: Session, now: datetime) -> list[Due]:
         .join(Season, Season.id == Entry.season_id)
         .where(Asset.original_gone_at.is_(None), Entry.let_go_at.is_(None))
     ).unique():
-        refused = asset.state == AssetState.REFUSED
-        if asset.state in WORKING or f"brand:{entry.id}" in branding:
+        if asset.subject in busy or f"brand:{entry.id}" in busy:
             continue  # A machine is at it: taken from under its hands, it would only break.
+        if asset.state == AssetState.UPLOADING:
+            continue  # It goes as a half upload.
+        # Where nobody works on it any more, what should be in work has failed.
+        refused = asset.state == AssetState.REFUSED or asset.state in WORKING
         if rules.is_unsubmitted(entry) and not refused:
             continue  # It goes with its draft.
         row_id, at = rules.original_due(

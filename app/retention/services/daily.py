@@ -34,7 +34,7 @@ from app.media import services as media_services
 from app.retention import notifications, permissions, queries, rules
 from app.retention.models import Notice, Tombstone
 from app.retention.rules import SCHEDULE, Due
-from app.schools.models import Membership
+from app.schools import services as schools
 from app.voting import services as voting
 from app.voting.models import Pick
 
@@ -106,7 +106,10 @@ def _keep_row(platform: Platform, row_id: str, transaction: Transaction, now: da
             left = [due for due in listed if due.key not in seen][:AT_ONCE]
             for due in left:
                 seen.add(due.key)
-                DEEDS[row_id](session, platform, due, now)
+                if why_not := DEEDS[row_id](session, platform, due, now):
+                    log.error("%s", why_not)
+                    if not due.count:
+                        continue  # What could be done was done, and written down, before.
                 audit.record(
                     session, None, f"retention.{row_id}", due.key or "", **_counted(due.count)
                 )
@@ -198,19 +201,19 @@ def _judges(session: Session, _platform: Platform, due: Due, now: datetime) -> N
     judging.pseudonymize_judges(session, season=contest.get_season(session, due.key), now=now)
 
 
-def _voters(session: Session, platform: Platform, due: Due, now: datetime) -> None:
+def _voters(session: Session, platform: Platform, due: Due, now: datetime) -> str | None:
     season = contest.get_season(session, due.key)
-    if not voting.forget_voters(session, platform.voters, season=season, now=now):
-        log.error(
-            "The vote key of season %s is not on this machine, so it can't be destroyed here. "
-            "See docs/operating.md, The keys of votes.",
-            season.year,
-        )
+    if voting.forget_voters(session, platform.voters, season=season, now=now):
+        return None
+    return (
+        f"The vote key of season {season.year} is not on this machine, so it can't be destroyed "
+        "here. See docs/operating.md, The keys of votes."
+    )
 
 
 def _accounts(session: Session, _platform: Platform, due: Due, now: datetime) -> None:
     person = people.get_user(session, due.key)
-    session.execute(delete(Membership).where(Membership.user_id == person.id))
+    schools.leave_silently(session, person=person)
     accounts.erase_account(session, person=person, now=now)
     session.add(Tombstone(kind="account", key=person.id, by="schedule", at=now))
     session.execute(delete(Notice).where(Notice.row == "accounts", Notice.key == due.key))
@@ -220,7 +223,8 @@ def _audit_log(session: Session, _platform: Platform, _due: Due, now: datetime) 
     session.execute(delete(AuditEvent).where(AuditEvent.at <= rules.audit_kept_from(now)))
 
 
-DEEDS: dict[str, Callable[[Session, Platform, Due, datetime], None]] = {
+# A deed may say why it could not be done; then it is due again the next day.
+DEEDS: dict[str, Callable[[Session, Platform, Due, datetime], str | None]] = {
     "drafts": _drafts,
     "originals-unusable": _originals,
     "originals": _originals,

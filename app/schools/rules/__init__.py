@@ -1,5 +1,7 @@
 """When a school may take part, whose it is, what it agreed to, and what an import does."""
 
+from datetime import timedelta
+
 from app.schools.rules.agreements import (
     AGREEMENT_MOST,
     USUAL_AGREEMENT,
@@ -50,6 +52,10 @@ from app.schools.rules.standing import (
 CONFIRM_SECONDS = 14 * 24 * 3600
 """How long an office has to press the button."""
 
+INVITATIONS_MOST = 30
+INVITATIONS_PER = timedelta(days=1)
+"""How many colleagues a school may invite in a day: each is a mail to an address somebody typed."""
+
 __all__ = [
     "AGREEMENT_MOST",
     "CONFIRM_SECONDS",
@@ -57,6 +63,8 @@ __all__ = [
     "ERRORS_SHOWN",
     "FIELDS",
     "FILE_BYTES",
+    "INVITATIONS_MOST",
+    "INVITATIONS_PER",
     "ROWS_MOST",
     "USUAL_AGREEMENT",
     "Basis",

@@ -47,7 +47,7 @@ def import_schools(
             if field in (NAME, CITY, WEB_PAGE, GRADES)
         }
         if row.school_id is None:
-            school = School(**values, created_at=now, listed_at=now)
+            school = School(**values, created_at=now, imported=True, listed_at=now)
             session.add(school)
         else:
             school = session.get_one(School, row.school_id)

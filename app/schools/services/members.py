@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.accounts import queries as people
@@ -14,7 +14,7 @@ from app.accounts.permissions import Role
 from app.core import audit, mail
 from app.core.errors import NotAllowed, NotFound, Refused, require
 from app.schools import notifications, permissions, queries, rules
-from app.schools.models import Membership, School
+from app.schools.models import Membership, School, SchoolCheck
 from app.texts import text
 
 
@@ -102,9 +102,36 @@ def hand_over_lead(session: Session, *, actor: User, school: School, heir: Membe
         mail.send(session, notifications.is_lead(heir))
 
 
-def remove_member(session: Session, *, actor: User, teacher: Membership) -> None:
+def leave_silently(session: Session, *, person: User) -> None:
+    """End the membership of somebody whose account goes. If she led the school, whoever has taught
+    there longest and can sign in leads it from now on, and is told."""
+    gone = session.scalar(select(Membership).where(Membership.user_id == person.id))
+    if gone is None:
+        return
+    hold_school(session, gone.school, gone)
+    heirs = [m for m in queries.members(session, gone.school) if rules.why_not_lead(m) is None]
+    heir = next((m for m in heirs if m.id != gone.id), None)
+    led, school = gone.lead, gone.school
+    session.delete(gone)
+    session.flush()
+    if led and heir is not None:
+        heir.lead = True
+        audit.record(session, None, "school.lead-handed-over", school.id, teacher=heir.user_id)
+        mail.send(session, notifications.is_lead(heir))
+
+
+def back_to_list(session: Session, school: School, now: datetime) -> None:
+    """A school from the organizers' list, without teachers, waits there for the next one."""
+    session.execute(delete(SchoolCheck).where(SchoolCheck.school_id == school.id))
+    school.turned_down_at, school.turned_down_reason = None, ""
+    school.listed_at = now
+    session.flush()
+
+
+def remove_member(session: Session, *, actor: User, teacher: Membership, now: datetime) -> None:
     """End a membership. Whoever calls has given the teacher's entries to somebody else in the
-    same transaction, and held the school."""
+    same transaction, and held the school. A school from the organizers' list that was not approved
+    yet stands there again once its last teacher is gone."""
     school = teacher.school
     require(permissions.can_remove(actor, teacher, queries.find_membership(session, actor)))
     colleagues = len(queries.members(session, school)) - 1
@@ -122,3 +149,5 @@ def remove_member(session: Session, *, actor: User, teacher: Membership) -> None
         mail.send(session, notifications.removed(teacher))
     session.delete(teacher)
     session.flush()
+    if colleagues == 0 and school.imported and rules.is_waiting(school):
+        back_to_list(session, school, now)

@@ -19,7 +19,7 @@ from app.core.errors import NotFound, Refused, require
 from app.schools import notifications, permissions, queries, rules
 from app.schools.models import Membership, School
 from app.schools.services.districts import district_named
-from app.schools.services.members import hold_school
+from app.schools.services.members import back_to_list, hold_school
 from app.schools.services.proving import ask_the_school
 from app.texts import text
 
@@ -96,8 +96,12 @@ def join_school(session: Session, *, actor: User, school: School, now: datetime)
     session.add(asked)
     session.flush()
     audit.record(session, actor, "school.teacher-asked", school.id)
+    # Where nobody leads the school any more, the organizers let her in.
     for lead in queries.leads(session, school):
         mail.send(session, notifications.asks_to_join(lead))
+    if not queries.leads(session, school):
+        for organizer in people.people_at_work(session, Role.ORGANIZER):
+            mail.send(session, notifications.asks_without_lead(school, organizer))
     return asked
 
 
@@ -131,6 +135,23 @@ def approve_school(session: Session, *, actor: User, school: School, now: dateti
     audit.record(session, actor, "school.approved", school.id, checked="mail" if proofs else "call")
     for membership in queries.members(session, school):
         mail.send(session, notifications.approved(school, membership.user))
+
+
+def relist_school(session: Session, *, actor: User, school: School, now: datetime) -> None:
+    """Put a school that was turned down back on the list it came from: whoever registered for it
+    was not of the school, and somebody else may be."""
+    require(permissions.can_approve(actor))
+    if school.turned_down_at is None or not school.imported:
+        raise Refused(text("Only a school from your list that was turned down can go back to it."))
+    hold_school(session, school)
+    for membership in [
+        *queries.members(session, school),
+        *queries.waiting_members(session, school),
+    ]:
+        session.delete(membership)
+    session.flush()
+    back_to_list(session, school, now)
+    audit.record(session, actor, "school.relisted", school.id)
 
 
 def turn_down_school(

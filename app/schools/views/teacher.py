@@ -13,6 +13,7 @@ from app.core import clock
 from app.core.errors import NotFound, Refused
 from app.schools import forms, permissions, queries, rules, services
 from app.schools.models import Membership, School
+from app.schools.rules import INVITATIONS_MOST, INVITATIONS_PER
 from app.texts import gettext as _
 from app.texts import text
 from app.web.access import actor, requires
@@ -95,6 +96,11 @@ def invite() -> ResponseReturnValue:
     membership = queries.get_membership(session(), actor())
     form = forms.ColleagueForm()
     if form.validate_on_submit():
+        limits, now, per = platform().limits, clock.now(), INVITATIONS_PER
+        who = f"school:{membership.school_id}"
+        if limits.spent("invite-teacher", who, most=INVITATIONS_MOST, per=per, now=now):
+            raise Refused(text("That is a lot of invitations for one day. Go on tomorrow."))
+        limits.count_in(session(), "invite-teacher", who, per=per, now=now)
         try:
             colleague = services.invite_teacher(
                 session(),

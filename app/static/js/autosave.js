@@ -161,6 +161,7 @@ function keep(form) {
       if (control.type !== "checkbox" && control.type !== "radio") control.defaultValue = control.value;
     }
     form.elements.namedItem("seen").value = JSON.stringify(saved);
+    for (const words of document.querySelectorAll(`[data-follows="${name}"]`)) if (saved[name]) words.textContent = saved[name];
     const next = document.getElementById("next");
     if (next && !next.contains(document.activeElement)) {
       const page = new DOMParser().parseFromString(said.next, "text/html");

@@ -337,6 +337,8 @@ function edit(template) {
     if (answer.ok) {
       seen = said.captions;
       state.textContent = dirty ? words.unsaved : words.saved;
+      // What the page says of missing captions is true no more.
+      for (const line of document.querySelectorAll("[data-no-captions]")) line.hidden = true;
       return;
     }
     dirty = true;
