@@ -42,6 +42,7 @@ def register(app: Flask) -> None:
     team.register_blueprint(entries.team)
 
     teacher = Blueprint("teacher", __name__, url_prefix="/teacher")
+    teacher.register_blueprint(entries.teacher_home)
     teacher.register_blueprint(entries.teacher, url_prefix="/entries")
     teacher.register_blueprint(schools.teacher, url_prefix="/school")
     teacher.register_blueprint(entries.teacher_handover, url_prefix="/school")

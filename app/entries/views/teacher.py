@@ -34,8 +34,16 @@ from app.web.db import platform, session
 from app.web.forms import Form
 
 teacher = Blueprint("entries", __name__)
+teacher_home = Blueprint("home", __name__)
 
 WATCHABLE = ("preview", "poster", "web_1080", "web_720", "web_480")
+
+
+@teacher_home.get("/")
+@requires(Permission.ENTER_CONTEST)
+def home() -> ResponseReturnValue:
+    """What somebody finds who shortens the address."""
+    return redirect(url_for("teacher.entries.index"))
 
 
 @teacher.get("/")
