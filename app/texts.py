@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 from babel.core import Locale
 from babel.dates import format_date, format_time, get_datetime_format
-from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
 
 SOURCE_LANGUAGE = "en"
 CATALOGS = Path(__file__).parent / "translations"
@@ -51,10 +51,9 @@ def named(tags: Iterable[str]) -> list[tuple[str, str]]:
 
 def sentences(catalog: str, tag: str) -> list[tuple[str, str]]:
     """Every sentence of a catalog and its translation, in the order of the sources."""
-    path = CATALOGS / tag.replace("-", "_") / "LC_MESSAGES" / f"{catalog}.mo"
+    path = CATALOGS / tag.replace("-", "_") / "LC_MESSAGES" / f"{catalog}.po"
     with path.open("rb") as file:
-        found = [(str(message.id), str(message.string)) for message in read_mo(file) if message.id]
-    return sorted(found)
+        return [(str(each.id), str(each.string)) for each in read_po(file) if each.id]
 
 
 def digest_of(catalog: str, tag: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import String, cast, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound
@@ -158,8 +158,24 @@ def look_for_twins(session: Session, asset: Asset) -> list[Twin]:
     return twins
 
 
-def assets_without_print(session: Session) -> list[Asset]:
-    """Films that can be watched and were never compared with others; the newest first."""
+PRINT_JOB = "media.take_print"
+
+
+def print_subject(asset_id: int) -> str:
+    """What the job that takes a print afterwards is found by."""
+    return f"print:{asset_id}"
+
+
+def count_waiting_prints(session: Session) -> int:
+    states = [JobState.QUEUED, JobState.RUNNING]
+    asked = select(func.count(Job.id)).where(Job.name == PRINT_JOB, Job.state.in_(states))
+    return session.scalar(asked) or 0
+
+
+def assets_without_print(session: Session, most: int) -> list[Asset]:
+    """Films that can be watched, were never compared with others, and were not asked for lately;
+    the newest first."""
+    subject = literal(print_subject(0)[:-1]) + cast(Asset.id, String)
     return list(
         session.scalars(
             select(Asset)
@@ -168,9 +184,10 @@ def assets_without_print(session: Session) -> list[Asset]:
                 Asset.state == AssetState.READY,
                 VideoPrint.asset_id.is_(None),
                 Asset.renditions.any(Rendition.role.startswith("web_")),
+                ~exists().where(Job.name == PRINT_JOB, Job.subject == subject),
             )
             .order_by(Asset.id.desc())
-            .limit(200)
+            .limit(max(0, most))
         )
     )
 

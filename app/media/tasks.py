@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from app.core.jobs import RunningJob, task
 from app.media import services
+from app.media.queries import PRINT_JOB
 
 
 @task("media.process", queue="video", attempts=4, lease=timedelta(seconds=20))
@@ -13,7 +14,7 @@ def process(job: RunningJob, *, asset_id: int) -> None:
     services.process_asset(job, asset_id)
 
 
-@task("media.take_print", queue="video", attempts=2, lease=timedelta(seconds=20))
+@task(PRINT_JOB, queue="video", attempts=2, lease=timedelta(seconds=20))
 def take_print(job: RunningJob, *, asset_id: int) -> None:
     services.take_print(job, asset_id)
 

@@ -1,4 +1,4 @@
-"""Our own part addresses (for the folder store), trying out a network, handing out renditions."""
+"""Our own part addresses, trying out a network, handing out renditions."""
 
 from __future__ import annotations
 
@@ -51,6 +51,9 @@ def receive_part(token: str) -> ResponseReturnValue:
     except StorageFull:
         tell_of_full_storage()
         return {"error": _("There is no room left. What arrived is safe; try again later.")}, 507
+    except OSError:
+        log.exception("A part could not be handed on to the store.")
+        return {"error": _("The store of videos does not answer. The part is sent again.")}, 502
     return Response(status=204, mimetype="text/plain")
 
 

@@ -123,7 +123,8 @@ class AgreementVersion(BaseWithId):
 
 
 class AgreementAcceptance(BaseWithId):
-    """A lead accepted a version for her school. Nothing here is changed or taken away."""
+    """A lead accepted a version for her school. It goes only when the school goes back on the
+    list."""
 
     __tablename__ = "agreement_acceptances"
     __table_args__ = (UniqueConstraint("version_id", "school_id"),)

@@ -332,8 +332,9 @@ def test_where_put_is_forbidden_post_does_it(
     assert {(m, s) for m, _, s in manners.seen} == {("PUT", status), ("POST", 204)}
 
 
+@pytest.mark.parametrize("status", [413, 0])
 def test_where_no_bucket_is_to_be_reached_parts_go_by_way_of_us(
-    team: Team, film: Path, tmp_path: Path, s3: S3Storage
+    team: Team, film: Path, tmp_path: Path, s3: S3Storage, status: int
 ) -> None:
     make_empty_database(f"sqlite:///{tmp_path}/hoike.db")
     port = free_port()
@@ -349,7 +350,10 @@ def test_where_no_bucket_is_to_be_reached_parts_go_by_way_of_us(
     try:
         page, entry = team(school)
         # The filter knows no bucket, and forbids PUT: only the last of three ways is open.
-        page.route(f"{s3.client.meta.endpoint_url}/**", lambda route: route.abort())
+        page.route(
+            f"{s3.client.meta.endpoint_url}/**",
+            lambda route: route.fulfill(status=status) if status else route.abort(),
+        )
         page.route(
             "**/upload-parts/*",
             lambda route: (

@@ -41,9 +41,11 @@ def test_a_rule_says_its_numbers_and_leaves_anything_else_alone() -> None:
 
 
 def test_digits_typed_into_the_words_are_told_from_places() -> None:
-    typed = rule(words="At most 60 s, or {n}.", fault="Longer than 60.", numbers={"n": 60, "m": 6})
-    assert typed.numbers_typed() == ["n"]
-    assert rule(words="At most {n} s.", numbers={"n": 60}).numbers_typed() == []
+    before = rule(numbers={"n": 60, "m": 6})
+    typed = rule(words="At most 60 s, or {n}.", fault="Longer than 60.", numbers={"n": 90, "m": 6})
+    assert rules.old_numbers_typed(before, typed) == {"n": 60}
+    placed = rule(words="At most {n} s.", numbers={"n": 90, "m": 6})
+    assert rules.old_numbers_typed(before, placed) == {}
 
 
 def test_an_organizer_who_changes_a_number_is_told_of_words_that_name_the_old_one(

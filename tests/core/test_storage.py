@@ -240,6 +240,25 @@ def test_damaged_part_that_goes_by_way_of_us_does_not_count(
         s3.write_part(token[:-3], io.BytesIO(FIRST))
 
 
+def test_bucket_that_is_not_there_is_told_from_a_damaged_part(s3: S3Storage, key: str) -> None:
+    upload = s3.begin(key, size=len(FIRST), content_type="video/mp4")
+    token = detour(s3, key, upload, FIRST)
+    lost = S3Storage(
+        s3.bucket,
+        endpoint="http://127.0.0.1:9",
+        region="us-east-1",
+        access_key="a",
+        secret_key="b",
+        work_dir=Path("/nowhere"),
+        public_url="http://localhost",
+        signer=Signer("k" * 32),
+    )
+    with pytest.raises(OSError, match="could not be reached"):
+        lost.write_part(token, io.BytesIO(FIRST))
+    lost.client.close()
+    s3.abort(key, upload)
+
+
 def test_completing_twice_is_no_error(storage: Storage, key: str, upload: str) -> None:
     send(storage, key, upload, 1, FIRST)
     parts = storage.parts(key, upload)

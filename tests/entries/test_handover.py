@@ -88,6 +88,25 @@ def test_team_codes_end_if_somebody_says_so(
     assert (code.revoked_at is not None) == end_codes
 
 
+def test_school_with_entries_does_not_go_back_to_the_list(
+    session: Session, sign_in: SignIn, olivia: User, school_a: School, season: Season
+) -> None:
+    school_a.imported, school_a.turned_down_at = True, clock.now()
+    school_a.turned_down_reason = "Not you."
+    entry = make_entry(session, season, school=school_a)
+    browser = sign_in(olivia)
+    page = browser.page(f"/organizer/schools/{school_a.id}")
+    at = f"/organizer/schools/{school_a.id}/relist"
+
+    refused = browser.submit(page, at, status=409)
+    assert "There are entries of this school." in refused.text
+    assert school_a.listed_at is None
+
+    session.delete(entry)
+    browser.submit(page, at)
+    assert school_a.listed_at is not None
+
+
 def test_teacher_leaves_by_herself(
     session: Session, alice: User, bob: User, bobs: list[Entry]
 ) -> None:

@@ -125,6 +125,25 @@ def test_the_language_follows_choice_browser_and_teacher_in_this_order(
     assert spoken("?lang=xx", "en") == "en"
 
 
+def test_answers_to_words_that_changed_meanwhile_are_not_taken(
+    session: Session,
+    client: Browser,
+    address: str,
+    person: AppearingPerson,
+    reviewed: TranslationReview,
+) -> None:
+    page = client.page(f"{address}?lang=es")
+    session.delete(reviewed)
+
+    again = client.submit(page, **WHO, **ALL_YES, status=422)
+
+    assert "Please read them again." in again.text
+    assert again.heading == "May this video be shown?"
+    assert given(person) == set()
+    client.submit(again, **WHO, **ALL_YES)
+    assert given(person) == {"C1", "C2", "C3", "C4"}
+
+
 def test_nothing_is_answered_beforehand_and_opening_changes_nothing(
     client: Browser, address: str, person: AppearingPerson, session: Session
 ) -> None:

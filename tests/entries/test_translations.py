@@ -91,6 +91,12 @@ def test_only_an_organizer_signs_off(session: Session, alice: User) -> None:
         services.withdraw_translation(session, actor=alice, language_tag="es")
 
 
+def test_there_is_nothing_to_take_back_where_nobody_signed(session: Session, olivia: User) -> None:
+    with pytest.raises(Refused):
+        services.withdraw_translation(session, actor=olivia, language_tag="es")
+    assert actions(session) == []
+
+
 def test_the_same_words_are_signed_off_once(session: Session, olivia: User) -> None:
     for digest in (texts.digest_of(RELEASES, "es"),) * 2:
         services.sign_off_translation(

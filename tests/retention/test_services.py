@@ -302,16 +302,26 @@ def test_original_that_can_not_win_goes_30_days_after_it_arrived(
     assert session.scalar(select(func.count(Entry.id))) == 1
 
 
-@pytest.mark.parametrize("job_state", [JobState.FAILED, JobState.QUEUED, JobState.RUNNING])
+@pytest.mark.parametrize(
+    ("status", "job_state", "stays"),
+    [
+        (EntryStatus.DRAFT, JobState.FAILED, False),
+        (EntryStatus.DRAFT, JobState.QUEUED, True),
+        (EntryStatus.DRAFT, JobState.RUNNING, True),
+        (EntryStatus.SUBMITTED, JobState.FAILED, True),
+    ],
+)
 def test_original_that_no_job_works_on_any_more_could_not_be_used(
     session: Session,
     platform: Platform,
     entry_with_files: Shown,
     season: Season,
+    status: EntryStatus,
     job_state: JobState,
+    stays: bool,
 ) -> None:
     season.announced_at = None
-    asset = asset_of(session, entry_with_files(status=EntryStatus.RETURNED))
+    asset = asset_of(session, entry_with_files(status=status))
     asset.state = AssetState.PROCESSING
     job = jobs.enqueue(session, "media.process", subject=asset.subject, delay=99 * DAY)
     session.flush()
@@ -322,7 +332,7 @@ def test_original_that_no_job_works_on_any_more_could_not_be_used(
     assert is_stored(platform, asset.original_key)
 
     keep(platform, session, asset.received_at + 31 * DAY)
-    assert is_stored(platform, asset.original_key) == (job_state != JobState.FAILED)
+    assert is_stored(platform, asset.original_key) == stays
 
 
 # What was handed in

@@ -321,9 +321,11 @@ def test_listed_school_that_was_turned_down_goes_back_to_the_list(
 
     with pytest.raises(NotAllowed):
         services.relist_school(session, actor=alice, school=school, now=now)
+    school.office_email = "typed@by-her.example.org"
     services.relist_school(session, actor=olivia, school=school, now=now)
 
     assert (school.turned_down_at, school.turned_down_reason) == (None, "")
+    assert school.office_email == ""
     assert school in queries.schools_to_join(session)
     assert queries.find_membership(session, membership.user) is None
     assert queries.checks(session, school) == []

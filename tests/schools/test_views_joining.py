@@ -14,7 +14,7 @@ from app.contest.models import Season
 from app.core import clock
 from app.core.mail import OutgoingMail
 from app.core.platform import Platform
-from app.schools import queries
+from app.schools import queries, rules
 from app.schools.models import District, Membership, School
 from tests.browsing import Browser, Page
 from tests.factories import make_school, make_user
@@ -307,3 +307,29 @@ def test_office_is_the_leads_to_ask(
 
     assert answer.status_code == 403
     assert templates(session) == []
+
+
+def test_nobody_joins_school_after_school(session: Session, sign_in: SignIn) -> None:
+    schools = [make_school(session, name=f"School {n}") for n in range(6)]
+    browser = sign_in(make_user(session, Role.TEACHER))
+    at = "/teacher/school/join"
+    for school in schools[:5]:
+        browser.submit(browser.page(at), school=str(school.id))
+        browser.submit(browser.page(at), f"{at}/take-back")
+    refused = browser.submit(browser.page(at), school=str(schools[5].id), status=409)
+    assert "You asked several schools this hour." in refused.text
+
+
+def test_a_school_invites_so_many_a_day(
+    session: Session, sign_in: SignIn, alice: User, season: Season
+) -> None:
+    browser = sign_in(alice)
+    page = browser.page("/teacher/school/")
+    at = "/teacher/school/teachers"
+    for number in range(rules.INVITATIONS_MOST):
+        # A refusal counts as well: it tells whether somebody has an account.
+        known = number % 2 == 0
+        email = alice.email if known else f"colleague{number}@example.org"
+        browser.submit(page, at, name="Col", email=email, status=422 if known else 200)
+    refused = browser.submit(page, at, name="Col", email="one@example.org", status=409)
+    assert "That is a lot of invitations" in refused.text

@@ -78,15 +78,19 @@ class Rule:
         known = {name: str(number) for name, number in self.numbers.items()}
         return _PLACE.sub(lambda place: known.get(place[1], place[0]), gettext(words))
 
-    def numbers_typed(self) -> list[str]:
-        """Names of this rule's numbers that its words hold as typed digits: they would stay when
-        the number changes."""
-        said = " ".join((self.words, self.team, self.screener, self.fault))
-        digits = set(re.findall(r"\d+", _PLACE.sub("", said)))
-        return [name for name, number in self.numbers.items() if str(number) in digits]
-
     def as_data(self) -> dict[str, Any]:
         return asdict(self) | {"part": str(self.part), "numbers": dict(self.numbers)}
+
+
+def old_numbers_typed(before: Rule, saved: Rule) -> dict[str, int]:
+    """The numbers that were changed and stand in the words as typed digits still, as they were."""
+    said = " ".join((saved.words, saved.team, saved.screener, saved.fault))
+    digits = set(re.findall(r"\d+", _PLACE.sub("", said)))
+    return {
+        name: number
+        for name, number in before.numbers.items()
+        if saved.numbers.get(name) != number and str(number) in digits
+    }
 
 
 def rule_of(data: Mapping[str, Any]) -> Rule:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
@@ -81,29 +79,21 @@ def _edit(code: str | None) -> ResponseReturnValue:
             form.words.errors = [str(error.reason)]
         else:
             flash(_("Saved in the draft. Nobody else sees it until you publish."), "good")
-            _warn_of_old_numbers(rule, saved)
+            if rule is not None:
+                _warn_of_old_numbers(rule, saved)
             return redirect(url_for("organizer.contest.rule_list"))
     return render_template(
         "contest/rule.html", season=season, rule=rule, form=form
     ), 422 if form.errors else 200
 
 
-def _warn_of_old_numbers(before: Rule | None, saved: Rule) -> None:
-    """Say so when a number changed and the words still name the old one."""
-    if before is None:
-        return
-    old = replace(
-        saved,
-        numbers={
-            name: number for name, number in before.numbers.items() if saved.numbers[name] != number
-        },
-    )
-    for name in old.numbers_typed():
+def _warn_of_old_numbers(before: Rule, saved: Rule) -> None:
+    for name, old in rules.old_numbers_typed(before, saved).items():
         flash(
             _(
                 "The number changed, and the words may still say the old one, %(old)s. Write "
                 "{%(name)s} in its place, and they follow the number.",
-                old=old.numbers[name],
+                old=old,
                 name=name,
             ),
             "warn",

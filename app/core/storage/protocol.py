@@ -99,7 +99,8 @@ class Storage(Protocol):
 
     def write_part(self, token: str, stream: Readable) -> None:
         """Take a part that came to an address of ours (`token` is its end), as it arrives. It
-        counts only once its checksum held. Raises BadToken, Gone, PartRefused, StorageFull."""
+        counts only once its checksum held. Raises BadToken, Gone, PartRefused, StorageFull, and
+        OSError when the store can't be reached."""
 
     def parts(self, key: str, upload: str) -> list[Part]:
         """What has arrived whole. Raises Gone."""

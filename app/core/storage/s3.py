@@ -1,4 +1,5 @@
-"""Files in an S3 bucket. Bytes go straight between browser and bucket by presigned addresses."""
+"""Files in an S3 bucket. Bytes go straight between browser and bucket by presigned addresses; parts
+of an upload may take a detour by way of us."""
 
 from __future__ import annotations
 
@@ -36,6 +37,7 @@ DOWNLOAD_SECONDS = 60
 RELAY_SECONDS = urllib3.Timeout(connect=10, read=90)
 RELAY_PIECE = 64 * 1024
 CHECKSUM = "x-amz-checksum-crc32"
+DAMAGED = (b"BadDigest", b"InvalidDigest", b"IncompleteBody", b"hecksum")
 MISSING = {"404", "NoSuchKey", "NoSuchUpload", "NotFound"}
 
 
@@ -60,7 +62,7 @@ class S3Storage:
         self.bucket = bucket
         self._public_url = public_url
         self._signer = signer
-        self._relay = urllib3.PoolManager(retries=False, timeout=RELAY_SECONDS)
+        self._relay = urllib3.PoolManager(maxsize=32, retries=False, timeout=RELAY_SECONDS)
         self._work_dir = work_dir
         self.client: S3Client = boto3.client(
             "s3",
@@ -153,12 +155,15 @@ class S3Storage:
         key, upload, number, size, crc32 = self._signer.read(
             PART_PURPOSE, token, max_age=PART_SECONDS
         )
-        answer = self._relay.request(
-            "PUT",
-            self._presigned_part(key, upload, number, size, crc32),
-            body=_pieces(stream, size),
-            headers={CHECKSUM: crc32, "Content-Length": str(size)},
-        )
+        try:
+            answer = self._relay.request(
+                "PUT",
+                self._presigned_part(key, upload, number, size, crc32),
+                body=_pieces(stream, size),
+                headers={CHECKSUM: crc32, "Content-Length": str(size)},
+            )
+        except urllib3.exceptions.HTTPError as error:
+            raise OSError(f"The bucket could not be reached: {error}") from error
         if answer.status >= 300:
             raise _refusal(answer.status, answer.data)
 
@@ -225,7 +230,7 @@ def _refusal(status: int, answer: bytes) -> Exception:
         return Gone(answer[:200])
     if status == 507:
         return StorageFull(answer[:200])
-    if 400 <= status < 500:
+    if status == 400 and any(code in answer for code in DAMAGED):
         return PartRefused(answer[:200])
     return OSError(f"The bucket answered {status}: {answer[:200]!r}")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wtforms import DateField, EmailField, RadioField, StringField
+from wtforms import DateField, EmailField, HiddenField, RadioField, StringField
 from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional
 
 from app.entries import rules
@@ -21,6 +21,8 @@ def _answer() -> RadioField:
 class AnswerForm(OpenForm):
     """Each rung is answered by itself, and none is answered beforehand."""
 
+    read = HiddenField()
+    """Stands for the very words that were read (`rules.words_read`)."""
     C1 = _answer()
     C2 = _answer()
     C3 = _answer()

@@ -54,6 +54,7 @@ from app.entries.rules.releases import (
     why_not_answerable,
     why_not_signed_by,
     why_not_signed_on,
+    words_read,
 )
 from app.entries.rules.screening import (
     MOST_NOTES,
@@ -165,5 +166,6 @@ __all__ = [
     "why_not_signed_on",
     "why_not_submittable",
     "why_not_withdrawable",
+    "words_read",
     "worth_adding",
 ]

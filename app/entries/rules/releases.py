@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -76,6 +77,12 @@ RUNG_WORDS: dict[Rung, tuple[Text, Text]] = {
         text("A parent agrees that the first name (or alias) is shown with the video."),
     ),
 }
+
+
+def words_read() -> str:
+    """Stands for the words of the rungs in the language in force (SHA-256, hex)."""
+    words = [str(part) for pair in RUNG_WORDS.values() for part in pair]
+    return hashlib.sha256(repr(words).encode()).hexdigest()
 
 
 FIRST_ZONE = timedelta(hours=14)

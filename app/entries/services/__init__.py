@@ -12,7 +12,7 @@ from app.entries.services.details import (
     saved_details,
 )
 from app.entries.services.disclosures import close_disclosure, raise_disclosure
-from app.entries.services.handover import remove_teacher
+from app.entries.services.handover import relist_school, remove_teacher
 from app.entries.services.letting_go import (
     delete_entry,
     forget_closed_disclosures,
@@ -88,6 +88,7 @@ __all__ = [
     "process_again",
     "raise_disclosure",
     "receive_team_file",
+    "relist_school",
     "remove_cue",
     "remove_note",
     "remove_person",

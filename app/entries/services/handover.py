@@ -15,7 +15,7 @@ from app.entries.services.details import end_team_codes
 from app.schools import permissions as school_permissions
 from app.schools import queries as schools
 from app.schools import services as school_services
-from app.schools.models import Membership
+from app.schools.models import Membership, School
 from app.texts import text
 
 
@@ -58,3 +58,12 @@ def remove_teacher(
     session.flush()
     school_services.remove_member(session, actor=actor, teacher=teacher, now=now)
     return len(left_behind)
+
+
+def relist_school(session: Session, *, actor: User, school: School, now: datetime) -> None:
+    """As `schools.services.relist_school`, for a school that nothing was put in for: whoever comes
+    next must find nobody's entries there."""
+    school_services.hold_school(session, school)
+    if session.scalar(select(Entry.id).where(Entry.school_id == school.id).limit(1)) is not None:
+        raise Refused(text("There are entries of this school. Erase its data first."))
+    school_services.relist_school(session, actor=actor, school=school, now=now)

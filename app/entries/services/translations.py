@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app import texts
@@ -38,17 +39,19 @@ def sign_off_translation(
         raise Refused(reason)
     if language_tag in queries.translation_reviews(session):
         return
-    session.add(
-        TranslationReview(
-            language=language_tag,
-            digest=digest,
-            reviewer=reviewer,
-            reviewed_on=reviewed_on,
-            recorded_by=actor.id,
-            recorded_at=now,
-        )
+    review = TranslationReview(
+        language=language_tag,
+        digest=digest,
+        reviewer=reviewer,
+        reviewed_on=reviewed_on,
+        recorded_by=actor.id,
+        recorded_at=now,
     )
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(review)
+    except IntegrityError:
+        return  # Another organizer did so at this very moment.
     audit.record(session, actor, "translation.signed-off", language=language_tag)
 
 
@@ -56,5 +59,7 @@ def withdraw_translation(session: Session, *, actor: User, language_tag: str) ->
     """Offer a language no more, because a mistake was found in it. Answers given stay as they
     were read."""
     require(actor.may(Permission.RUN_SEASON))
+    if language_tag not in queries.translation_reviews(session):
+        raise Refused(text("Nobody here has signed these words off: nothing to take back."))
     session.execute(delete(TranslationReview).where(TranslationReview.language == language_tag))
     audit.record(session, actor, "translation.withdrawn", language=language_tag)

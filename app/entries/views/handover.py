@@ -38,6 +38,15 @@ def remove_by_organizer(membership_id: int) -> ResponseReturnValue:
     return _remove(leaver, page, page, by_organizer=True)
 
 
+@organizer_handover.post("/<int:school_id>/relist")
+@requires(Permission.RUN_SEASON)
+def relist(school_id: int) -> ResponseReturnValue:
+    school = schools.get_school_for(session(), actor(), school_id)
+    services.relist_school(session(), actor=actor(), school=school, now=clock.now())
+    flash(_("%(school)s stands on your list again.", school=school.name), "good")
+    return redirect(url_for("organizer.schools.review", school_id=school.id))
+
+
 def _remove(
     leaver: Membership, after: str, back: str, *, by_organizer: bool
 ) -> ResponseReturnValue:

@@ -15,6 +15,7 @@ from app.core.signing import BadToken
 from app.entries import forms, queries, rules, services
 from app.entries.models import AppearingPerson, Entry, ReleaseLink
 from app.entries.rules import Rung, Signer
+from app.texts import gettext as _
 from app.web.access import public
 from app.web.db import platform, session
 
@@ -55,8 +56,15 @@ def answer(token: str) -> ResponseReturnValue:
     found = link, person, entry = _find(token)
     tag = _language(link)
     with texts.use_language(tag):
-        form = forms.AnswerForm(signed_on=clock.now().date())
-        if form.validate_on_submit() and form.signed_on.data is not None:
+        read = rules.words_read()
+        form = forms.AnswerForm(signed_on=clock.now().date(), read=read)
+        if request.method == "POST" and form.read.data != read:
+            # The language was taken back meanwhile, or its words have changed.
+            form.form_errors.append(
+                _("These words have changed since you opened the page. Please read them again.")
+            )
+            form.read.data = read
+        elif form.validate_on_submit() and form.signed_on.data is not None:
             try:
                 services.answer_release_link(
                     session(),

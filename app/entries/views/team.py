@@ -232,9 +232,9 @@ def parts() -> ResponseReturnValue:
     if not isinstance(listed, list):
         raise NotUnderstood
     for each in listed[:20]:
-        if not isinstance(each, dict) or not isinstance(each.get("number"), int):
+        if not isinstance(each, dict):
             raise NotUnderstood
-        wanted.append((each["number"], str(each.get("crc32", ""))))
+        wanted.append((whole_number(each.get("number")), str(each.get("crc32", ""))))
     asset = services.get_incoming_of_file(session(), _entry(), _fingerprint(body))
     addresses = media_services.part_addresses(platform().storage, asset, wanted)
     return {

@@ -11,6 +11,7 @@ from app.core import jobs
 from app.core.jobs import RunningJob
 from app.media import queries
 from app.media.models import Asset, Resemblance, VideoPrint
+from app.media.queries import PRINT_JOB, print_subject
 from app.video import source
 from app.video.source import Limits
 
@@ -47,14 +48,9 @@ def look_for_twins(job: RunningJob, asset_id: int) -> None:
 def ask_for_prints(session: Session, *, now: datetime) -> None:
     """Have films looked at that were prepared before prints were taken, a few at a time. One that
     gives no print is tried again when its job is forgotten."""
-    asked = 0
-    for asset in queries.assets_without_print(session):
-        if asked == PRINTS_AT_ONCE:
-            return
-        subject = f"print:{asset.id}"
-        if not jobs.jobs_about(session, subject):
-            jobs.enqueue(session, "media.take_print", subject=subject, asset_id=asset.id)
-            asked += 1
+    room = PRINTS_AT_ONCE - queries.count_waiting_prints(session)
+    for asset in queries.assets_without_print(session, room):
+        jobs.enqueue(session, PRINT_JOB, subject=print_subject(asset.id), asset_id=asset.id)
 
 
 def take_print(job: RunningJob, asset_id: int) -> None:

@@ -119,8 +119,10 @@ def _originals(session: Session, now: datetime) -> list[Due]:
             continue  # A machine is at it: taken from under its hands, it would only break.
         if asset.state == AssetState.UPLOADING:
             continue  # It goes as a half upload.
-        # Where nobody works on it any more, what should be in work has failed.
-        refused = asset.state == AssetState.REFUSED or asset.state in WORKING
+        # Where nobody works on it any more, what should be in work has failed. What was handed in
+        # all the same may still be worked on again.
+        failed = asset.state in WORKING and rules.is_unsubmitted(entry)
+        refused = asset.state == AssetState.REFUSED or failed
         if rules.is_unsubmitted(entry) and not refused:
             continue  # It goes with its draft.
         row_id, at = rules.original_due(

@@ -17,6 +17,7 @@ from app.accounts.models import User
 from app.core import audit
 from app.retention.models import Tombstone
 from app.retention.services.schools import erase_belongings
+from app.schools import services as schools
 from app.schools.models import School
 
 
@@ -103,6 +104,7 @@ def _account_again(session: Session, key: int, at: datetime, now: datetime) -> b
     person = session.get(User, key)
     if person is None or person.erased_at is not None or person.created_at > at:
         return False
+    schools.leave_silently(session, person=person, now=now)
     accounts.erase_account(session, person=person, now=now)
     return True
 

@@ -14,7 +14,13 @@ from app.accounts.permissions import Role
 from app.core import audit, mail
 from app.core.errors import NotAllowed, NotFound, Refused, require
 from app.schools import notifications, permissions, queries, rules
-from app.schools.models import Membership, School, SchoolCheck
+from app.schools.models import (
+    AgreementAcceptance,
+    DeadlineExtension,
+    Membership,
+    School,
+    SchoolCheck,
+)
 from app.texts import text
 
 
@@ -102,7 +108,7 @@ def hand_over_lead(session: Session, *, actor: User, school: School, heir: Membe
         mail.send(session, notifications.is_lead(heir))
 
 
-def leave_silently(session: Session, *, person: User) -> None:
+def leave_silently(session: Session, *, person: User, now: datetime) -> None:
     """End the membership of somebody whose account goes. If she led the school, whoever has taught
     there longest and can sign in leads it from now on, and is told."""
     gone = session.scalar(select(Membership).where(Membership.user_id == person.id))
@@ -112,8 +118,7 @@ def leave_silently(session: Session, *, person: User) -> None:
     heirs = [m for m in queries.members(session, gone.school) if rules.why_not_lead(m) is None]
     heir = next((m for m in heirs if m.id != gone.id), None)
     led, school = gone.lead, gone.school
-    session.delete(gone)
-    session.flush()
+    _end(session, gone, now)
     if led and heir is not None:
         heir.lead = True
         audit.record(session, None, "school.lead-handed-over", school.id, teacher=heir.user_id)
@@ -121,11 +126,23 @@ def leave_silently(session: Session, *, person: User) -> None:
 
 
 def back_to_list(session: Session, school: School, now: datetime) -> None:
-    """A school from the organizers' list, without teachers, waits there for the next one."""
-    session.execute(delete(SchoolCheck).where(SchoolCheck.school_id == school.id))
-    school.turned_down_at, school.turned_down_reason = None, ""
+    """A school from the organizers' list, without teachers, waits there for the next one. Nothing
+    that was said or agreed for an earlier registration counts for hers."""
+    for kind in (SchoolCheck, AgreementAcceptance, DeadlineExtension):
+        session.execute(delete(kind).where(kind.school_id == school.id))
+    school.approved_at = school.turned_down_at = None
+    school.turned_down_reason = school.office_email = ""
     school.listed_at = now
     session.flush()
+
+
+def _end(session: Session, membership: Membership, now: datetime) -> None:
+    """A school from the list that was not approved yet stands there again without teachers."""
+    school = membership.school
+    session.delete(membership)
+    session.flush()
+    if school.imported and rules.is_waiting(school) and not queries.members(session, school):
+        back_to_list(session, school, now)
 
 
 def remove_member(session: Session, *, actor: User, teacher: Membership, now: datetime) -> None:
@@ -147,7 +164,4 @@ def remove_member(session: Session, *, actor: User, teacher: Membership, now: da
     )
     if not left:
         mail.send(session, notifications.removed(teacher))
-    session.delete(teacher)
-    session.flush()
-    if colleagues == 0 and school.imported and rules.is_waiting(school):
-        back_to_list(session, school, now)
+    _end(session, teacher, now)

@@ -139,11 +139,13 @@ def approve_school(session: Session, *, actor: User, school: School, now: dateti
 
 def relist_school(session: Session, *, actor: User, school: School, now: datetime) -> None:
     """Put a school that was turned down back on the list it came from: whoever registered for it
-    was not of the school, and somebody else may be."""
+    was not of the school, and somebody else may be. Whoever calls has made sure that nothing was
+    put in there. Raises Refused."""
     require(permissions.can_approve(actor))
+    hold_school(session, school)
+    session.refresh(school, ["approved_at", "turned_down_at", "imported"])
     if school.turned_down_at is None or not school.imported:
         raise Refused(text("Only a school from your list that was turned down can go back to it."))
-    hold_school(session, school)
     for membership in [
         *queries.members(session, school),
         *queries.waiting_members(session, school),

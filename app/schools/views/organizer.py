@@ -155,15 +155,6 @@ def turn_down(school_id: int) -> ResponseReturnValue:
     return _review_page(school, turn_down=form)
 
 
-@organizer.post("/<int:school_id>/relist")
-@requires(Permission.RUN_SEASON)
-def relist(school_id: int) -> ResponseReturnValue:
-    school = queries.get_school_for(session(), actor(), school_id)
-    services.relist_school(session(), actor=actor(), school=school, now=clock.now())
-    flash(_("%(school)s stands on your list again.", school=school.name), "good")
-    return redirect(url_for("organizer.schools.review", school_id=school.id))
-
-
 @organizer.post("/<int:school_id>/call")
 @requires(Permission.RUN_SEASON)
 def record_call(school_id: int) -> ResponseReturnValue:

@@ -96,11 +96,13 @@ def invite() -> ResponseReturnValue:
     membership = queries.get_membership(session(), actor())
     form = forms.ColleagueForm()
     if form.validate_on_submit():
-        limits, now, per = platform().limits, clock.now(), INVITATIONS_PER
-        who = f"school:{membership.school_id}"
-        if limits.spent("invite-teacher", who, most=INVITATIONS_MOST, per=per, now=now):
+        who, per = f"school:{membership.school_id}", INVITATIONS_PER
+        session().rollback()  # Counting takes a transaction of its own: refusals count as well.
+        if not platform().limits.take(
+            "invite-teacher", who, most=INVITATIONS_MOST, per=per, now=clock.now()
+        ):
             raise Refused(text("That is a lot of invitations for one day. Go on tomorrow."))
-        limits.count_in(session(), "invite-teacher", who, per=per, now=now)
+        membership = queries.get_membership(session(), actor())
         try:
             colleague = services.invite_teacher(
                 session(),
@@ -171,6 +173,10 @@ def join() -> ResponseReturnValue:
     known = queries.schools_to_join(session())
     form = forms.JoinForm().offer(known)
     if request is None and form.validate_on_submit():
+        limits, now, per = platform().limits, clock.now(), MAILS_ASKED_FOR_PER
+        if limits.spent("join-school", f"{actor().id}", most=MAILS_ASKED_FOR, per=per, now=now):
+            raise Refused(text("You asked several schools this hour. Please wait a while."))
+        limits.count_in(session(), "join-school", f"{actor().id}", per=per, now=now)
         chosen = next(s for s in known if str(s.id) == form.school.data)
         services.join_school(session(), actor=actor(), school=chosen, now=clock.now())
         return redirect(url_for("teacher.schools.show"))

@@ -1,10 +1,10 @@
 // Sends a video in parts, each with its checksum, and goes on where it stopped: after a pause, a
-// lost network, a closed browser, a restarted server. On a folder store the part addresses are
-// ours, on S3 the bucket's; this module cannot tell the difference.
+// lost network, a closed browser, a restarted server. Each part comes with the ways it may take; this
+// module does not know which of them lead to us and which to a bucket.
 //
-// What goes wrong on the way is met in the order of what it costs: the same again, the other
-// method (some schools forbid PUT), smaller parts (some limit what may be sent at once). Whatever
-// has arrived is never sent again.
+// What goes wrong is met in the order of what it costs: the same again, another way (some schools
+// forbid PUT, or know no bucket), smaller parts (some limit what may be sent at once). Whatever has
+// arrived is never sent again.
 
 const AT_ONCE = 3;
 const LONGEST_WAIT = 20000;
@@ -189,6 +189,8 @@ class Upload {
     if (this.wanted) about.part_bytes = this.wanted;
     const begun = await ask(box.dataset.begin, about, signal);
     this.replace = false;
+    // A bucket takes no smaller parts; then only another way is left.
+    if (this.wanted && begun.part_bytes >= this.partBytes) this.fixed = true;
     this.partBytes = begun.part_bytes;
     return [...begun.missing];
   }
@@ -274,7 +276,7 @@ class Upload {
     this.trouble += 1;
     const other = () => { this.way += 1; };
     const smaller = () => {
-      if (this.partBytes > LEAST_PART) this.wanted = Math.max(LEAST_PART, Math.floor(this.partBytes / 2));
+      if (this.partBytes > LEAST_PART && !this.fixed) this.wanted = Math.max(LEAST_PART, Math.floor(this.partBytes / 2));
       else other();
     };
     if (kind === "method") other();
