@@ -9,7 +9,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -19,6 +21,9 @@ from app.video.render import Made
 from app.video.run import EngineFailed, sandbox
 from app.video.source import Level, Limits, NotAVideo, Reason, Source, check, probe
 from app.video.step import Progress
+
+RECIPES = ("preview", "web", "winner", "broadcast", "school")
+BRANDED = ("winner", "broadcast", "school")
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -44,9 +49,11 @@ def _parser() -> argparse.ArgumentParser:
     making = commands.add_parser("render", help="make renditions of a file in a folder")
     making.add_argument("file", type=Path)
     making.add_argument("outdir", type=Path)
-    making.add_argument("--recipe", choices=("preview", "web", "winner"), required=True)
-    making.add_argument("--brand", type=Path, help="JSON with what the winner's cards say")
-    making.add_argument("--captions", type=Path, help="a .vtt or .srt file, for a winner")
+    making.add_argument("--recipe", choices=RECIPES, required=True)
+    making.add_argument("--brand", type=Path, help="JSON with what the cards say")
+    making.add_argument("--award", help="what the ribbon says, instead of the brand's award")
+    making.add_argument("--captions", type=Path, help="a .vtt or .srt file")
+    making.add_argument("--prores", action="store_true", help="broadcast: a ProRes file as well")
     making.add_argument("--progress", action="store_true", help="draw a bar on stderr")
     return parser
 
@@ -85,47 +92,73 @@ def _said(reason: Reason) -> dict[str, str | None]:
 
 
 def _render(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
-    if (arguments.brand is None) == (arguments.recipe == "winner"):
-        parser.error("--brand belongs to --recipe winner, which needs it")
-    if arguments.captions is not None and arguments.recipe != "winner":
-        parser.error("--captions belongs to --recipe winner")
-    brand = _read_brand(arguments.brand, parser) if arguments.brand else None
-    bar = _bar if arguments.progress else None
+    branded = arguments.recipe in BRANDED
+    for name in ("brand", "award", "captions"):
+        if getattr(arguments, name) is not None and not branded:
+            parser.error(f"--{name} belongs to the recipes {', '.join(BRANDED)}")
+    if arguments.prores and arguments.recipe != "broadcast":
+        parser.error("--prores belongs to --recipe broadcast")
+    brand = _brand(arguments, parser) if branded else None
+    bar = _Bar() if arguments.progress else None
     try:
         source = probe(arguments.file)
         cues = _read_captions(arguments.captions, source)
-        made = _make(arguments.recipe, arguments.file, source, arguments.outdir, brand, cues, bar)
+        made = _make(arguments, source, brand, cues, bar)
     except (NotAVideo, EngineFailed, captions.CaptionsRefused) as failed:
         _answer({"error": str(failed.text)})
         return 1
-    listed = [_listed(one) for one in made]
-    manifest = arguments.outdir / "manifest.json"
-    manifest.write_text(json.dumps(listed, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    _answer({"source": source.facts(), "made": listed})
+    answer = {
+        "recipe": arguments.recipe,
+        "source": source.facts(),
+        "files": [_listed(one) for one in made],
+    }
+    words = json.dumps(answer, ensure_ascii=False, indent=2) + "\n"
+    aside = arguments.outdir / ".manifest.json"
+    aside.write_text(words, encoding="utf-8")
+    aside.replace(arguments.outdir / "manifest.json")
+    _answer(answer)
     return 0
 
 
 def _make(
-    recipe: str,
-    path: Path,
+    arguments: argparse.Namespace,
     source: Source,
-    outdir: Path,
     brand: Brand | None,
     cues: captions.Captions | None,
     progress: Progress | None,
 ) -> list[Made]:
-    if brand is not None:
-        return render.make_branded(path, source, brand, outdir, captions=cues, progress=progress)
-    if recipe == "preview":
-        return render.make_preview(path, source, outdir, progress=progress)
-    return render.make_ladder(path, source, outdir, progress=progress)
+    path, outdir, recipe = arguments.file, arguments.outdir, arguments.recipe
+    if brand is None:
+        make = render.make_preview if recipe == "preview" else render.make_ladder
+        return make(path, source, outdir, progress=progress)
+    if recipe == "broadcast":
+        return render.make_station(
+            path, source, brand, outdir, captions=cues, prores=arguments.prores, progress=progress
+        )
+    branded = render.make_school if recipe == "school" else render.make_branded
+    return branded(path, source, brand, outdir, captions=cues, progress=progress)
 
 
-def _read_brand(path: Path, parser: argparse.ArgumentParser) -> Brand:
-    try:
-        return Brand.from_json(json.loads(path.read_text(encoding="utf-8")), path.parent)
-    except (OSError, ValueError, TypeError, AttributeError) as failed:
-        _refuse(parser, f"{path}: {failed}")
+def _brand(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> Brand:
+    """What the cards say: from the file, or as little as can be without one."""
+    if arguments.brand is None:
+        brand = Brand(
+            contest="PSA Contest",
+            year=time.localtime().tm_year,
+            award="Winner",
+            title=arguments.file.stem.replace("_", " "),
+            team="",
+            school="",
+            licence="",
+            address="",
+        )
+    else:
+        path: Path = arguments.brand
+        try:
+            brand = Brand.from_json(json.loads(path.read_text(encoding="utf-8")), path.parent)
+        except (OSError, ValueError, TypeError, AttributeError) as failed:
+            _refuse(parser, f"{path}: {failed}")
+    return replace(brand, award=arguments.award) if arguments.award else brand
 
 
 def _read_captions(path: Path | None, source: Source) -> captions.Captions | None:
@@ -143,20 +176,33 @@ def _listed(one: Made) -> dict[str, Any]:
         "role": one.role,
         "file": one.path.name,
         "content_type": one.content_type,
+        "codec": one.codec,
         "width": one.width,
         "height": one.height,
         "duration": one.duration,
-        "bytes": one.bytes,
-        "sha256": one.sha256,
+        "size": one.bytes,
         "loudness": one.loudness,
+        "sha256": one.sha256,
     }
 
 
-def _bar(share: float) -> None:
-    filled = round(share * 40)
-    end = "\n" if share >= 1 else ""
-    sys.stderr.write(f"\r[{'#' * filled}{'.' * (40 - filled)}] {share:4.0%}{end}")
-    sys.stderr.flush()
+class _Bar:
+    """A bar on stderr with the time that is left, as the speed so far tells it."""
+
+    def __init__(self) -> None:
+        self.begun = time.monotonic()
+
+    def __call__(self, share: float) -> None:
+        filled = round(share * 40)
+        gone = time.monotonic() - self.begun
+        left = f" {_clock(gone / share - gone)} left" if 0 < share < 1 else " " * 12
+        end = "\n" if share >= 1 else ""
+        sys.stderr.write(f"\r[{'#' * filled}{'.' * (40 - filled)}] {share:4.0%}{left}{end}")
+        sys.stderr.flush()
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds // 60)}:{int(seconds % 60):02}"
 
 
 def _answer(values: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,27 +58,28 @@ def balance(
     source: Source,
     *,
     target: float = WEB_LOUDNESS,
+    ceiling: float = TRUE_PEAK,
     cards: plan.Cards | None = None,
     progress: Progress | None = None,
 ) -> plan.Gain:
-    """The gain that brings the source to `target` LUFS below the true-peak ceiling.
+    """The gain that brings the source to `target` LUFS below the true-peak `ceiling`.
 
     Gain alone keeps the dynamics; a limiter is added only where peaks would pass the ceiling, and
     then the result is measured and the miss corrected, before anything is encoded.
     """
     if source.audio_index is None:
-        return plan.Gain(0.0, cards is not None)
+        return plan.Gain(0.0, cards is not None, ceiling)
     raw = parse(run(plan.loudness_step(path, source, plan.Gain()), progress).tail)
     if raw.is_silent:
-        return plan.Gain(0.0, cards is not None)
-    gain = plan.Gain(min(target - raw.integrated, MOST_GAIN))
-    if raw.peak + gain.db <= TRUE_PEAK and cards is None:
+        return plan.Gain(0.0, cards is not None, ceiling)
+    gain = plan.Gain(min(target - raw.integrated, MOST_GAIN), ceiling=ceiling)
+    if raw.peak + gain.db <= ceiling and cards is None:
         return gain
-    gain = plan.Gain(gain.db, limited=True)
+    gain = replace(gain, limited=True)
     for _ in range(2):
         result = parse(run(plan.loudness_step(path, source, gain, cards), progress).tail)
         miss = target - result.integrated
         if abs(miss) <= CLOSE_ENOUGH or gain.db >= MOST_GAIN:
             break
-        gain = plan.Gain(min(gain.db + miss, MOST_GAIN), limited=True)
+        gain = replace(gain, db=min(gain.db + miss, MOST_GAIN))
     return gain

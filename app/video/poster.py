@@ -40,6 +40,23 @@ def best(candidates: Sequence[Path]) -> tuple[Path, float] | None:
     return path, value
 
 
+def choose(candidates: Sequence[Path], offered: int) -> list[tuple[Path, float]]:
+    """So many candidates from all over the film, in its order, each with its score: the best of
+    every part of it, none of them black or empty. Fewer where there are no more."""
+    scored = []
+    for path in candidates:
+        with Image.open(path) as picture:
+            scored.append((path, score(picture)))
+    usable = [(path, value) for path, value in scored if value > 0]
+    if len(usable) <= offered:
+        return usable
+    chosen = []
+    for part in range(offered):
+        start, end = part * len(usable) // offered, (part + 1) * len(usable) // offered
+        chosen.append(max(usable[start:end], key=lambda pair: pair[1]))
+    return chosen
+
+
 def write_jpeg(picture: Image.Image, target: Path, quality: int) -> None:
     """A JPEG with nothing in it but the picture."""
     clean = Image.new("RGB", picture.size)

@@ -10,6 +10,9 @@ GOP_FRAMES = 60
 SAMPLE_RATE = 48000
 WEB_LOUDNESS = -16.0
 TRUE_PEAK = -1.5
+# ATSC A/85, and what distributors of spots take.
+STATION_LOUDNESS = -24.0
+STATION_PEAK = -2.0
 # The smallest rung is made even of a smaller picture: players need one they can rely on.
 SMALLEST_RUNG = 480
 
@@ -38,21 +41,45 @@ WINNER_LADDER = tuple(
     for recipe in LADDER
 )
 
+SCHOOL_720 = Recipe("school_720", 1280, 720, 22, "veryfast", 4200, 6000, 160)
+SQUARE = Recipe("square", 1080, 1080, 22, "veryfast", 5000, 8000, 160)
+VERTICAL = Recipe("vertical", 1080, 1920, 22, "veryfast", 7000, 10000, 160)
+
 PREVIEW = Recipe("preview", 854, 480, 26, "superfast", 1500, 3000, 96)
 
 
 @dataclass(frozen=True)
 class StillRecipe:
-    """A still picture; `quality` is JPEG's, `candidates` how many frames it is chosen from."""
+    """A still picture; `quality` is JPEG's, `candidates` how many frames are looked at, `offered`
+    how many of them people may choose from."""
 
     role: str
     width: int
     height: int
     quality: int
     candidates: int
+    offered: int
 
 
-POSTER = StillRecipe("poster", 1280, 720, 86, 12)
+POSTER = StillRecipe("poster", 1280, 720, 86, 15, 5)
+
+
+@dataclass(frozen=True)
+class StoryboardRecipe:
+    """Many small pictures of a film on one sheet; sizes of each in pixels."""
+
+    columns: int
+    rows: int
+    width: int
+    height: int
+    quality: int
+
+    @property
+    def pictures(self) -> int:
+        return self.columns * self.rows
+
+
+STORYBOARD = StoryboardRecipe(5, 5, 160, 90, 76)
 
 
 def rungs(recipes: tuple[Recipe, ...], short_side: int) -> tuple[Recipe, ...]:

@@ -38,6 +38,8 @@ ALLOWED_TAGS = frozenset(
     ]
 )
 OWN_TAGS = frozenset(["title", "artist", "copyright", "comment", "date"])
+# AAC comes in blocks of 1024 samples: the sound may end within one after the picture.
+STATION_TOLERANCE = 0.03
 HANDLERS = frozenset({"VideoHandler", "SoundHandler", "SubtitleHandler"})
 
 
@@ -57,6 +59,7 @@ class Expected:
     own_tags: bool = False
     tolerance: float = 0.12
     each_stream: bool = True
+    codec: str = "h264"
 
 
 def verify(path: Path, expected: Expected) -> float:
@@ -78,6 +81,29 @@ def verify(path: Path, expected: Expected) -> float:
     if any(abs(length - expected.seconds) > expected.tolerance for length in lengths):
         raise _amiss(f"{lengths} seconds instead of {expected.seconds}")
     _check_bytes(path)
+    return seconds
+
+
+def verify_to_the_frame(path: Path, kind: str, *, codec: str, frames: int, sounds: int) -> float:
+    """The length of a station's file in seconds: 1920 by 1080 at 29.97, so many frames and sound
+    tracks, nothing else in it. Raises `EngineFailed`."""
+    answer: dict[str, Any] = json.loads(run(plan.made_probe_step(path, kind)).stdout or b"{}")
+    streams = [s for s in answer.get("streams", []) if s.get("codec_type") != "data"]
+    if [s["codec_type"] for s in streams] != ["video", *["audio"] * sounds]:
+        raise _amiss(f"{len(streams)} streams")
+    video = streams[0]
+    seen = (video["codec_name"], video["width"], video["height"], video["r_frame_rate"])
+    if seen != (codec, 1920, 1080, "30000/1001"):
+        raise _amiss(f"{seen}")
+    if int(video["nb_read_packets"]) != frames:
+        raise _amiss(f"{video['nb_read_packets']} frames instead of {frames}")
+    seconds = float(answer["format"]["duration"])
+    if abs(seconds - frames * 1001 / 30000) > STATION_TOLERANCE:
+        raise _amiss(f"{seconds} seconds")
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        for mark in PRIVATE_MARKS:
+            if len(mark) >= LONG_MARK and data.find(mark) >= 0:
+                raise _amiss(f"{mark!r}")
     return seconds
 
 

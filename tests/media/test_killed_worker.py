@@ -160,12 +160,15 @@ def test_a_video_becomes_ready_once_though_its_worker_was_killed(
         ).all()
         assert [tuple(row) for row in counted] == [
             ("poster", 1),
+            *((f"poster_{number}", 1) for number in range(1, 6)),
             ("preview", 1),
+            ("storyboard", 1),
+            ("storyboard_times", 1),
             ("web_480", 1),
             ("web_720", 1),
         ]
         for rendition in asset.renditions:
             assert platform.storage.size(rendition.key) == rendition.bytes
     folder = platform.work_dir.parent / "storage" / "files" / "renditions" / asset.name
-    assert len([path for path in folder.iterdir() if not path.name.startswith(".")]) == 4
+    assert len([path for path in folder.iterdir() if not path.name.startswith(".")]) == 11
     platform.engine.dispose()

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app.core import clock, jobs
@@ -27,6 +27,9 @@ from app.video.synth import make_clip
 from tests.factories import make_asset
 from tests.video.clips import ffmpeg, film
 
+SHOWN = {"preview", "poster", "storyboard", "storyboard_times"} | {
+    f"poster_{number}" for number in range(1, 6)
+}
 PRIVATE = (b"+21.3069-157.8583", b"Canary Phone", b"Canary Kealoha", b"2026-09-01")
 
 
@@ -87,7 +90,7 @@ def test_a_clip_becomes_ready_and_nothing_private_is_left(
     assert run_jobs() == 1
 
     assert (asset.state, the_job(session).state) == (AssetState.READY, JobState.DONE)
-    assert sorted(r.role for r in asset.renditions) == ["poster", "preview", "web_480"]
+    assert {r.role for r in asset.renditions} == SHOWN | {"web_480"}
     assert asset.seconds == pytest.approx(2, abs=0.2)
     assert asset.ready_at is not None
     assert len(asset.original_sha256) == 64
@@ -110,7 +113,7 @@ def test_a_clip_becomes_ready_and_nothing_private_is_left(
     run_jobs()
     assert again.state == JobState.DONE
     assert {path: path.stat().st_mtime_ns for path in files(platform)} == before
-    assert len(asset.renditions) == 3
+    assert len(asset.renditions) == len(SHOWN) + 1
     assert list(platform.work_dir.iterdir()) == []
 
 
@@ -134,7 +137,7 @@ def test_a_run_after_a_crash_goes_on_where_the_last_stopped(
     run_jobs()
 
     assert asset.state == AssetState.READY
-    assert sorted(r.role for r in asset.renditions) == ["poster", "preview", "web_480"]
+    assert {r.role for r in asset.renditions} == SHOWN | {"web_480"}
     assert kept.stat().st_mtime_ns == before
 
 
@@ -319,8 +322,15 @@ def test_films_without_a_print_get_one_from_what_is_left_and_are_compared(
     run_jobs()
     assert queries.twins(session, new) == []
 
-    for _ in range(2):  # Asking again while the job waits asks for nothing.
+    others = [make_asset(session) for _ in range(5)]
+    for _ in range(3):  # Never more at once than leave room for what teams upload.
         services.ask_for_prints(session, now=clock.now())
+    waiting = session.scalars(select(Job).where(Job.name == "media.take_print")).all()
+    assert len(waiting) == 3
+    for asset in others:
+        session.delete(asset)
+    session.execute(delete(Job))
+    services.ask_for_prints(session, now=clock.now())
     assert run_jobs() == 1
 
     session.expire_all()

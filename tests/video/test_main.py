@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -38,8 +39,11 @@ def test_render_lists_what_it_made(
 
     answer = json.loads(capsys.readouterr().out)
     assert code == 0
-    assert [one["role"] for one in answer["made"]] == ["preview", "poster"]
-    assert json.loads((tmp_path / "out/manifest.json").read_text()) == answer["made"]
+    assert [one["role"] for one in answer["files"]][:2] == ["preview", "poster"]
+    assert json.loads((tmp_path / "out/manifest.json").read_text()) == answer
+    for one in answer["files"]:
+        data = (tmp_path / "out" / one["file"]).read_bytes()
+        assert (len(data), hashlib.sha256(data).hexdigest()) == (one["size"], one["sha256"])
 
 
 def test_render_of_no_video_fails_in_words(
@@ -60,7 +64,8 @@ def test_render_of_no_video_fails_in_words(
         ["check", "{clip}", "--min", "soon"],
         ["render", "{clip}", "{out}"],
         ["render", "{clip}", "{out}", "--recipe", "cinema"],
-        ["render", "{clip}", "{out}", "--recipe", "winner"],
+        ["render", "{clip}", "{out}", "--recipe", "web", "--award", "1st"],
+        ["render", "{clip}", "{out}", "--recipe", "winner", "--prores"],
         ["render", "{clip}", "{out}", "--recipe", "winner", "--brand", "{clip}"],
         ["render", "{clip}", "{out}", "--recipe", "web", "--captions", "{clip}"],
     ],

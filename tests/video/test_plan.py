@@ -9,7 +9,7 @@ import pytest
 from app.video import plan
 from app.video.captions import Captions, Cue
 from app.video.loudness import Loudness, parse
-from app.video.plan import Cards, Framing, Gain
+from app.video.plan import Cards, Framing, Gain, Looking
 from app.video.recipes import LADDER, POSTER, WINNER_LADDER, rungs
 from app.video.run import EngineFailed
 from tests.video.clips import source
@@ -79,12 +79,14 @@ def test_every_step_that_opens_an_upload_is_guarded() -> None:
         plan.probe_step(UPLOAD, "mov"),
         plan.first_frame_step(UPLOAD, "mov", 0),
         plan.packets_step(UPLOAD, "mov", 0),
-        plan.decode_step(UPLOAD, chosen, OUT, longest=61.5, wall=30),
+        plan.looking_step(UPLOAD, chosen, Looking(OUT, analysis=True), longest=61.5, wall=30),
+        plan.looking_step(UPLOAD, chosen, Looking(OUT, preview=True)),
+        plan.looking_step(UPLOAD, chosen, Looking(OUT, keyframes=True)),
+        plan.hearing_step(UPLOAD, chosen),
         plan.decode_ending_step(UPLOAD, chosen),
         plan.loudness_step(UPLOAD, chosen, Gain()),
         plan.remux_step(UPLOAD, chosen, OUT / "p.mp4"),
-        plan.preview_step(UPLOAD, chosen, OUT / "p.mp4", POSTER, "c_%02d.ppm"),
-        plan.stills_step(UPLOAD, chosen, OUT, POSTER, "c_%02d.ppm", keyframes_only=True),
+        plan.stills_step(UPLOAD, chosen, OUT, POSTER, keyframes_only=True),
         plan.ladder_step(UPLOAD, chosen, LADDER, [OUT / "a", OUT / "b", OUT / "c"], Gain()),
     ]
 

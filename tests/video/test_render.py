@@ -115,14 +115,15 @@ def test_a_ladder_is_right_and_clean(phone: Path, tmp_path: Path) -> None:
 def test_a_preview_of_a_playable_file_is_a_clean_copy(phone: Path, tmp_path: Path) -> None:
     source = probe(phone)
 
-    preview, poster = make_preview(phone, source, tmp_path)
+    made = make_preview(phone, source, tmp_path)
+    preview, poster = made[:2]
 
     assert source.remuxable
     assert (preview.role, preview.width, preview.height) == ("preview", 1280, 720)
     assert (poster.role, poster.width, poster.height) == ("poster", 1280, 720)
     assert (preview.content_type, poster.content_type) == ("video/mp4", "image/jpeg")
-    _whole_and_alone([preview, poster], tmp_path)
-    for one in (preview, poster):
+    _whole_and_alone(made, tmp_path)
+    for one in made:
         data = one.path.read_bytes()
         assert [mark for mark in CANARIES if mark in data] == []
     assert [s["codec_type"] for s in _facts(preview.path)["streams"]] == ["video", "audio"]
@@ -132,7 +133,7 @@ def test_other_files_get_a_quick_preview_of_their_own_shape(tmp_path: Path) -> N
     codec = ("-c:v", "mpeg4", "-q:v", "4")
     path = film(tmp_path / "src", "-f", "avi", size="480x640", codec=codec, seconds=1.5)
 
-    preview, poster = make_preview(path, probe(path), tmp_path / "out")
+    preview, poster = make_preview(path, probe(path), tmp_path / "out")[:2]
 
     assert (preview.width, preview.height) == (480, 640)
     assert _facts(preview.path)["streams"][0]["codec_name"] == "h264"
@@ -222,7 +223,7 @@ def test_a_poster_is_not_black_where_the_film_is_not(tmp_path: Path) -> None:
         seconds=3.0,
     )
 
-    _, poster = make_preview(path, probe(path), tmp_path / "out")
+    poster = make_preview(path, probe(path), tmp_path / "out")[1]
 
     with Image.open(poster.path) as picture:
         assert ImageStat.Stat(picture.convert("L")).mean[0] > 60

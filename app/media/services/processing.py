@@ -21,9 +21,9 @@ from app.media.models import Asset, Rendition, Resemblance, VideoPrint, keep_wor
 from app.media.rules import AssetState
 from app.media.services.comparing import look_for_twins
 from app.texts import text
-from app.video import render, source
+from app.video import plan, render, source
 from app.video.render import Made
-from app.video.source import Limits, Report, Verdict
+from app.video.source import Limits, Report, Source, Verdict
 from app.video.step import portion
 
 REPLACED_KEPT = timedelta(hours=1)
@@ -74,7 +74,7 @@ def _prepare(job: RunningJob, asset_id: int) -> None:
         checked = asset.state == AssetState.PROCESSING
         digest = asset.original_sha256
         asset.state = AssetState.PROCESSING if checked else AssetState.CHECKING
-        key, name, roles = asset.original_key, asset.name, {r.role for r in asset.renditions}
+        key, name = asset.original_key, asset.name
         limits = Limits(min_seconds=asset.min_seconds, max_seconds=asset.max_seconds)
     with (
         storage.local(key) as original,
@@ -85,26 +85,64 @@ def _prepare(job: RunningJob, asset_id: int) -> None:
             _compare(original, digest)
             found = source.probe(original)
         else:
-            report = source.check(
-                original, limits, progress=portion(job.renew, 0.0, 0.2), work_dir=out
-            )
-            digest = _sha256(original)
-            with job.transaction() as session:
-                record_report(queries.get_asset(session, asset_id), report, digest)
+            report = _first_look(job, asset_id, original, limits, out)
             if report.source is None or report.verdict is Verdict.REJECT:
                 return
             found = report.source
         look_for_twins(job, asset_id)
-        if "preview" not in roles:
-            made = render.make_preview(original, found, out, progress=portion(job.renew, 0.2, 0.3))
+        with job.platform.sessions() as session:
+            roles = {r.role for r in queries.get_asset(session, asset_id).renditions}
+        if not {"preview", "poster"} <= roles:
+            made = render.make_preview(original, found, out, progress=portion(job.renew, 0.3, 0.4))
             record_renditions(job, asset_id, name, made)
         if not any(role.startswith("web_") for role in roles):
-            made = render.make_ladder(original, found, out, progress=portion(job.renew, 0.3, 1.0))
+            made = render.make_ladder(original, found, out, progress=portion(job.renew, 0.4, 1.0))
             record_renditions(job, asset_id, name, made)
     with job.transaction() as session:
         asset = queries.get_asset(session, asset_id)
         asset.state = AssetState.READY
         asset.ready_at = asset.ready_at or job.now()
+
+
+def _first_look(
+    job: RunningJob, asset_id: int, original: Path, limits: Limits, out: Path
+) -> Report:
+    """Check the original and make what is shown first, in one decode. A file that plays as it is
+    can be watched before that. Nothing is shown of one that is refused."""
+    with job.platform.sessions() as session:
+        name = queries.get_asset(session, asset_id).name
+
+    def shows(found: Source) -> plan.Looking:
+        ready = render.remuxed(original, found, out, None)
+        if ready:
+            record_renditions(job, asset_id, name, ready)
+        asked.append(plan.Looking(out, preview=not ready))
+        return asked[0]
+
+    asked: list[plan.Looking] = []
+    report = source.check(
+        original,
+        limits,
+        progress=portion(job.renew, 0.0, 0.3),
+        shows=shows,
+    )
+    digest = _sha256(original)
+    with job.transaction() as session:
+        record_report(queries.get_asset(session, asset_id), report, digest)
+    if report.source is None or report.verdict is Verdict.REJECT:
+        _show_nothing(job, asset_id)
+    elif report.measured is not None:
+        made = render.finished(original, report.source, asked[0])
+        record_renditions(job, asset_id, name, made)
+    return report
+
+
+def _show_nothing(job: RunningJob, asset_id: int) -> None:
+    with job.transaction() as session:
+        asset = queries.get_asset(session, asset_id)
+        if asset.renditions:
+            _forget_files(session, [rendition.key for rendition in asset.renditions])
+            asset.renditions.clear()
 
 
 @contextmanager
@@ -284,4 +322,6 @@ def try_again(session: Session, asset: Asset, *, now: datetime) -> None:
     failed = queries.find_failed_job(session, asset)
     if failed is None:
         raise Refused(text("Nothing has failed here; the video is being worked on."))
+    if asset.original_gone_at is not None:
+        raise Refused(text("The file was deleted as the schedule says. Please upload it anew."))
     jobs.run_again(session, failed, now=now)

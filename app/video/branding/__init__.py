@@ -15,6 +15,7 @@ from app.video.branding.cards import (
     draw_opening_words,
 )
 from app.video.branding.credits import draw_credits
+from app.video.branding.slate import draw_slate
 
 __all__ = [
     "CARDS",
@@ -28,4 +29,5 @@ __all__ = [
     "draw_layers",
     "draw_opening_words",
     "draw_poster",
+    "draw_slate",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +15,8 @@ from app.video.branding.canvas import GOLD
 
 @dataclass(frozen=True)
 class Brand:
-    """What the cards say. `address` is printed on the end card, and as a QR code; `accent` is the
-    colour of the award's ribbon; logos are pictures Pillow can open."""
+    """What the cards say; what is empty is left out. `address` is printed on the end card, and as a
+    QR code; `accent` is the colour of the award's ribbon; logos are pictures Pillow can open."""
 
     contest: str
     year: int
@@ -25,6 +26,10 @@ class Brand:
     school: str
     licence: str
     address: str
+    code: str = ""
+    """What stations file the announcement under; at most twelve letters and digits."""
+    contact: str = ""
+    """Whom a station asks."""
     logo: Path | None = None
     partner_logos: tuple[Path, ...] = ()
     accent: str = GOLD
@@ -39,18 +44,23 @@ class Brand:
         if unknown:
             raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
         words = ("contest", "award", "title", "team", "school", "licence", "address")
-        missing = [name for name in (*words, "year") if name not in values]
+        missing = [name for name in ("contest", "award", "title", "year") if not values.get(name)]
         if missing:
             raise ValueError(f"missing: {', '.join(missing)}")
+        code = str(values.get("code", ""))
+        if not re.fullmatch(r"[A-Za-z0-9]{0,12}", code):
+            raise ValueError("code: at most twelve letters and digits")
         logo = values.get("logo")
         accent = str(values.get("accent", GOLD))
         ImageColor.getrgb(accent)
         return cls(
-            **{name: str(values[name]) for name in words},
+            **{name: str(values.get(name, "")) for name in words},
             year=int(values["year"]),
             logo=folder / str(logo) if logo else None,
             partner_logos=tuple(folder / str(name) for name in values.get("partner_logos", ())),
             accent=accent,
+            code=code,
+            contact=str(values.get("contact", "")),
         )
 
     @property
@@ -65,4 +75,5 @@ class Brand:
     @property
     def copyright(self) -> str:
         """The line written into the file, as long players show it."""
-        return f"© {self.year} {self.makers}. {self.licence}"
+        owner = f"© {self.year} {self.makers or self.contest}"
+        return f"{owner}. {self.licence}" if self.licence else owner

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from app.video.branding.canvas import (
 from app.video.branding.logos import load_logo, on_night, partner_strip
 from app.video.branding.night import WAVES, draw_night, draw_wave
 from app.video.branding.paper import address_panel, cut_ribbon
-from app.video.lettering import BOLD, PLAIN, SHOW
+from app.video.lettering import BOLD, PLAIN, SHOW, Lines
 from app.video.plan import Cards
 
 CARDS = Cards(opening=3.0, fade=0.5, ending=4.5)
@@ -78,28 +79,21 @@ def draw_opening_words(brand: Brand, scale: float = 1.0) -> Image.Image:
     """Contest, award, title and makers, centred above the waves."""
     card = clear(scale)
     room = WIDTH - 2 * (SAFE_X + 110)
-    middle = WIDTH / 2
-    edition = fit(brand.edition, BOLD, 46, (room, 118), scale)
-    title = fit(brand.title, SHOW, 138, (room, 330), scale)
-    makers = fit(brand.makers, BOLD, 46, (room, 118), scale)
+    middle = WIDTH / 2 * scale
+    gap = 34 * scale
     ribbon = cut_ribbon(brand, scale, room, 50)
     logo = on_night(load_logo(brand.logo, (420, 130), scale), scale) if brand.logo else None
-    gap = 34 * scale
-    parts = [edition.height, ribbon.height, title.height, makers.height]
+    edition = _Words(fit(brand.edition, BOLD, 46, (room, 118), scale), CREAM, gap * 0.8)
+    title = _Words(fit(brand.title, SHOW, 138, (room, 330), scale), "#ffffff", gap * 0.8)
+    parts: list[_Part] = [edition, _Picture(ribbon, gap), title]
     if logo is not None:
-        parts.append(logo.height)
-    whole = sum(parts) + gap * (len(parts) - 1)
-    y = max(SAFE_Y * scale, 440 * scale - whole / 2)
-    if logo is not None:
-        card.alpha_composite(logo, (round(middle * scale - logo.width / 2), round(y)))
-        y += logo.height + gap
-    write(card, edition, (middle * scale, y), CREAM, align="center")
-    y += edition.height + gap * 0.8
-    card.alpha_composite(ribbon, (round(middle * scale - ribbon.width / 2), round(y)))
-    y += ribbon.height + gap
-    write(card, title, (middle * scale, y), "#ffffff", align="center")
-    y += title.height + gap * 0.8
-    write(card, makers, (middle * scale, y), MIST, align="center")
+        parts.insert(0, _Picture(logo, gap))
+    if brand.makers:
+        parts.append(_Words(fit(brand.makers, BOLD, 46, (room, 118), scale), MIST, 0))
+    y = max(SAFE_Y * scale, 440 * scale - _height(parts) / 2)
+    for part in parts:
+        part.place(card, middle, y, "center")
+        y += part.height + part.gap
     return card
 
 
@@ -107,35 +101,76 @@ def draw_ending_words(brand: Brand, scale: float = 1.0) -> Image.Image:
     """Everything again to read at leisure, with the address as words and as a QR code."""
     card = clear(scale)
     left, top = SAFE_X + 24, SAFE_Y + 62
-    panel = address_panel(brand, scale)
-    panel_x = WIDTH - SAFE_X - 24 - panel.width / scale
-    room = round(panel_x - left - 84)
+    panel = address_panel(brand, scale) if brand.address else None
+    panel_x = WIDTH - SAFE_X - 24 - (panel.width / scale if panel is not None else 0)
+    room = round(panel_x - left - (84 if panel is not None else 0))
     partners = partner_strip(brand, scale)
     floor = 872 - (partners.height / scale + 26 if partners is not None else 0)
-    ribbon = cut_ribbon(brand, scale, room, 46)
-    edition = fit(brand.edition, BOLD, 38, (room, 100), scale)
-    team = fit(brand.team, BOLD, 50, (room, 130), scale, lines=2)
-    school = fit(brand.school, BOLD, 40, (room, 108), scale)
-    licence = fit(brand.licence, PLAIN, 28, (room, 84), scale)
     gap = 24 * scale
-    others = sum(part.height for part in (ribbon, edition, team, school, licence)) + 6 * gap
-    title_room = round((floor - top) - others / scale)
+    ribbon = cut_ribbon(brand, scale, room, 46)
+    parts: list[_Part] = [
+        _Words(fit(brand.edition, BOLD, 38, (room, 100), scale), MIST, gap),
+        _Picture(ribbon, gap, shift=-10 * scale),
+    ]
+    for words, style, size, high, colour, after in (
+        (brand.team, BOLD, 50, 130, CREAM, 0.3),
+        (brand.school, BOLD, 40, 108, MIST, 1.2),
+        (brand.licence, PLAIN, 28, 84, MIST, 0),
+    ):
+        if words:
+            fitted = fit(words, style, size, (room, high), scale)
+            parts.append(_Words(fitted, colour, gap * after))
+    title_room = round((floor - top) - (_height(parts) + gap) / scale)
     title = fit(brand.title, SHOW, 104, (room, max(title_room, 120)), scale, lines=3)
-    y = top * scale + max(0.0, ((floor - top) * scale - others - title.height) / 2)
+    parts.insert(2, _Words(title, "#ffffff", gap))
+    y = top * scale + max(0.0, ((floor - top) * scale - _height(parts)) / 2)
     x = left * scale
-    write(card, edition, (x, y), MIST)
-    y += edition.height + gap
-    card.alpha_composite(ribbon, (round(x - 10 * scale), round(y)))
-    y += ribbon.height + gap
-    write(card, title, (x, y), "#ffffff")
-    y += title.height + gap
-    write(card, team, (x, y), CREAM)
-    y += team.height + gap * 0.3
-    write(card, school, (x, y), MIST)
-    y += school.height + gap * 1.2
-    write(card, licence, (x, y), MIST)
-    panel_y = (top + (872 - top) / 2) * scale - panel.height / 2
+    for part in parts:
+        part.place(card, x, y, "left")
+        y += part.height + part.gap
     if partners is not None:
         card.alpha_composite(partners, (round(x), round(floor * scale + 26 * scale)))
-    card.alpha_composite(panel, (round(panel_x * scale), round(max(top * scale, panel_y))))
+    if panel is not None:
+        panel_y = (top + (872 - top) / 2) * scale - panel.height / 2
+        card.alpha_composite(panel, (round(panel_x * scale), round(max(top * scale, panel_y))))
     return card
+
+
+@dataclass(frozen=True)
+class _Words:
+    """Words in a column of a card, and the room below them."""
+
+    lines: Lines
+    colour: str
+    gap: float
+
+    @property
+    def height(self) -> float:
+        return self.lines.height
+
+    def place(self, card: Image.Image, x: float, y: float, align: str) -> None:
+        write(card, self.lines, (x, y), self.colour, align=align)
+
+
+@dataclass(frozen=True)
+class _Picture:
+    """A picture in a column of a card, and the room below it."""
+
+    picture: Image.Image
+    gap: float
+    shift: float = 0.0
+
+    @property
+    def height(self) -> float:
+        return self.picture.height
+
+    def place(self, card: Image.Image, x: float, y: float, align: str) -> None:
+        left = x - (self.picture.width / 2 if align == "center" else 0) + self.shift
+        card.alpha_composite(self.picture, (round(left), round(y)))
+
+
+_Part = _Words | _Picture
+
+
+def _height(parts: Sequence[_Part]) -> float:
+    return sum(part.height + part.gap for part in parts)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 # Pixels a second by which each strip of waves drifts on a canvas of 1080 lines, and where the
 # strip, which is wider than the canvas, starts.
+DRIFT_SECONDS = 7
 DRIFTS = ((-14, -60), (20, -200), (-30, -40))
 # Seconds after which words appear on a card, and how long that takes.
 APPEAR_EARLY, APPEAR_LATE, APPEAR_FOR = 0.25, 0.4, 0.5
@@ -46,12 +47,12 @@ def branded_step(
     top = max(recipes, key=lambda recipe: recipe.height)
     canvas = (top.width, top.height)
     seconds = cards.total(source.duration)
-    waves = [fan(_still(wave), 2) for wave in layers.waves]
+    waves = [fan(still_of(wave), 2) for wave in layers.waves]
     early, late = [pair[0] for pair in waves], [pair[1] for pair in waves]
     picture = _joined(
-        _card(layers.opening, early, layers.opening_words, canvas, cards.opening, rises=True),
-        _with_bug(picture_of(opened, source, canvas), layers),
-        _card(layers.ending, late, layers.ending_words, canvas, cards.ending, rises=False),
+        card_of(layers.opening, early, layers.opening_words, canvas, cards.opening, rises=True),
+        with_bug(picture_of(opened, source, canvas), layers),
+        card_of(layers.ending, late, layers.ending_words, canvas, cards.ending, rises=False),
         source.duration,
         cards,
     )
@@ -63,11 +64,11 @@ def branded_step(
         extra.append(ffmpeg.input(f"file:{captions}", format="srt")["s:0"])
         options["c:s"] = "mov_text"
     outputs = rung_outputs(picture, sound, recipes, targets, *extra, **options)
-    args = _with_tags(args_of(*outputs), tags(brand))
+    args = with_tags(args_of(*outputs), tags(brand))
     return Step("ffmpeg", args, (path,), targets[0].parent, seconds, wall(seconds))
 
 
-def _with_tags(args: Sequence[str], values: Sequence[str]) -> tuple[str, ...]:
+def with_tags(args: Sequence[str], values: Sequence[str]) -> tuple[str, ...]:
     """The graph builder takes an option once only; each of its places becomes all the tags."""
     words: list[str] = []
     for word in args:
@@ -82,16 +83,20 @@ def _with_tags(args: Sequence[str], values: Sequence[str]) -> tuple[str, ...]:
 
 def tags(brand: Brand) -> list[str]:
     """What the file itself says of its title, makers and licence, as MP4 tags."""
-    return [
-        f"title={brand.title}",
-        f"artist={brand.makers}",
-        f"date={brand.year}",
-        f"copyright={brand.copyright}",
-        f"comment={brand.award}, {brand.edition}. {brand.licence}. {brand.address}",
-    ]
+    comment = ". ".join(
+        part for part in (f"{brand.award}, {brand.edition}", brand.licence, brand.address) if part
+    )
+    said = {
+        "title": brand.title,
+        "artist": brand.makers,
+        "date": str(brand.year),
+        "copyright": brand.copyright,
+        "comment": comment,
+    }
+    return [f"{name}={words}" for name, words in said.items() if words]
 
 
-def _still(path: Path, form: str = "yuva420p") -> Stream:
+def still_of(path: Path, form: str = "yuva420p") -> Stream:
     """One drawn picture; without a named matrix its colours would be taken for SD video."""
     picture = ffmpeg.input(f"file:{path}", format="png_pipe", framerate=str(FPS))["v"]
     picture = picture.filter("scale", out_color_matrix="bt709", out_range="tv")
@@ -103,7 +108,7 @@ def _lasting(picture: Stream, seconds: float) -> Stream:
     return picture.filter("trim", end=stamp(seconds))
 
 
-def _card(
+def card_of(
     ground: Path,
     waves: Sequence[Stream],
     words: Path,
@@ -113,13 +118,14 @@ def _card(
     rises: bool,
 ) -> Stream:
     """A card in gentle motion: waves drift (and rise, on the opening), words fade in."""
-    card = _lasting(_still(ground, "yuv420p"), seconds)
+    card = _lasting(still_of(ground, "yuv420p"), seconds)
     share = canvas[1] / 1080
     for number, (wave, (drift, start)) in enumerate(zip(waves, DRIFTS, strict=True)):
-        x = f"{start * share:.1f}+({drift * share:.2f})*t"
+        # A card that stands long must not see the end of a strip.
+        x = f"{start * share:.1f}+({drift * share:.2f})*min(t,{DRIFT_SECONDS})"
         y = f"H-h+h*exp(-({5 - number})*t)" if rises else "H-h"
         card = ffmpeg.overlay(card, wave, x=x, y=y)
-    faded = _lasting(_still(words), seconds).filter(
+    faded = _lasting(still_of(words), seconds).filter(
         "fade",
         type="in",
         start_time=APPEAR_EARLY if rises else APPEAR_LATE,
@@ -129,8 +135,9 @@ def _card(
     return ffmpeg.overlay(card, faded, x=0, y=0)
 
 
-def _with_bug(picture: Stream, layers: Layers) -> Stream:
-    return ffmpeg.overlay(picture, _still(layers.bug), x=layers.bug_at[0], y=layers.bug_at[1])
+def with_bug(picture: Stream, layers: Layers) -> Stream:
+    """The picture with the mark in its corner."""
+    return ffmpeg.overlay(picture, still_of(layers.bug), x=layers.bug_at[0], y=layers.bug_at[1])
 
 
 def _joined(opening: Stream, video: Stream, ending: Stream, seconds: float, cards: Cards) -> Stream:

@@ -8,19 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import ffmpeg
 
-from app.video.plan.graph import Stream, args_of, stamp, upload, wall
+from app.video.plan.graph import Stream, args_of, upload, wall
 from app.video.plan.picture import (
     fan,
-    framing,
-    on_blur,
     picture_of,
-    preview_size,
-    scaled,
-    steady,
-    toned,
 )
 from app.video.plan.sound import Gain, sound_of
-from app.video.recipes import GOP_FRAMES, PREVIEW, SAMPLE_RATE, Recipe, StillRecipe
+from app.video.recipes import GOP_FRAMES, SAMPLE_RATE, Recipe
 from app.video.step import Step
 
 if TYPE_CHECKING:
@@ -80,80 +74,6 @@ def remux_step(path: Path, source: Source, target: Path) -> Step:
     output = ffmpeg.output(*streams, f"file:{target}", c="copy", format="mp4", **PRIVACY)
     return Step(
         "ffmpeg", args_of(output), (path,), target.parent, source.duration, 60 + source.duration
-    )
-
-
-def preview_step(
-    path: Path, source: Source, target: Path, stills: StillRecipe, pattern: str
-) -> Step:
-    """A quick small rendition and the poster's candidates, in one decode."""
-    opened = upload(path, source, t=source.duration + 1)
-    copies = fan(steady(opened[str(source.video_index)], source), 2)
-    size = preview_size(source)
-    small = toned(scaled(copies[0], source, size), source)
-    video = ffmpeg.output(
-        small,
-        sound_of(opened, source, Gain()),
-        f"file:{target}",
-        format="mp4",
-        **encode(PREVIEW),
-    )
-    rate = f"{stills.candidates}/{stamp(source.duration)}"
-    frame = framing(source, stills.width, stills.height)
-    candidates = toned(scaled(copies[1].filter("fps", fps=rate), source, frame.picture), source)
-    if not frame.fills:
-        candidates = on_blur(candidates, frame)
-    return Step(
-        "ffmpeg",
-        args_of(video, _stills(candidates, stills, pattern)),
-        (path,),
-        target.parent,
-        source.duration,
-        wall(source.duration),
-    )
-
-
-def stills_step(
-    path: Path,
-    source: Source,
-    folder: Path,
-    stills: StillRecipe,
-    pattern: str,
-    *,
-    keyframes_only: bool,
-) -> Step:
-    """The poster's candidates alone, spread over the video; from keyframes in a fraction of the
-    time of a whole decode."""
-    options = {"skip_frame": "nokey"} if keyframes_only else {}
-    opened = upload(path, source, t=source.duration + 1, **options)
-    apart = stamp(source.duration / stills.candidates)
-    picture = opened[str(source.video_index)].filter(
-        "select", f"isnan(prev_selected_t)+gte(t-prev_selected_t,{apart})"
-    )
-    if source.interlaced:
-        picture = picture.filter("bwdif", mode="send_frame")
-    frame = framing(source, stills.width, stills.height)
-    picture = toned(scaled(picture, source, frame.picture), source)
-    if not frame.fills:
-        picture = on_blur(picture, frame)
-    return Step(
-        "ffmpeg",
-        args_of(_stills(picture, stills, pattern)),
-        (path,),
-        folder,
-        source.duration,
-        wall(source.duration),
-    )
-
-
-def _stills(picture: Stream, stills: StillRecipe, pattern: str) -> Stream:
-    return ffmpeg.output(
-        picture,
-        pattern,
-        format="image2",
-        fps_mode="vfr",
-        map_metadata=-1,
-        **{"c:v": "ppm", "frames:v": stills.candidates},
     )
 
 

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Gain:
-    """What is done to the sound: `db` of gain, and whether a limiter holds its peaks."""
+    """What is done to the sound: `db` of gain, and whether a limiter holds its peaks below
+    `ceiling`, in dBTP."""
 
     db: float = 0.0
     limited: bool = False
+    ceiling: float = TRUE_PEAK
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def sound_of(upload: Stream, source: Source, gain: Gain, cards: Cards | None = N
     if cards is not None:
         sound = _between_cards(sound, seconds, cards)
     if gain.limited:
-        ceiling = 10 ** ((TRUE_PEAK - 0.5) / 20)
+        ceiling = 10 ** ((gain.ceiling - 0.5) / 20)
         sound = sound.filter("alimiter", limit=f"{ceiling:.4f}", level=0)
     return sound
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,6 +12,7 @@ from app.texts import text
 from app.video import plan, private
 from app.video.loudness import Loudness, parse
 from app.video.measuring import Edges, Flashing, Print, Printing, Sounding, frames, sounding
+from app.video.measuring.frames import FRAME_BYTES, FRAME_RATE
 from app.video.run import EngineFailed, Outcome, TimedOut, run
 from app.video.sniff import NotAVideo
 from app.video.source import rules, seen
@@ -34,10 +35,13 @@ def check(
     *,
     progress: Progress | None = None,
     work_dir: Path | None = None,
+    shows: Callable[[Source], plan.Looking] | None = None,
 ) -> Report:
     """Whether the contest can take this file, with every finding; a bad file never raises.
 
     A few megabytes are written below `work_dir` on the way. What `progress` raises goes through.
+    `shows` is asked, once the file is known to be a video within the rules, what else the one
+    decode shall leave, and where; with it decoding may take as long as making does.
     """
     started = time.monotonic()
     path = path.resolve()
@@ -55,10 +59,17 @@ def check(
     reasons = rules.by_rules(source, limits)
     if any(reason.level is Level.RED for reason in reasons):
         return Report(tuple(reasons), source, found)
+    if shows is not None:
+        looking = replace(shows(source), analysis=True)
+        deadline = time.monotonic() + plan.wall(source.duration)
+        looked = _Decoding(path, source, limits, looking, deadline).look(
+            portion(progress, 0.05, 1.0), plan.wall(source.duration)
+        )
+        return Report((*reasons, *looked.reasons), source, found, looked.measured, looked.print)
     with TemporaryDirectory(prefix="looking-", dir=work_dir) as folder:
-        deadline = started + CHECK_WALL
-        seen_there = _Decoding(path, source, limits, Path(folder).resolve(), deadline)
-        looked = seen_there.look(portion(progress, 0.05, 1.0))
+        looking = plan.Looking(Path(folder).resolve(), analysis=True, pictures=False)
+        decoding = _Decoding(path, source, limits, looking, started + CHECK_WALL)
+        looked = decoding.look(portion(progress, 0.05, 1.0), DECODE_WALL)
     return Report((*reasons, *looked.reasons), source, found, looked.measured, looked.print)
 
 
@@ -76,15 +87,16 @@ class _Decoding:
     path: Path
     source: Source
     limits: Limits
-    folder: Path
+    looking: plan.Looking
     deadline: float
 
-    def look(self, progress: Progress | None) -> _Looked:
+    def look(self, progress: Progress | None, most: float) -> _Looked:
+        """What was seen and heard; decoding takes at most so many seconds."""
         longest = self.limits.max_seconds + self.limits.tolerance + 1.5
         ending = plan.decode_ending_step(self.path, self.source)
         left = self.deadline - time.monotonic() - ending.wall
-        wall = min(DECODE_WALL, max(LEAST_WALL, left))
-        step = plan.decode_step(self.path, self.source, self.folder, longest=longest, wall=wall)
+        wall = min(most, max(LEAST_WALL, left))
+        step = plan.looking_step(self.path, self.source, self.looking, longest=longest, wall=wall)
         try:
             outcome = run(step, progress)
         except TimedOut:
@@ -115,16 +127,34 @@ class _Decoding:
         return [seen.not_looked_through(), *dangers]
 
     def _frames(self) -> Iterator[bytes]:
-        cells = self.folder / plan.CELLS
+        cells = self.looking.folder / plan.CELLS
         return frames(cells) if cells.exists() else iter(())
 
     def _why_not(self, outcome: Outcome) -> Reason | None:
         limits = self.limits
-        if outcome.seconds > limits.max_seconds + limits.tolerance + 1.0:
-            return rules.length(outcome.seconds, limits)
-        if outcome.frames == 0 or outcome.seconds < self.source.duration - 1.0:
+        pictures = self._seconds_seen()
+        if pictures > limits.max_seconds + limits.tolerance + 1.0:
+            return rules.length(pictures, limits)
+        if pictures == 0:
+            return self._unplayable()
+        enough = self.source.duration - 1.0
+        if pictures < enough and self._seconds_heard() < enough:
             return self._unplayable()
         return self._unplayable() if outcome.errors > MOST_ERRORS else None
+
+    def _seconds_seen(self) -> float:
+        """How far the pictures reach. What is made of them is filled up to its length, so ffmpeg's
+        own count says nothing."""
+        cells = self.looking.folder / plan.CELLS
+        return cells.stat().st_size // FRAME_BYTES / FRAME_RATE if cells.exists() else 0.0
+
+    def _seconds_heard(self) -> float:
+        if self.source.audio_index is None:
+            return 0.0
+        try:
+            return run(plan.hearing_step(self.path, self.source)).seconds
+        except EngineFailed:
+            return 0.0
 
     def _unplayable(self) -> Reason:
         return locked() if private.is_locked(self.path) else damaged()
@@ -151,5 +181,5 @@ class _Decoding:
     def _heard(self, outcome: Outcome) -> tuple[Sounding, Loudness] | None:
         if self.source.audio_index is None:
             return None
-        notes = (self.folder / plan.SILENCES).read_text(encoding="ascii", errors="replace")
+        notes = (self.looking.folder / plan.SILENCES).read_text(encoding="ascii", errors="replace")
         return sounding(notes, self.source.duration), parse(outcome.tail)

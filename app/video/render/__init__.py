@@ -1,0 +1,26 @@
+"""What the contest makes of a source: preview and posters, the web ladder, the branded winner, and
+the kits for stations and schools.
+
+Everything is made aside, verified, and only then renamed into the folder asked for: a file that
+stands there is whole and clean.
+"""
+
+from app.video.render.first import finished, make_preview, remuxed
+from app.video.render.made import Made, aside, published
+from app.video.render.school import make_school
+from app.video.render.station import make_station
+from app.video.render.web import make_ladder
+from app.video.render.winner import make_branded
+
+__all__ = [
+    "Made",
+    "aside",
+    "finished",
+    "make_branded",
+    "make_ladder",
+    "make_preview",
+    "make_school",
+    "make_station",
+    "published",
+    "remuxed",
+]

@@ -1,0 +1,68 @@
+"""The branded winner."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.video import loudness, plan, poster
+from app.video.branding import CARDS, Brand, draw_layers, draw_poster
+from app.video.captions import Captions
+from app.video.recipes import POSTER, WINNER_LADDER, Recipe, rungs
+from app.video.render.first import best_frame
+from app.video.render.made import (
+    Made,
+    aside,
+    made_still,
+    published,
+    verified_rungs,
+    with_loudness,
+    with_words,
+)
+from app.video.run import run
+from app.video.source import Source
+from app.video.step import Progress, portion
+
+
+def make_branded(
+    path: Path,
+    source: Source,
+    brand: Brand,
+    out_dir: Path,
+    *,
+    captions: Captions | None = None,
+    recipes: tuple[Recipe, ...] | None = None,
+    progress: Progress | None = None,
+) -> list[Made]:
+    """The winner's renditions, highest first, and its poster; or those of `recipes` alone.
+
+    Opening card, corner bug and end card are laid on in the same run that makes the rungs, straight
+    from the original. `captions` are those of the original; they move with it. Raises
+    `EngineFailed`.
+    """
+    path = path.resolve()
+    alone = recipes is not None
+    recipes = recipes or rungs(WINNER_LADDER, min(source.width, source.height))
+    seconds = CARDS.total(source.duration)
+    gain = loudness.balance(path, source, cards=CARDS, progress=portion(progress, 0, 0.04))
+    with aside(out_dir) as folder:
+        targets = [folder / f"{recipe.role}.mp4" for recipe in recipes]
+        layers = draw_layers(brand, (recipes[0].width, recipes[0].height), folder)
+        subtitles = None
+        if captions is not None and captions.cues:
+            subtitles = folder / "captions.srt"
+            subtitles.write_text(captions.shifted(CARDS.shift).to_srt(), encoding="utf-8")
+        step = plan.branded_step(
+            path, source, recipes, targets, gain, brand, layers, CARDS, subtitles
+        )
+        run(step, portion(progress, 0.04, 0.95))
+        made = verified_rungs(
+            recipes, targets, seconds, captions=subtitles is not None, own_tags=True
+        )
+        made = with_words(with_loudness(made, source), brand)
+        if alone:
+            return published(made, out_dir)
+        still = folder / "winner_poster.jpg"
+        with best_frame(path, source, folder, portion(progress, 0.97, 1.0), POSTER) as picture:
+            poster.write_jpeg(draw_poster(brand, picture), still, POSTER.quality)
+        made.append(made_still("winner_poster", still))
+        return published(made, out_dir)
