@@ -36,6 +36,7 @@ __all__ = [
     "sandbox",
 ]
 
+LANDLOCK = Path(__file__).with_name("landlock.py")
 GIB = 1024**3
 TAIL_BYTES = 64 * 1024
 MOST_STDERR = 8 * 1024**2
@@ -90,14 +91,22 @@ def find_tool(name: str) -> Path:
 
 @cache
 def sandbox() -> str:
-    """What holds the programs that open uploads: `bubblewrap`, or `flags` where it can't run."""
-    return "bubblewrap" if _walls_hold() else "flags"
+    """What holds the programs that open uploads: `bubblewrap`, `landlock` where it can't run, or
+    `flags` where neither can."""
+    if _walls_hold():
+        return "bubblewrap"
+    return "landlock" if _locks_hold() else "flags"
 
 
 def confinement() -> Text:
     """The same in words, for an organizer."""
     if sandbox() == "bubblewrap":
         return text("Videos are opened in a sealed room: no network, no file but the video itself.")
+    if sandbox() == "landlock":
+        return text(
+            "Videos are opened behind the kernel's own locks: no file but the video itself. With "
+            "bubblewrap installed they would be in a room of their own."
+        )
     return text(
         "Videos are opened with limits only. Install bubblewrap, or let it make user namespaces, "
         "to close them off from everything else."
@@ -108,6 +117,15 @@ def confinement() -> Text:
 def _walls_hold() -> bool:
     try:
         argv = [*_walls(Step("ffmpeg", ())), str(find_tool("ffmpeg")), "-version"]
+    except EngineFailed:
+        return False
+    return _works(argv)
+
+
+@cache
+def _locks_hold() -> bool:
+    try:
+        argv = [*_locks(Step("ffmpeg", ())), str(find_tool("ffmpeg")), "-version"]
     except EngineFailed:
         return False
     return _works(argv)
@@ -156,6 +174,15 @@ def _walls(step: Step) -> list[str]:
     return [*argv, "--"]
 
 
+def _locks(step: Step) -> list[str]:
+    argv = [sys.executable, "-I", str(LANDLOCK)]
+    for path in (find_tool(step.tool), *step.reads):
+        argv += ["--read", str(path)]
+    if step.folder is not None:
+        argv += ["--write", str(step.folder)]
+    return [*argv, "--"]
+
+
 def _limits(step: Step) -> list[str]:
     cores = os.cpu_count() or 1
     memory = 4 * GIB + cores * GIB // 4
@@ -177,6 +204,8 @@ def command(step: Step) -> list[str]:
         argv += _limits(step)
     if sandbox() == "bubblewrap":
         argv += _walls(step)
+    elif sandbox() == "landlock":
+        argv += _locks(step)
     argv += [str(find_tool(step.tool)), "-hide_banner", "-v", step.loglevel]
     if step.tool == "ffmpeg":
         argv += ["-nostdin", "-nostats", "-y", "-progress", "pipe:1"]

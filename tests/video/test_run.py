@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from app.video import landlock
 from app.video import run as running
 from app.video.run import EngineFailed, TimedOut, run, sandbox
 from app.video.step import Step, portion
@@ -165,3 +167,52 @@ def test_portions_of_progress_add_up() -> None:
 
     assert shares == [0.0, 0.25, 1.0]
     assert portion(None, 0.0, 1.0) is None
+
+
+@pytest.fixture
+def landlocked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A computer where bubblewrap does not work."""
+    sandbox.cache_clear()
+    monkeypatch.setattr(running, "_walls_hold", lambda: False)
+    if sandbox() != "landlock":
+        sandbox.cache_clear()
+        pytest.skip("this kernel has no Landlock")
+
+
+@pytest.mark.usefixtures("landlocked")
+def test_without_bubblewrap_the_kernels_locks_hold(tmp_path: Path) -> None:
+    try:
+        shown, hidden, folder = tmp_path / "shown", tmp_path / "hidden", tmp_path / "out"
+        folder.mkdir()
+        for path in (shown, hidden):
+            film(path, "-f", "mp4", seconds=0.5)
+
+        def copying(source: Path, target: Path) -> Step:
+            args = ("-f", "mov", "-i", f"file:{source}", "-c", "copy", "-f", "mp4", str(target))
+            return Step("ffmpeg", args, reads=(shown,), folder=folder)
+
+        run(copying(shown, folder / "made.mp4"))
+        assert (folder / "made.mp4").stat().st_size > 1000
+        for step in (copying(hidden, folder / "stolen.mp4"), copying(shown, tmp_path / "x.mp4")):
+            with pytest.raises(EngineFailed) as failed:
+                run(step)
+            assert "Permission denied" in failed.value.tail
+        assert sorted(p.name for p in tmp_path.iterdir()) == ["hidden", "out", "shown"]
+        assert "kernel's own locks" in str(running.confinement())
+    finally:
+        sandbox.cache_clear()
+
+
+@pytest.mark.usefixtures("landlocked")
+def test_behind_the_kernels_locks_there_is_no_network() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        step = Step("ffmpeg", ("-i", f"tcp://127.0.0.1:{port}", "-f", "null", "-"))
+        try:
+            if landlock.abi() < 4:
+                pytest.skip("this kernel's Landlock knows no network")
+            with pytest.raises(EngineFailed) as failed:
+                run(step)
+            assert "Permission denied" in failed.value.tail
+        finally:
+            sandbox.cache_clear()

@@ -107,6 +107,7 @@ def station_step(
         under = ffmpeg.input(f"file:{carrier}", format="h264", r=str(FPS))["v"]
         # What lies under another picture hands its captions on; the picture itself is covered.
         under = under.filter("scale", *CANVAS).filter("setsar", 1).filter("format", "yuv420p")
+        under = _counted(under)
         whole = ffmpeg.overlay(under, whole, shortest=1)
     whole = whole.filter("trim", end_frame=slot.total)
     seconds = float(slot.frames / FPS)
@@ -141,8 +142,12 @@ def carrier_step(target: Path, frames: int) -> Step:
 
 def _exact(picture: Stream, frames: int) -> Stream:
     picture = picture.filter("tpad", stop_mode="clone", stop=-1)
-    picture = picture.filter("trim", end_frame=frames)
-    return picture.filter("setpts", f"N/({FPS})/TB")
+    return _counted(picture.filter("trim", end_frame=frames))
+
+
+def _counted(picture: Stream) -> Stream:
+    """Each picture's time is its number: nothing is rounded, so that no frame gets lost."""
+    return picture.filter("settb", f"{1 / FPS}").filter("setpts", "N")
 
 
 def _with_card(picture: Stream, layers: Layers, slot: Slot) -> Stream:
@@ -164,7 +169,7 @@ def _with_lead(picture: Stream, slate: Path) -> Stream:
     black = ffmpeg.input(f"color=c=black:s=1920x1080:r={FPS}", format="lavfi")["v"]
     black = black.filter("format", "yuv420p").filter("trim", end_frame=BLACK_FRAMES)
     black = black.filter("setsar", 1)
-    return ffmpeg.concat(shown, black, picture.filter("setsar", 1), v=1, a=0)
+    return _counted(ffmpeg.concat(shown, black, picture.filter("setsar", 1), v=1, a=0))
 
 
 def _outputs(picture: Stream, sound: Stream, targets: Mapping[str, Path]) -> list[Stream]:

@@ -1,0 +1,120 @@
+"""A station's kit: to the frame, at its loudness, with captions that are really in there."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from app.video import loudness
+from app.video.captions import Captions, Cue
+from app.video.render import make_station
+from app.video.render.station import advice, code_of, slot_for
+from app.video.run import EngineFailed, find_tool
+from app.video.source import probe
+from tests.video.clips import decoded, film, pixel
+from tests.video.test_cea608 import srt
+from tests.video.test_render import BRAND
+
+
+@pytest.mark.parametrize(
+    ("seconds", "slot", "card"),
+    [
+        (12.0, 15, 360),
+        (15.4, 15, 360),
+        (27.0, 30, 809),
+        (29.0, 30, 809),
+        (30.5, 30, 809),
+        (30.6, 60, 917),
+        (57.0, 60, 1708),
+        (60.4, 60, 1708),
+    ],
+)
+def test_an_announcement_fills_the_shortest_time_that_holds_it(
+    seconds: float, slot: int, card: int
+) -> None:
+    found = slot_for(seconds)
+    assert (found.seconds, found.frames, found.total) == (slot, slot * 30, slot * 30 + 210)
+    assert found.card_from == pytest.approx(card, abs=1)
+
+
+def test_what_does_not_fit_is_said() -> None:
+    with pytest.raises(EngineFailed):
+        slot_for(60.6)
+    assert advice(27.0) == ""
+    assert "lies over the last 3 seconds" in advice(29.5)
+    assert "A video of 57 seconds would fill the :60 better" in advice(40.0)
+
+
+def test_codes_have_at_most_twelve_letters_and_digits() -> None:
+    code = code_of(BRAND, slot_for(27))
+    assert code.isalnum()
+    assert len(code) == 12
+    assert code.startswith("PSAY26")
+    assert code.endswith("30H")
+
+
+def test_a_kit_can_be_aired_as_it_is(tmp_path: Path) -> None:
+    path = film(
+        tmp_path / "src", "-f", "mp4", seconds=12.4, size="1280x720", picture="color=c=red:"
+    )
+    captions = Captions([Cue(1.0, 3.0, "Be kind."), Cue(4.0, 6.0, "¿Quién está ahí?")])
+
+    made = make_station(path, probe(path), BRAND, tmp_path / "kit", captions=captions)
+
+    files = {one.role: one for one in made}
+    assert sorted(files) == [
+        "station_captions",
+        "station_h264",
+        "station_sheet",
+        "station_textless",
+        "station_xdcam",
+    ]
+    xdcam, whole, clean = (files[f"station_{n}"].path for n in ("xdcam", "h264", "textless"))
+    assert [len(frames(one)) for one in (xdcam, whole, clean)] == [660, 660, 450]
+    video, *sounds = streams(xdcam)
+    assert (video["codec_name"], video["profile"], video["field_order"]) == (
+        "mpeg2video",
+        "4:2:2",
+        "tt",
+    )
+    assert [(s["codec_name"], s["channels"]) for s in sounds] == [("pcm_s24le", 1)] * 2
+    for one in (xdcam, whole):
+        name = f"movie={one.name}[out0+subcc]"
+        found = srt(one.parent, "-f", "lavfi", "-i", name, "-map", "0:s")
+        assert found == [("00:00:08", "Be kind."), ("00:00:11", "¿Quién está ahí?")]
+    assert "01:00:00;20\t9420 9420" in files["station_captions"].path.read_text()
+    measured = loudness.measure(whole)
+    assert measured.integrated == pytest.approx(-24, abs=0.5)
+    assert measured.peak <= -2
+    size = (1920, 1080)
+    black, red = decoded(whole, 6.0, size), decoded(whole, 12.0, size)
+    assert max(pixel(black, size, 960, 540)) < 8
+    assert pixel(red, size, 960, 700)[0] > 200
+    # The end card stands at the end, and in the textless version it does not.
+    assert pixel(decoded(whole, 21.5, size), size, 960, 240)[0] < 120
+    assert pixel(decoded(clean, 14.5, size), size, 960, 240)[0] > 200
+    assert pixel(decoded(clean, 8.0, size), size, 1750, 90)[0] > 200
+    sheet = files["station_sheet"].path.read_text()
+    assert BRAND.title in sheet
+    assert files["station_xdcam"].sha256 in sheet
+    assert sorted(p.name for p in (tmp_path / "kit").iterdir()) == sorted(
+        one.path.name for one in made
+    )
+
+
+def streams(path: Path) -> list[dict[str, object]]:
+    argv = [str(find_tool("ffprobe")), "-v", "error", "-show_streams", "-of", "json", str(path)]
+    done = subprocess.run(argv, check=True, capture_output=True, timeout=60)  # noqa: S603
+    found: list[dict[str, object]] = json.loads(done.stdout)["streams"]
+    return [one for one in found if one["codec_type"] != "data"]
+
+
+def frames(path: Path) -> list[str]:
+    """Each picture that really decodes."""
+    argv = [str(find_tool("ffprobe")), "-v", "error", "-select_streams", "v:0"]
+    argv += ["-show_entries", "frame=pict_type", "-of", "csv=p=0", str(path)]
+    done = subprocess.run(argv, check=True, capture_output=True, text=True, timeout=120)  # noqa: S603
+    return [line for line in done.stdout.splitlines() if line.strip()]
