@@ -128,9 +128,30 @@ def find_public_winner(
     return Winner(entry, tuple(awards), asset)
 
 
+FILM_JOB, STATION_JOB = "awards.brand", "awards.station"
+
+
+def film_subject(entry_id: int) -> str:
+    """What the jobs that make a winner's film are found by."""
+    return f"brand:{entry_id}"
+
+
+def station_subject(entry_id: int) -> str:
+    """What the jobs that make a station's kit are found by."""
+    return f"station:{entry_id}"
+
+
 def brandings(session: Session, listed: Sequence[Winner]) -> Mapping[int, Job]:
     """The newest branding job of each winner, by entry id, in one query."""
-    subjects = {f"brand:{w.entry.id}": w.entry.id for w in listed}
+    return _newest_jobs(session, {film_subject(w.entry.id): w.entry.id for w in listed})
+
+
+def station_jobs(session: Session, listed: Sequence[Winner]) -> Mapping[int, Job]:
+    """The newest job for a station's kit of each winner, by entry id, in one query."""
+    return _newest_jobs(session, {station_subject(w.entry.id): w.entry.id for w in listed})
+
+
+def _newest_jobs(session: Session, subjects: Mapping[str, int]) -> dict[int, Job]:
     found: dict[int, Job] = {}
     for job in session.scalars(select(Job).where(Job.subject.in_(subjects)).order_by(Job.id)):
         found[subjects[job.subject]] = job
@@ -161,7 +182,7 @@ def is_film_current(session: Session, winner: Winner, job: Job | None) -> bool:
 
 def find_failed_branding(session: Session, entry: Entry) -> Job | None:
     job = session.scalar(
-        select(Job).where(Job.subject == f"brand:{entry.id}").order_by(Job.id.desc()).limit(1)
+        select(Job).where(Job.subject == film_subject(entry.id)).order_by(Job.id.desc()).limit(1)
     )
     return job if job is not None and job.state == JobState.FAILED else None
 

@@ -87,3 +87,22 @@ def suggested_places(
 ) -> dict[int, list[int]]:
     """Entry ids for each place from (entry id, rank) pairs; shared ranks are joint awards."""
     return {place: [entry_id for entry_id, rank in ranking if rank == place] for place in places}
+
+
+STATION_SECONDS_MOST = 60.5
+
+
+def station_code(year: int, entry_id: int) -> str:
+    """What a station files an announcement under: twelve letters and digits, HD ending in H."""
+    return f"PSAY{year % 100:02}{entry_id % 100_000:05}H"
+
+
+STATION_FILES = {
+    "station_xdcam": ".mxf",
+    "station_h264": ".mp4",
+    "station_textless": "_textless.mp4",
+    "station_captions": ".scc",
+    "station_sheet": "_slate.html",
+}
+"""How each file of a station's kit is called after its code."""
+STATION_ROLES = tuple(STATION_FILES)

@@ -48,6 +48,7 @@ def _page(season: Season, form: forms.AwardForm) -> ResponseReturnValue:
         "awards/overview.html",
         season=season,
         winners=winners,
+        station_jobs=queries.station_jobs(session(), winners),
         brandings=queries.brandings(session(), winners),
         award_name=rules.award_name,
         place_names=rules.PLACE_NAMES,
@@ -135,6 +136,15 @@ def brand(entry_id: int) -> ResponseReturnValue:
     entry = entries.get_entry_for(session(), actor(), entry_id)
     services.brand_again(session(), actor=actor(), entry=entry, now=clock.now())
     flash(_("The film is being made anew."), "good")
+    return redirect(url_for("organizer.awards.overview"))
+
+
+@organizer.post("/entries/<int:entry_id>/station-kit")
+@requires(Permission.RUN_SEASON)
+def station_kit(entry_id: int) -> ResponseReturnValue:
+    entry = entries.get_entry_for(session(), actor(), entry_id)
+    services.ask_for_station_kit(session(), actor=actor(), entry=entry)
+    flash(_("The files for television are being made. That takes some minutes."), "good")
     return redirect(url_for("organizer.awards.overview"))
 
 

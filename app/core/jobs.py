@@ -304,7 +304,7 @@ def _fail(platform: Platform, job: RunningJob, error: str) -> None:
 @contextmanager
 def _heartbeat(job: RunningJob) -> Iterator[None]:
     stop = threading.Event()
-    every = min(job.lease.total_seconds() / 3, 2.0)
+    every = min(job.lease.total_seconds() / 3, 1.0)
 
     def beat() -> None:
         while not stop.wait(every):
@@ -372,6 +372,17 @@ def forget_finished(session: Session, *, now: datetime) -> None:
     session.execute(
         delete(Job).where(Job.state == JobState.DONE, Job.finished_at < now - FINISHED_KEPT)
     )
+
+
+def stop(session: Session, job: Job, *, now: datetime) -> None:
+    """End a job that waits or runs. Whoever works on it loses it at the next heartbeat, and what
+    was half made is thrown away."""
+    job.state = JobState.FAILED
+    job.token = None
+    job.lease_until = None
+    job.finished_at = now
+    job.error = "Stopped by an organizer."
+    session.flush()
 
 
 def run_again(session: Session, job: Job, *, now: datetime) -> None:

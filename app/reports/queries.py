@@ -63,6 +63,13 @@ def newest_jobs(session: Session, *, most: int = 100) -> list[Job]:
     return list(session.scalars(select(Job).order_by(*order).limit(most)))
 
 
+def get_unfinished_job(session: Session, job_id: int) -> Job:
+    job = session.get(Job, job_id, with_for_update=True)
+    if job is None or job.state not in (JobState.QUEUED, JobState.RUNNING):
+        raise NotFound
+    return job
+
+
 def get_failed_job(session: Session, job_id: int) -> Job:
     job = session.get(Job, job_id)
     if job is None or job.state != JobState.FAILED:

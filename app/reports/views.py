@@ -15,7 +15,7 @@ from app.entries import queries as entries
 from app.entries.rules import STATUS_BADGES, EntryStatus
 from app.reports import queries, services
 from app.texts import gettext as _
-from app.video.run import sandbox
+from app.video.run import confinement
 from app.voting import queries as voting
 from app.web.access import actor, requires
 from app.web.db import platform, session
@@ -54,7 +54,7 @@ def job_list() -> ResponseReturnValue:
     return render_template(
         "reports/jobs.html",
         jobs=queries.newest_jobs(session()),
-        sandbox=sandbox(),
+        confinement=confinement(),
         worker_silent=jobs.is_worker_silent(jobs.last_sweep_at(session()), clock.now()),
     )
 
@@ -65,6 +65,15 @@ def run_again(job_id: int) -> ResponseReturnValue:
     job = queries.get_failed_job(session(), job_id)
     services.run_again(session(), actor=actor(), job=job, now=clock.now())
     flash(_("It runs again."), "good")
+    return redirect(url_for("organizer.reports.job_list"))
+
+
+@organizer.post("/jobs/<int:job_id>/stop")
+@requires(Permission.SEE_OPERATIONS)
+def stop(job_id: int) -> ResponseReturnValue:
+    job = queries.get_unfinished_job(session(), job_id)
+    services.stop_job(session(), actor=actor(), job=job, now=clock.now())
+    flash(_("It is stopped. Nothing that was finished before is lost."), "good")
     return redirect(url_for("organizer.reports.job_list"))
 
 

@@ -57,6 +57,10 @@ def some_of_each(listed: Sequence[Entry], most: int = 8) -> list[Entry]:
     return [entry for row in rows for entry in row if entry is not None][:most]
 
 
+SMALL = ("school_720", "square", "vertical")
+"""Versions of a winner's film for schools and phones."""
+
+
 @dataclass(frozen=True)
 class Watched:
     """Everything the page of one video needs."""
@@ -83,7 +87,8 @@ class Watched:
         if self.asset is None:
             return set()
         families = ("web", "winner") if self.branded else ("web",)
-        return {r.role for family in families for r in self.asset.versions(family)}
+        roles = {r.role for family in families for r in self.asset.versions(family)}
+        return roles | {r.role for r in self.asset.renditions if self.branded and r.role in SMALL}
 
 
 def get_watched(session: Session, slug: str, *, now: datetime) -> Watched:
@@ -125,13 +130,9 @@ def kit_files(watched: Watched, address: str) -> list[KitFile]:
         return []
     files = []
     for rendition in asset.renditions:
-        if not rendition.role.startswith("winner_"):
+        name = kit_name(entry, rendition.role)
+        if name is None:
             continue
-        what = rendition.role.removeprefix("winner_")
-        name = {
-            "poster": f"{entry.slug}-poster.jpg",
-            "captions": f"{entry.slug}-captions-{entry.captions_language}.vtt",
-        }.get(what, f"{entry.slug}-{what}p.mp4")
         files.append(KitFile(name, rendition.bytes, rendition.sha256, rendition.key))
     licence = Licence(entry.licence)
     ribbon = award_rules.ribbon(watched.winner.awards) if watched.winner else ""
@@ -154,6 +155,44 @@ def kit_files(watched: Watched, address: str) -> list[KitFile]:
     sums = "".join(f"{f.sha256}  {f.name}\n" for f in files).encode()
     files.append(KitFile("SHA256SUMS", len(sums), "", "", sums))
     return files
+
+
+def kit_name(entry: Entry, role: str) -> str | None:
+    """What a version is called in a winner's download; None for one that is not in it."""
+    named = {
+        "winner_poster": "-poster.jpg",
+        "winner_captions": f"-captions-{entry.captions_language}.vtt",
+        "school_720": "-school-720p.mp4",
+        "square": "-square.mp4",
+        "vertical": "-vertical.mp4",
+    }
+    if role in named:
+        return f"{entry.slug}{named[role]}"
+    if role.startswith("winner_"):
+        return f"{entry.slug}-{role.removeprefix('winner_')}p.mp4"
+    return None
+
+
+def station_files(watched: Watched) -> list[KitFile]:
+    """What a station's download holds; empty until somebody had it made."""
+    asset, entry = watched.asset, watched.entry
+    if asset is None or not watched.branded:
+        return []
+    code = award_rules.station_code(watched.season.year, entry.id)
+    files = [
+        KitFile(
+            f"{code}{award_rules.STATION_FILES[rendition.role]}",
+            rendition.bytes,
+            rendition.sha256,
+            rendition.key,
+        )
+        for rendition in asset.renditions
+        if rendition.role in award_rules.STATION_FILES
+    ]
+    if not files:
+        return []
+    sums = "".join(f"{f.sha256}  {f.name}\n" for f in files).encode()
+    return [*files, KitFile("SHA256SUMS", len(sums), "", "", sums)]
 
 
 def stream_file(storage: Storage, key: str) -> Iterator[bytes]:

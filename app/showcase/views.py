@@ -177,6 +177,7 @@ def watch(slug: str) -> ResponseReturnValue:
         credited=entry_rules.credited_names(watched.entry),
         answers=entries.answers_for(session(), watched.entry, QuestionAudience.PUBLIC),
         kit=queries.kit_files(watched, address),
+        station_kit=queries.station_files(watched),
         attribution=queries.attribution(watched, address),
         licence_name=LICENCE_NAMES[licence],
         licence_address=LICENCE_ADDRESSES[licence],
@@ -205,7 +206,8 @@ def film(slug: str, role: str) -> ResponseReturnValue:
     watched = _watched(slug)
     if role not in watched.films:
         raise PageNotFound
-    filename = f"{slug}-{role.rpartition('_')[2]}p.mp4" if "download" in request.args else None
+    kept = queries.kit_name(watched.entry, role) or f"{slug}-{role.rpartition('_')[2]}p.mp4"
+    filename = kept if "download" in request.args else None
     return deliver_rendition(watched.asset, role, public=True, filename=filename)
 
 
@@ -279,7 +281,21 @@ def kit(slug: str) -> ResponseReturnValue:
     if watched.winner is None:
         raise PageNotFound
     address = f"{platform().public_url}{url_for('public.showcase.watch', slug=slug)}"
-    files = queries.kit_files(watched, address)
+    return _zipped(slug, "kit", queries.kit_files(watched, address))
+
+
+@public_pages.get("/winners/<slug>/broadcast-kit.zip")
+@public
+def broadcast_kit(slug: str) -> ResponseReturnValue:
+    """A winner as a television station airs it."""
+    watched = _watched(slug)
+    if watched.winner is None:
+        raise PageNotFound
+    return _zipped(slug, "broadcast-kit", queries.station_files(watched))
+
+
+def _zipped(slug: str, name: str, files: Sequence[queries.KitFile]) -> Response:
+    """The files in one archive, streamed as they are read."""
     if not files:
         raise PageGone
     release()
@@ -294,7 +310,7 @@ def kit(slug: str) -> ResponseReturnValue:
             archive.add(file.words, f"{slug}/{file.name}")
     response = Response(archive, mimetype="application/zip")
     response.headers["Content-Length"] = str(len(archive))
-    response.headers["Content-Disposition"] = f'attachment; filename="{slug}-kit.zip"'
+    response.headers["Content-Disposition"] = f'attachment; filename="{slug}-{name}.zip"'
     response.headers["Cache-Control"] = "no-cache"
     return response
 

@@ -41,7 +41,7 @@ GIB = 1024**3
 TAIL_BYTES = 64 * 1024
 MOST_STDERR = 8 * 1024**2
 MOST_STDOUT = 32 * 1024**2
-BEAT = 1.0
+BEAT = 0.5
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
 
 

@@ -26,6 +26,7 @@ from app.web.forms import Form, OpenForm, label, one_line, strip
 
 if TYPE_CHECKING:
     from app.contest.models import Season
+    from app.media.models import Asset
     from app.schools.models import Membership
 
 
@@ -191,6 +192,22 @@ class VideoForm(Form):
     """The whole file at once, for a browser without scripts."""
 
     video = FileField(label("Your video"))
+
+
+class PosterForm(Form):
+    number = RadioField(label("The picture that stands for it"), choices=[])
+
+    def offer(self, asset: Asset | None) -> PosterForm:
+        """The stills that are there; the one in use is chosen."""
+        stills = [r for r in asset.renditions if r.role.startswith("poster_")] if asset else []
+        self.number.choices = [
+            (r.role.removeprefix("poster_"), r.role) for r in sorted(stills, key=lambda r: r.role)
+        ]
+        poster = asset.rendition("poster") if asset else None
+        if poster is not None and self.number.data is None:
+            used = next((r.role for r in stills if r.sha256 == poster.sha256), "")
+            self.number.data = used.removeprefix("poster_") or None
+        return self
 
 
 class CaptionsForm(Form):

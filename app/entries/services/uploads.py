@@ -175,6 +175,19 @@ def _take_video(session: Session, entry: Entry, asset: Asset, now: datetime) -> 
     audit.record(session, None, "entry.video-received", entry.id, asset=asset.id)
 
 
+def choose_poster(session: Session, *, entry: Entry, number: int, now: datetime) -> None:
+    """Which of the stills stands for the film, as the team says. Raises Refused."""
+    hold(session, entry)
+    open_for_changes(session, entry, now)
+    if entry.asset_id is None:
+        raise Refused(text("There is no video yet."))
+    media_services.choose_poster(session, media.get_asset(session, entry.asset_id), number)
+    # Whoever screens looks at the picture, too.
+    entry.cleared_at, entry.cleared_by = None, None
+    entry.updated_at = now
+    audit.record(session, None, "entry.poster-chosen", entry.id, number=number)
+
+
 class CaptionsUnreadable(Refused):
     """The captions can't be taken; `line` counts from 1, or is None when no line is to blame."""
 

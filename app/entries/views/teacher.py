@@ -36,7 +36,8 @@ from app.web.forms import Form
 teacher = Blueprint("entries", __name__)
 teacher_home = Blueprint("home", __name__)
 
-WATCHABLE = ("preview", "poster", "web_1080", "web_720", "web_480")
+WATCHABLE = ("preview", "poster", "web_1080", "web_720", "web_480", "storyboard")
+POSTERS = tuple(f"poster_{number}" for number in range(1, 6))
 
 
 @teacher_home.get("/")

@@ -22,7 +22,7 @@ from app.entries.models import Entry
 from app.entries.views.captions import are_saved, captions_from_editor
 from app.entries.views.cues import credits_slate
 from app.entries.views.preflight import UPLOAD_LIMITS, preflight_of
-from app.entries.views.teacher import WATCHABLE, state_json
+from app.entries.views.teacher import POSTERS, WATCHABLE, state_json
 from app.media import queries as media
 from app.media import services as media_services
 from app.media.models import Asset
@@ -162,6 +162,7 @@ def _page(entry: Entry, *, status: int = 200, **bound: Any) -> ResponseReturnVal
     context = {
         "captions_form": forms.CaptionsForm(formdata=None, language=entry.captions_language),
         "video_form": forms.VideoForm(formdata=None),
+        "poster_form": forms.PosterForm(formdata=None).offer(asset),
         **bound,
     }
     return render_template(
@@ -296,9 +297,23 @@ def captions() -> ResponseReturnValue:
 @team.get("/video/<role>")
 @access.team
 def video(role: str) -> ResponseReturnValue:
-    if role not in WATCHABLE:
+    if role not in (*WATCHABLE, *POSTERS):
         raise PageNotFound
     return deliver_rendition(_asset(_entry()), role)
+
+
+@team.post("/poster")
+@access.team
+def poster() -> ResponseReturnValue:
+    """Which picture stands for the film."""
+    entry = _entry()
+    asset = _asset(entry)
+    form = forms.PosterForm().offer(asset)
+    if asset is None or not form.validate_on_submit():
+        raise Refused(text("Please choose one of the pictures."))
+    services.choose_poster(session(), entry=entry, number=int(form.number.data), now=clock.now())
+    flash(_("That picture stands for your video now."), "good")
+    return redirect(url_for("team.entries.show"))
 
 
 @team.get("/captions.vtt")

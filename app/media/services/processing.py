@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -139,10 +139,22 @@ def _first_look(
 
 def _show_nothing(job: RunningJob, asset_id: int) -> None:
     with job.transaction() as session:
-        asset = queries.get_asset(session, asset_id)
-        if asset.renditions:
-            _forget_files(session, [rendition.key for rendition in asset.renditions])
-            asset.renditions.clear()
+        _drop(session, queries.get_asset(session, asset_id), None)
+
+
+def drop_renditions(job: RunningJob, asset_id: int, roles: Collection[str]) -> None:
+    """Let go of versions that are out of date; their files follow."""
+    with job.transaction() as session:
+        if asset := session.get(Asset, asset_id):
+            _drop(session, asset, roles)
+
+
+def _drop(session: Session, asset: Asset, roles: Collection[str] | None) -> None:
+    gone = [each for each in asset.renditions if roles is None or each.role in roles]
+    if gone:
+        _forget_files(session, [each.key for each in gone])
+        for each in gone:
+            asset.renditions.remove(each)
 
 
 @contextmanager
@@ -244,6 +256,18 @@ def _record_rows(
             rendition.height = each.height
             rendition.seconds = each.duration
             rendition.loudness = each.loudness
+
+
+def choose_poster(session: Session, asset: Asset, number: int) -> None:
+    """Let the still with this number stand for the film. Raises Refused when there is none."""
+    chosen, poster = asset.rendition(f"poster_{number}"), asset.rendition("poster")
+    if chosen is None or poster is None:
+        raise Refused(text("That picture is not there any more. Reload the page."))
+    # A file that no row names goes; the one that two rows name stays.
+    _forget_files(session, [poster.key])
+    poster.key, poster.sha256, poster.bytes = chosen.key, chosen.sha256, chosen.bytes
+    poster.width, poster.height = chosen.width, chosen.height
+    session.flush()
 
 
 def remove_asset(job: RunningJob, asset_id: int) -> None:

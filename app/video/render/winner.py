@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from PIL import Image
 
 from app.video import loudness, plan, poster
 from app.video.branding import CARDS, Brand, draw_layers, draw_poster
@@ -31,13 +35,14 @@ def make_branded(
     *,
     captions: Captions | None = None,
     recipes: tuple[Recipe, ...] | None = None,
+    still: Path | None = None,
     progress: Progress | None = None,
 ) -> list[Made]:
     """The winner's renditions, highest first, and its poster; or those of `recipes` alone.
 
     Opening card, corner bug and end card are laid on in the same run that makes the rungs, straight
-    from the original. `captions` are those of the original; they move with it. Raises
-    `EngineFailed`.
+    from the original. `captions` are those of the original; they move with it. The poster shows
+    `still`, or the best frame. Raises `EngineFailed`.
     """
     path = path.resolve()
     alone = recipes is not None
@@ -61,8 +66,21 @@ def make_branded(
         made = with_words(with_loudness(made, source), brand)
         if alone:
             return published(made, out_dir)
-        still = folder / "winner_poster.jpg"
-        with best_frame(path, source, folder, portion(progress, 0.97, 1.0), POSTER) as picture:
-            poster.write_jpeg(draw_poster(brand, picture), still, POSTER.quality)
-        made.append(made_still("winner_poster", still))
+        target = folder / "winner_poster.jpg"
+        with _frame(path, source, folder, still, portion(progress, 0.97, 1.0)) as picture:
+            poster.write_jpeg(draw_poster(brand, picture), target, POSTER.quality)
+        made.append(made_still("winner_poster", target))
         return published(made, out_dir)
+
+
+@contextmanager
+def _frame(
+    path: Path, source: Source, folder: Path, still: Path | None, progress: Progress | None
+) -> Iterator[Image.Image]:
+    if still is None:
+        with best_frame(path, source, folder, progress, POSTER) as picture:
+            yield picture
+    else:
+        with Image.open(still) as picture:
+            picture.load()
+            yield picture

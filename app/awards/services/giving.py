@@ -1,14 +1,8 @@
-"""Setting awards, branding winners, announcing."""
+"""Setting awards, and announcing them."""
 
 from __future__ import annotations
 
-import hashlib
-from contextlib import ExitStack
-from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -17,22 +11,13 @@ from app.accounts.models import User
 from app.awards import notifications, permissions, queries, rules
 from app.awards.models import Award
 from app.awards.rules import AwardKind
-from app.contest import queries as contest
+from app.awards.services.films import ask_for_film
 from app.contest.models import Category, Season
-from app.contest.rules import LICENCE_NAMES, Licence
-from app.core import audit, jobs, mail
+from app.core import audit, mail
 from app.core.errors import NotFound, Refused, require
-from app.core.jobs import RunningJob
-from app.core.storage import Gone, Storage
 from app.entries import rules as entry_rules
 from app.entries.models import Entry
-from app.media import queries as media
-from app.media import services as media_services
 from app.texts import text
-from app.video import captions, render, source
-from app.video.branding import CARDS, Brand
-from app.video.render import Made
-from app.video.step import portion
 from app.voting import queries as voting
 
 
@@ -96,19 +81,8 @@ def _give(
     session.add(award)
     session.flush()
     audit.record(session, actor, "award.given", entry.id, kind=award.kind, place=award.place)
-    _brand(session, entry)
+    ask_for_film(session, entry)
     return award
-
-
-def _brand(session: Session, entry: Entry) -> None:
-    """Have the film of a winner made (anew): what its end card says has changed."""
-    if entry_rules.is_giveable(entry):
-        job = jobs.enqueue(session, "awards.brand", subject=f"brand:{entry.id}")
-        job.args = _args(session, entry)
-
-
-def _args(session: Session, entry: Entry) -> dict[str, Any]:
-    return {"entry_id": entry.id, "made_of": queries.film_digest(session, entry)}
 
 
 def take_back(
@@ -124,7 +98,7 @@ def take_back(
     session.flush()
     audit.record(session, actor, "award.taken-back", entry.id, kind=award.kind)
     if queries.awards_of_entry(session, entry.id):
-        _brand(session, entry)
+        ask_for_film(session, entry)
 
 
 def give_suggested(session: Session, *, actor: User, season: Season, now: datetime) -> int:
@@ -179,95 +153,6 @@ def announce_awards(session: Session, *, actor: User, season: Season, now: datet
         if winner.entry.status != entry_rules.EntryStatus.ACCEPTED:
             continue  # It left the contest after the award was set, and has no page to point to.
         if not queries.is_film_current(session, winner, made.get(winner.entry.id)):
-            _brand(session, winner.entry)
+            ask_for_film(session, winner.entry)
         teacher = people.get_user(session, winner.entry.teacher_id)
         mail.send(session, notifications.won(winner.entry, teacher, rules.ribbon(winner.awards)))
-
-
-def brand_again(session: Session, *, actor: User, entry: Entry, now: datetime) -> None:
-    """Start a failed branding anew, or have a finished one remade."""
-    require(permissions.can_give_awards(actor))
-    if not entry_rules.is_giveable(entry):
-        raise Refused(text("Not everybody in it has agreed that it may be given away."))
-    asset = media.get_asset(session, entry.asset_id) if entry.asset_id else None
-    if asset is not None and asset.original_gone_at is not None:
-        raise Refused(
-            text(
-                "A winner's film is made from the original, and the original was deleted as the "
-                "schedule says. The film stays as it is."
-            )
-        )
-    failed = queries.find_failed_branding(session, entry)
-    if failed is not None:
-        failed.args = _args(session, entry)
-        jobs.run_again(session, failed, now=now)
-    else:
-        _brand(session, entry)
-
-
-def brand_winner(job: RunningJob, entry_id: int) -> None:
-    """Make the winner's film straight from the original: opening, corner bug, end card, ladder."""
-    storage = job.platform.storage
-    with job.platform.sessions() as session:
-        entry = session.get(Entry, entry_id)
-        if entry is None or entry.asset_id is None or not entry_rules.is_giveable(entry):
-            return
-        awards = queries.awards_of_entry(session, entry_id)
-        if not awards:
-            return
-        season = contest.get_season(session, entry.season_id)
-        asset = media.get_asset(session, entry.asset_id)
-        words = captions.parse(entry.captions.encode(), duration=asset.seconds)
-        logo_keys = [season.logo_key, *(p.logo_key for p in season.partners)]
-        brand = Brand(
-            contest=season.name,
-            year=season.year,
-            award=rules.ribbon(awards),
-            title=entry.title,
-            team=entry.team_name,
-            school=entry.school.name,
-            licence=LICENCE_NAMES[Licence(entry.licence)],
-            address=f"{job.platform.public_url}/watch/{entry.slug}",
-            accent=season.accent,
-        )
-    with (
-        media_services.checked_original(storage, asset) as original,
-        TemporaryDirectory(dir=job.platform.work_dir, prefix="brand-") as folder,
-        ExitStack() as logos,
-    ):
-        out = Path(folder)
-        own, *partners = [_local_logo(logos, storage, key) for key in logo_keys]
-        brand = replace(brand, logo=own, partner_logos=tuple(logo for logo in partners if logo))
-        found = source.probe(original)
-        made = render.make_branded(
-            original, found, brand, out, captions=words, progress=portion(job.renew, 0.0, 1.0)
-        )
-        made.append(_shifted_captions(words, out))
-        media_services.record_renditions(job, asset.id, asset.name, made)
-
-
-def _local_logo(stack: ExitStack, storage: Storage, key: str) -> Path | None:
-    if not key:
-        return None
-    try:
-        return stack.enter_context(storage.local(key))
-    except Gone:
-        return None
-
-
-def _shifted_captions(words: captions.Captions, out: Path) -> Made:
-    """The captions as a file of their own, moved on by the opening card's length."""
-    path = out / "winner_captions.vtt"
-    data = words.shifted(CARDS.shift).to_vtt().encode()
-    path.write_bytes(data)
-    return Made(
-        role="winner_captions",
-        path=path,
-        content_type="text/vtt",
-        width=None,
-        height=None,
-        duration=None,
-        bytes=len(data),
-        sha256=hashlib.sha256(data).hexdigest(),
-        loudness=None,
-    )
