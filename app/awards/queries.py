@@ -165,7 +165,10 @@ def film_digest(session: Session, entry: Entry) -> str:
         (a.kind, a.place, a.name, a.category.name if a.category else "")
         for a in awards_of_entry(session, entry.id)
     ]
-    look = (season.name, season.year, season.accent, season.logo_key)
+    look = (
+        *(season.name, season.year, season.accent, season.logo_key),
+        *(season.brand_tag, season.lower_third),
+    )
     logos = [partner.logo_key for partner in season.partners]
     said = (entry.title, entry.team_name, entry.school.name, entry.licence, entry.slug)
     parts = [awards, look, logos, said, entry.asset_id, entry.captions]

@@ -90,11 +90,6 @@ class SeasonForm(Form):
         description=label("Whom to call, at once. Shown to whoever flags one."),
         render_kw={"rows": 4},
     )
-    accent = StringField(
-        label("Accent color"),
-        [Regexp(r"#[0-9a-fA-F]{6}$", message=label("A color is written like #f2b632."))],
-        [one_line],
-    )
     reviews_least = _whole("Scorecards an entry needs in the first round", 1, 15)
     finalists_most = _whole("Finalists in a category", 1, 50)
     picks_most = _whole("Picks on a ballot, at most", 1, 10)
@@ -127,6 +122,25 @@ class ZonedDateTimeField(DateTimeLocalField):
         if self.data is None:
             raise ValueError("An empty field has no moment.")
         return self.data.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+class BrandForm(Form):
+    """What the films of winners wear, beside the logos."""
+
+    accent = StringField(
+        label("Accent color"),
+        [Regexp(r"#[0-9a-fA-F]{6}$", message=label("A color is written like #f2b632."))],
+        [one_line],
+    )
+    brand_tag = StringField(
+        label("One more line on the end card"),
+        [Length(max=80)],
+        [one_line],
+        description=label("For example: Talk to somebody you trust. Call or text 988."),
+    )
+    lower_third = BooleanField(
+        label("Show title and team at the foot of the film in its first seconds")
+    )
 
 
 class DatesForm(Form):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.contest.rules import Licence, Rule, rule_of
@@ -35,6 +35,10 @@ class Season(BaseWithId):
     contact_email: Mapped[str] = mapped_column(String(320), default="")
     privacy_contact: Mapped[str] = mapped_column(String(320), default="")
     accent: Mapped[str] = mapped_column(String(7), default="#f2b632")
+    brand_tag: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    """One more line on the end cards of winners: whom to call, what to do."""
+    lower_third: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Whether title and makers show at the foot of a winner's film in its first seconds."""
     logo_key: Mapped[str] = mapped_column(String(200), default="")
 
     registration_opens_at: Mapped[datetime]

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.accounts.permissions import Role
-from app.awards import queries, services
+from app.awards import queries, rules, services
 from app.awards.models import Award
 from app.contest.models import Season
 from app.contest.rules import Phase
@@ -30,7 +30,11 @@ from app.entries.models import Entry
 from app.entries.rules import EntryStatus, Rung
 from app.judging.rules import RoundKind
 from app.media.models import Asset
+from app.video import render
+from app.video.branding import Brand
+from app.video.render import Made
 from app.video.run import find_tool
+from app.video.source import Source
 from app.video.synth import make_clip
 from app.voting.rules import LATE_CONFIRMATION, BallotStatus
 from tests.factories import (
@@ -419,6 +423,7 @@ def test_a_winners_film_is_made_from_the_original(
     assert winner.asset is not None
     roles = sorted(r.role for r in winner.asset.renditions if r.role.startswith("winner_"))
     assert roles == ["winner_480", "winner_captions", "winner_poster"]
+    assert {"school_720", "square", "vertical"} <= {r.role for r in winner.asset.renditions}
     film = winner.asset.rendition("winner_480")
     assert film is not None
     path = platform.storage.path(film.key)
@@ -445,6 +450,72 @@ def test_a_winners_film_is_made_from_the_original(
 
     services.brand_again(session, actor=olivia, entry=entry, now=clock.now())
     assert len(session.scalars(select(Job)).all()) == 2
+
+
+@pytest.fixture
+def station(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Stands for the engine, which takes its minutes: what it was asked for. tests/video has the
+    real one."""
+    asked: list[dict[str, Any]] = []
+
+    def make(
+        _path: Path, _source: Source, brand: Brand, folder: Path, **options: Any
+    ) -> list[Made]:
+        asked.append({"brand": brand, **options})
+        made = []
+        for role, ending in rules.STATION_FILES.items():
+            path = folder / f"{brand.code}{ending}"
+            path.write_text(role)
+            digest = hashlib.sha256(role.encode()).hexdigest()
+            made.append(Made(role, path, "video/mp4", None, None, None, len(role), digest, None))
+        return made
+
+    monkeypatch.setattr(render, "make_station", make)
+    return asked
+
+
+def test_a_stations_kit_is_made_when_somebody_asks_and_goes_when_the_film_changes(
+    session: Session,
+    season: Season,
+    olivia: User,
+    alice: User,
+    platform: Platform,
+    run_jobs: Callable[[], int],
+    clip: Path,
+    station: list[dict[str, Any]],
+) -> None:
+    digest = hashlib.sha256(clip.read_bytes()).hexdigest()
+    asset = make_asset(session, seconds=2.0, original_sha256=digest, roles=())
+    platform.storage.put(asset.original_key, clip, "video/quicktime")
+    entry = make_entry(session, season, asset=asset, title="If Only")
+    giving = make_person(session, entry, Rung.PUBLIC, Rung.WINNER)
+    place(session, season, olivia, entry)
+    run_jobs()
+    assert station == []
+
+    with pytest.raises(NotAllowed):
+        services.ask_for_station_kit(session, actor=alice, entry=entry)
+    services.ask_for_station_kit(session, actor=olivia, entry=entry)
+    run_jobs()
+
+    [asked] = station
+    code = rules.station_code(season.year, entry.id)
+    assert (asked["brand"].code, len(code)) == (code, 12)
+    assert [cue.lines for cue in asked["captions"].cues] == [("Think first.",)]
+    session.refresh(asset)
+    assert set(rules.STATION_ROLES) <= {r.role for r in asset.renditions}
+
+    services.brand_again(session, actor=olivia, entry=entry, now=clock.now())
+    run_jobs()
+    session.refresh(asset)
+    assert not set(rules.STATION_ROLES) & {r.role for r in asset.renditions}
+
+    asset.seconds = 61.0
+    with pytest.raises(Refused, match="at most 60 seconds"):
+        services.ask_for_station_kit(session, actor=olivia, entry=entry)
+    giving.releases[1].revoked_at = clock.now()
+    with pytest.raises(Refused, match="Not everybody"):
+        services.ask_for_station_kit(session, actor=olivia, entry=entry)
 
 
 def test_no_film_is_made_without_everybodys_leave(

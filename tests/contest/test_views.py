@@ -136,7 +136,6 @@ def test_settings_change_the_season_and_leave_a_trace(
         ({"name": "   "}, "Please fill this in."),
         ({"finalists_most": "many"}, "Not a valid integer value."),
         ({"finalists_most": "0"}, "Number must be between 1 and 50."),
-        ({"accent": "red"}, "A color is written like #f2b632."),
         ({"contact_email": "nobody"}, "Invalid email address."),
         ({"picks_most": None}, "Please give a number."),
         ({"picks_most": "1e3"}, "Not a valid integer value."),
@@ -460,3 +459,34 @@ def test_rubric_page_says_that_it_stands_once_judging_is_open(
 
     session.refresh(criterion)
     assert (criterion.name, criterion.weight) == ("Message", 30)
+
+
+def test_the_brand_kit_is_seen_before_it_is_saved(
+    session: Session, sign_in: SignIn, olivia: User, season: Season
+) -> None:
+    browser = sign_in(olivia)
+    at = "/organizer/season/brand"
+    page = browser.page(at)
+    cards = [e.get("src") for e in page.all("img") if e.get("data-card")]
+    assert len(cards) == 4
+    for card in cards:
+        saved = browser.get(card)
+        typed = browser.get(f"{card}?accent=%23ff0000&tag=Call+988")
+        assert saved.mimetype == typed.mimetype == "image/jpeg"
+        assert "no-store" in typed.headers["Cache-Control"]
+        assert saved.data != typed.data
+    assert season.accent != "#ff0000"
+
+    wrong = browser.submit(page, accent="red", status=422)
+    assert wrong.mistakes == ["A color is written like #f2b632."]
+    browser.submit(page, accent="#ff0000", brand_tag="Call 988", lower_third=None)
+    assert (season.accent, season.brand_tag, season.lower_third) == ("#ff0000", "Call 988", False)
+
+
+@pytest.mark.parametrize("query", ["accent=red", "accent=%23", "tag=" + "x" * 5000, "tag=%00"])
+def test_garbage_for_a_card_draws_a_card(
+    sign_in: SignIn, olivia: User, season: Season, query: str
+) -> None:
+    answer = sign_in(olivia).get(f"/organizer/season/brand/ending.jpg?{query}")
+    assert (answer.status_code, answer.mimetype) == (200, "image/jpeg")
+    assert sign_in(olivia).get("/organizer/season/brand/none.jpg").status_code == 404

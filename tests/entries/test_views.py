@@ -28,7 +28,7 @@ from app.core.platform import Platform
 from app.entries import queries, rules, services
 from app.entries.models import AppearingPerson, Entry, TeamCode
 from app.entries.rules import EntryStatus, Rung
-from app.media.models import Asset, Resemblance, keep_words
+from app.media.models import Asset, Rendition, Resemblance, keep_words
 from app.media.rules import AssetState
 from app.models import Base
 from app.schools.models import School
@@ -737,6 +737,40 @@ def test_a_code_opens_the_teams_page_without_any_account(
     out = team.submit(page, "/team/leave")
     assert out.url == "/team/"
     assert team.page("/team/video").url == "/team/"
+
+
+def test_a_team_chooses_the_picture_that_stands_for_its_video(
+    session: Session, client: Browser, draft: Entry
+) -> None:
+    asset = session.get_one(Asset, draft.asset_id)
+    poster = asset.rendition("poster")
+    assert poster is not None
+    for number in (1, 2, 3):
+        asset.renditions.append(
+            Rendition(
+                role=f"poster_{number}",
+                key=f"renditions/p{number}.jpg",
+                content_type="image/jpeg",
+                bytes=number,
+                sha256=f"{number}" * 64,
+                width=1280,
+                height=720,
+            )
+        )
+    poster.sha256 = "1" * 64
+    client.send(client.page("/team/"), code="kapmun")
+    page = client.page("/team/video")
+    chosen = [e.get("value") for e in page.all("input", name="number") if e.get("checked") == ""]
+    assert chosen == ["1"]
+
+    page = client.submit(page, "/team/poster", number="3")
+
+    assert page.messages == ["That picture stands for your video now."]
+    assert (poster.key, poster.bytes) == ("renditions/p3.jpg", 3)
+    assert client.submit(page, "/team/poster", number="4", status=409)
+    draft.status, draft.submitted_at = EntryStatus.SUBMITTED, clock.now()
+    assert client.submit(page, "/team/poster", number="2", status=409)
+    assert poster.key == "renditions/p3.jpg"
 
 
 def test_wrong_codes_are_told_and_counted(

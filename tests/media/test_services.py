@@ -354,6 +354,29 @@ def when_processing(session: Session, asset: Asset) -> None:
     raise AssertionError(asset.state)
 
 
+def test_a_job_that_is_stopped_ends_soon_and_leaves_nothing_half_made(
+    session: Session, platform: Platform, long_clip: Path
+) -> None:
+    asset = receive(session, platform, long_clip)
+    job_id = the_job(session).id
+    worker = threading.Thread(target=jobs.run_job, args=(platform, job_id))
+    worker.start()
+    when_processing(session, asset)
+    session.rollback()
+    will_write(session)
+    jobs.stop(session, session.get_one(Job, job_id), now=clock.now())
+    session.commit()
+    worker.join(10)
+
+    assert not worker.is_alive()
+    session.expire_all()
+    assert asset.state == AssetState.PROCESSING
+    assert asset.versions("web") == []
+    assert list(platform.work_dir.iterdir()) == []
+    found = queries.standing(session, asset, now=clock.now())
+    assert found.state == "failed"
+
+
 def test_who_lost_the_lease_stops_without_writing(
     session: Session, platform: Platform, long_clip: Path
 ) -> None:

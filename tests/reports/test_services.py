@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.core import clock, jobs
 from app.core.audit import AuditEvent
-from app.core.errors import NotAllowed
+from app.core.errors import NotAllowed, NotFound
 from app.core.jobs import JobState
-from app.reports import services
+from app.reports import queries, services
 
 
 def test_only_organizers_run_a_failed_job_again(
@@ -31,3 +31,17 @@ def test_only_organizers_run_a_failed_job_again(
     session.flush()
     [trace] = session.scalars(select(AuditEvent).where(AuditEvent.action == "job.run-again"))
     assert (trace.actor_id, trace.details) == (olivia.id, {"name": "awards.brand"})
+
+
+def test_only_organizers_stop_a_job(session: Session, olivia: User, alice: User) -> None:
+    job = jobs.enqueue(session, "awards.brand", entry_id=1)
+    with pytest.raises(NotAllowed):
+        services.stop_job(session, actor=alice, job=job, now=clock.now())
+    services.stop_job(session, actor=olivia, job=job, now=clock.now())
+
+    assert (job.state, job.error) == (JobState.FAILED, "Stopped by an organizer.")
+    with pytest.raises(NotFound):
+        queries.get_unfinished_job(session, job.id)
+    services.run_again(session, actor=olivia, job=job, now=clock.now())
+    assert job.state == JobState.QUEUED
+    assert queries.get_unfinished_job(session, job.id) is job

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.awards.models import Award
+from app.awards.rules import station_code
 from app.contest.models import Season
 from app.contest.rules import Phase
 from app.core import clock
@@ -28,6 +29,9 @@ WINNER_FILES = (
     ("winner_480", "mp4", "video/mp4", 480),
     ("winner_poster", "jpg", "image/jpeg", None),
     ("winner_captions", "vtt", "text/vtt", None),
+    ("vertical", "mp4", "video/mp4", 1920),
+    ("station_xdcam", "mxf", "application/mxf", 1080),
+    ("station_sheet", "html", "text/html", None),
 )
 
 
@@ -255,6 +259,8 @@ FILMS = (
     "/media/if-only/winner_1080.mp4",
     "/media/if-only/captions.vtt",
     "/winners/if-only/kit.zip",
+    "/winners/if-only/broadcast-kit.zip",
+    "/media/if-only/vertical.mp4",
 )
 LISTS = ("/", "/gallery", "/winners", "/winners/2026")
 
@@ -378,6 +384,7 @@ def test_the_kit_holds_films_captions_licence_and_true_sums(
         "if-only-480p.mp4",
         "if-only-captions-en.vtt",
         "if-only-poster.jpg",
+        "if-only-vertical.mp4",
     ]
     sums = dict(
         reversed(line.split("  ", 1)) for line in files.pop("SHA256SUMS").decode().splitlines()
@@ -401,6 +408,27 @@ def test_a_single_version_is_kept_under_a_speaking_name(client: Browser, winner:
     assert (part.status_code, part.data) == (206, b"winner")
     for role in ("preview", "original", "winner_captions", "winner_poster", "poster"):
         assert client.get(f"/media/if-only/{role}.mp4").status_code == 404, role
+
+
+def test_a_station_gets_its_files_under_their_code(
+    session: Session, client: Browser, winner: Entry
+) -> None:
+    answer = client.get("/winners/if-only/broadcast-kit.zip")
+
+    code = station_code(2026, winner.id)
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as kit:
+        assert set(kit.namelist()) == {
+            "if-only/SHA256SUMS",
+            f"if-only/{code}.mxf",
+            f"if-only/{code}_slate.html",
+        }
+    assert "Broadcast kit" in client.page("/watch/if-only").text
+    kept = client.get("/media/if-only/vertical.mp4?download=1").headers["Content-Disposition"]
+    assert "if-only-vertical.mp4" in kept
+    asset = session.get_one(Asset, winner.asset_id)
+    asset.renditions = [r for r in asset.renditions if not r.role.startswith("station_")]
+    session.flush()
+    assert client.get("/winners/if-only/broadcast-kit.zip").status_code == 410
 
 
 def test_an_entry_that_won_nothing_has_no_kit(

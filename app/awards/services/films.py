@@ -129,6 +129,8 @@ def _original(job: RunningJob, entry_id: int) -> Iterator[_Original | None]:
             code=rules.station_code(season.year, entry.id),
             contact=season.contact_email,
             accent=season.accent,
+            tag=season.brand_tag,
+            lower_third=season.lower_third,
         )
     with (
         media_services.checked_original(storage, asset) as original,

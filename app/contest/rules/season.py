@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -77,6 +78,11 @@ SEQUENCE = (
     ("vote_closes_at", "announcement_at", timedelta()),
 )
 """Which date comes before which, and at least how long before. Judging and vote may overlap."""
+
+
+def is_color(words: str) -> bool:
+    """Whether this is a color as we write them: #f2b632."""
+    return re.fullmatch(r"#[0-9a-fA-F]{6}", words) is not None
 
 
 class Licence(StrEnum):

@@ -1,6 +1,6 @@
 """The organizer's pages about the season and its rules, and the logos everybody sees."""
 
-from app.contest.views import ruleset
+from app.contest.views import brand, ruleset
 from app.contest.views.season import organizer, public_pages
 
-__all__ = ["organizer", "public_pages", "ruleset"]
+__all__ = ["brand", "organizer", "public_pages", "ruleset"]

@@ -36,7 +36,6 @@ SETTINGS = (
     "privacy_contact",
     "safeguarding_lead_id",
     "escalation",
-    "accent",
     "reviews_least",
     "finalists_most",
     "picks_most",

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.awards.models import Award
+from app.awards.queries import FILM_JOB, STATION_JOB, film_subject, station_subject
 from app.contest.models import Season
 from app.core.audit import AuditEvent
 from app.core.jobs import Job, JobState
@@ -103,7 +104,7 @@ def _originals(session: Session, now: datetime) -> list[Due]:
     busy = set(
         session.scalars(
             select(Job.subject).where(
-                Job.name.in_(["awards.brand", "media.process"]),
+                Job.name.in_([FILM_JOB, STATION_JOB, "media.process"]),
                 Job.state.in_([JobState.QUEUED, JobState.RUNNING]),
             )
         )
@@ -115,7 +116,7 @@ def _originals(session: Session, now: datetime) -> list[Due]:
         .join(Season, Season.id == Entry.season_id)
         .where(Asset.original_gone_at.is_(None), Entry.let_go_at.is_(None))
     ).unique():
-        if asset.subject in busy or f"brand:{entry.id}" in busy:
+        if not busy.isdisjoint((asset.subject, film_subject(entry.id), station_subject(entry.id))):
             continue  # A machine is at it: taken from under its hands, it would only break.
         if asset.state == AssetState.UPLOADING:
             continue  # It goes as a half upload.

@@ -12,22 +12,28 @@ from app.video.branding.cards import (
     Layers,
     draw_ending_words,
     draw_layers,
+    draw_lower_third,
     draw_opening_words,
 )
 from app.video.branding.credits import draw_credits
+from app.video.branding.night import WAVES, draw_night, draw_wave
 from app.video.branding.slate import draw_slate
 
 __all__ = [
     "CARDS",
     "SAFE_X",
     "SAFE_Y",
+    "WAVES",
     "Brand",
     "Layers",
     "draw_bug",
     "draw_credits",
     "draw_ending_words",
     "draw_layers",
+    "draw_lower_third",
+    "draw_night",
     "draw_opening_words",
     "draw_poster",
     "draw_slate",
+    "draw_wave",
 ]

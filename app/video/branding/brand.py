@@ -30,6 +30,10 @@ class Brand:
     """What stations file the announcement under; at most twelve letters and digits."""
     contact: str = ""
     """Whom a station asks."""
+    tag: str = ""
+    """One more line on the end card: whom to call, what to do."""
+    lower_third: bool = False
+    """Whether title and makers slide in at the foot of the film in its first seconds."""
     logo: Path | None = None
     partner_logos: tuple[Path, ...] = ()
     accent: str = GOLD
@@ -61,6 +65,8 @@ class Brand:
             accent=accent,
             code=code,
             contact=str(values.get("contact", "")),
+            tag=str(values.get("tag", "")),
+            lower_third=bool(values.get("lower_third", False)),
         )
 
     @property

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageColor, ImageDraw
 
 from app.video.branding.brand import Brand
 from app.video.branding.bug import draw_bug
 from app.video.branding.canvas import (
     CREAM,
+    GOLD,
     HEIGHT,
     MIST,
+    NIGHT,
     SAFE_X,
     SAFE_Y,
     WIDTH,
@@ -42,6 +44,7 @@ class Layers:
     ending_words: Path
     bug: Path
     bug_at: tuple[int, int]
+    lower_third: Path | None = None
 
 
 def draw_layers(brand: Brand, canvas: tuple[int, int], folder: Path) -> Layers:
@@ -58,6 +61,8 @@ def draw_layers(brand: Brand, canvas: tuple[int, int], folder: Path) -> Layers:
         "ending_words": draw_ending_words(brand, scale),
         "bug": bug,
     }
+    if brand.lower_third:
+        pictures["lower_third"] = draw_lower_third(brand, scale)
     for number, wave in enumerate(WAVES):
         pictures[f"wave_{number}"] = draw_wave(wave, scale)
     paths = {}
@@ -72,7 +77,30 @@ def draw_layers(brand: Brand, canvas: tuple[int, int], folder: Path) -> Layers:
         ending_words=paths["ending_words"],
         bug=paths["bug"],
         bug_at=(canvas[0] - bug_at[0], bug_at[1]),
+        lower_third=paths.get("lower_third"),
     )
+
+
+def draw_lower_third(brand: Brand, scale: float = 1.0) -> Image.Image:
+    """Title and makers at the foot of the picture, on a strip of paper cut to their length."""
+    card = clear(scale)
+    room = WIDTH - 2 * SAFE_X - 160
+    title = fit(brand.title, SHOW, 62, (room, 160), scale)
+    makers = fit(brand.makers, BOLD, 36, (room, 96), scale) if brand.makers else None
+    pad, bar = 26 * scale, 14 * scale
+    wide = max(title.width, makers.width if makers else 0)
+    high = title.height + (makers.height if makers else 0)
+    left, floor = SAFE_X * scale, (HEIGHT - SAFE_Y - 24) * scale
+    top = floor - high - 1.4 * pad
+    pen = ImageDraw.Draw(card)
+    strip = (left, top, left + bar + wide + 2 * pad, floor)
+    pen.rounded_rectangle(strip, 10 * scale, fill=(*ImageColor.getrgb(NIGHT)[:3], 216))
+    pen.rectangle((left, top, left + bar, floor), fill=brand.accent)
+    y = top + 0.6 * pad
+    write(card, title, (left + bar + pad, y), "#ffffff")
+    if makers is not None:
+        write(card, makers, (left + bar + pad, y + title.height), MIST)
+    return card
 
 
 def draw_opening_words(brand: Brand, scale: float = 1.0) -> Image.Image:
@@ -115,6 +143,7 @@ def draw_ending_words(brand: Brand, scale: float = 1.0) -> Image.Image:
     for words, style, size, high, colour, after in (
         (brand.team, BOLD, 50, 130, CREAM, 0.3),
         (brand.school, BOLD, 40, 108, MIST, 1.2),
+        (brand.tag, BOLD, 40, 108, GOLD, 1.2),
         (brand.licence, PLAIN, 28, 84, MIST, 0),
     ):
         if words:

@@ -28,6 +28,8 @@ DRIFT_SECONDS = 7
 DRIFTS = ((-14, -60), (20, -200), (-30, -40))
 # Seconds after which words appear on a card, and how long that takes.
 APPEAR_EARLY, APPEAR_LATE, APPEAR_FOR = 0.25, 0.4, 0.5
+# When the words at the foot come and go, in seconds of the film itself.
+LOWER_THIRD = (1.0, 6.0)
 TAGS = "tags of the brand"
 
 
@@ -136,8 +138,17 @@ def card_of(
 
 
 def with_bug(picture: Stream, layers: Layers) -> Stream:
-    """The picture with the mark in its corner."""
-    return ffmpeg.overlay(picture, still_of(layers.bug), x=layers.bug_at[0], y=layers.bug_at[1])
+    """The picture with the mark in its corner, and for some seconds the words at its foot."""
+    picture = ffmpeg.overlay(picture, still_of(layers.bug), x=layers.bug_at[0], y=layers.bug_at[1])
+    if layers.lower_third is None:
+        return picture
+    start, end = LOWER_THIRD
+    words = _lasting(still_of(layers.lower_third), end - start)
+    words = words.filter("fade", type="in", start_time=0, duration=0.4, alpha=1)
+    fades = stamp(end - start - 0.4)
+    words = words.filter("fade", type="out", start_time=fades, duration=0.4, alpha=1)
+    words = words.filter("setpts", f"PTS+{start}/TB")
+    return ffmpeg.overlay(picture, words, eof_action="pass", x=0, y=0)
 
 
 def _joined(opening: Stream, video: Stream, ending: Stream, seconds: float, cards: Cards) -> Stream:

@@ -1,0 +1,144 @@
+"""The brand kit: what the films of winners wear, seen while it is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from io import BytesIO
+from pathlib import Path
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from PIL import Image
+from werkzeug.exceptions import NotFound as PageNotFound
+from werkzeug.wrappers import Response
+
+from app.accounts.permissions import Permission
+from app.contest import forms, queries, rules, services
+from app.contest.models import Season
+from app.contest.views.season import organizer
+from app.core.storage import Gone
+from app.texts import gettext as _
+from app.video.branding import (
+    WAVES,
+    Brand,
+    draw_bug,
+    draw_ending_words,
+    draw_lower_third,
+    draw_night,
+    draw_opening_words,
+    draw_wave,
+)
+from app.video.branding.social import draw_sheet, sheet_of
+from app.video.run import EngineFailed
+from app.web.access import actor, requires
+from app.web.db import platform, session
+
+BRAND = ("accent", "brand_tag", "lower_third")
+SCALE = 0.5
+SAMPLE_PICTURE = "#7b8fa6"
+SAMPLE_TITLE = "Mālama i kou inoa: Think Before You Post"
+
+
+@organizer.route("/brand", methods=["GET", "POST"])
+@requires(Permission.RUN_SEASON)
+def brand() -> ResponseReturnValue:
+    season = queries.get_current_season(session())
+    form = forms.BrandForm(obj=season)
+    if form.validate_on_submit():
+        values = {field: form[field].data for field in BRAND}
+        services.update_season(session(), actor=actor(), season=season, values=values)
+        flash(
+            _("Saved. Films that are ready keep what they have until they are made anew."), "good"
+        )
+        return redirect(url_for("organizer.contest.brand"))
+    return render_template(
+        "contest/brand.html", form=form, season=season, cards=list(CARDS)
+    ), 422 if form.errors else 200
+
+
+@organizer.get("/brand/<card>.jpg")
+@requires(Permission.RUN_SEASON)
+def brand_card(card: str) -> ResponseReturnValue:
+    """One card as it would look; `accent` and `tag` of the address stand for what is saved."""
+    if card not in CARDS:
+        raise PageNotFound
+    season = queries.get_current_season(session())
+    with ExitStack() as files:
+        try:
+            picture = CARDS[card](_brand(season, files))
+        except EngineFailed as failed:
+            return Response(str(failed.text), status=503, mimetype="text/plain")
+    written = BytesIO()
+    picture.convert("RGB").save(written, "JPEG", quality=85)
+    response = Response(written.getvalue(), mimetype="image/jpeg")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _brand(season: Season, files: ExitStack) -> Brand:
+    def local(key: str) -> Path | None:
+        try:
+            return files.enter_context(platform().storage.local(key)) if key else None
+        except Gone:
+            return None
+
+    accent = request.args.get("accent", season.accent)
+    partners = [local(partner.logo_key) for partner in season.partners]
+    return Brand(
+        contest=season.name,
+        year=season.year,
+        award=_("1st place"),
+        title=SAMPLE_TITLE,
+        team="Nā Pueo",
+        school=_("Your school"),
+        licence=str(rules.LICENCE_NAMES[rules.Licence(season.licence)]),
+        address=f"{platform().public_url}/watch/malama",
+        tag=request.args.get("tag", season.brand_tag)[:80],
+        logo=local(season.logo_key),
+        partner_logos=tuple(logo for logo in partners if logo),
+        accent=accent if rules.is_color(accent) else season.accent,
+    )
+
+
+def _opening(brand: Brand) -> Image.Image:
+    return _carded(draw_opening_words(brand, SCALE), opening=True)
+
+
+def _ending(brand: Brand) -> Image.Image:
+    return _carded(draw_ending_words(brand, SCALE), opening=False)
+
+
+def _carded(words: Image.Image, *, opening: bool) -> Image.Image:
+    card = draw_night(words.size, SCALE, opening=opening).convert("RGBA")
+    for wave in WAVES:
+        strip = draw_wave(wave, SCALE)
+        shown = strip.crop((0, 0, card.width, strip.height))
+        card.alpha_composite(shown, (0, card.height - strip.height))
+    card.alpha_composite(words)
+    return card
+
+
+def _film(brand: Brand) -> Image.Image:
+    lower = draw_lower_third(brand, SCALE)
+    frame = Image.new("RGBA", lower.size, SAMPLE_PICTURE)
+    bug, (from_right, top) = draw_bug(brand, SCALE)
+    frame.alpha_composite(bug, (frame.width - from_right, top))
+    frame.alpha_composite(lower)
+    return frame
+
+
+def _upright(brand: Brand) -> Image.Image:
+    sheet = sheet_of((1080, 1920), 1920, 1080)
+    card = draw_sheet(brand, sheet)
+    film = Image.new("RGBA", sheet.picture, SAMPLE_PICTURE)
+    card.alpha_composite(film, sheet.at)
+    return card.resize((540, 960))
+
+
+CARDS: dict[str, Callable[[Brand], Image.Image]] = {
+    "opening": _opening,
+    "film": _film,
+    "ending": _ending,
+    "upright": _upright,
+}
