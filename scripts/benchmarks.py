@@ -12,6 +12,7 @@ import contextlib
 import http.client
 import json
 import os
+import resource
 import shutil
 import socket
 import subprocess
@@ -21,6 +22,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from urllib.parse import urlsplit
@@ -34,8 +36,9 @@ from app.core import clock
 from app.core.platform import Platform
 from app.entries import queries as entries
 from app.entries.rules import EntryStatus
+from app.video.branding import CARDS, Brand
 from app.video.recipes import LADDER
-from app.video.render import make_ladder
+from app.video.render import make_branded, make_ladder, make_preview, remuxed
 from app.video.run import find_tool
 from app.video.source import probe
 from config import Config
@@ -143,7 +146,126 @@ def bench_transcode(folder: Path, *, quick: bool) -> None:
         shutil.rmtree(folder / "bare")
         return took
 
-    report("transcode", "s", in_pairs(1 if quick else 3, ours, bare))
+    report("transcode", "s", in_pairs(1 if quick else 5, ours, bare))
+
+
+def cpu_of(work: Callable[[], object]) -> float:
+    """CPU seconds of all that `work` starts and waits for."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    work()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def fresh(folder: Path, make: Callable[[Path], object]) -> Callable[[], object]:
+    """Makes things in a folder that is gone afterwards."""
+
+    def work() -> None:
+        folder.mkdir()
+        make(folder)
+        shutil.rmtree(folder)
+
+    return work
+
+
+def separate_runs(source: Path, folder: Path) -> None:
+    """One run of ffmpeg for each rendition, as the well-known platforms do it."""
+    for recipe in LADDER:
+        argv = [
+            *("nice", "-n", "10", str(find_tool("ffmpeg")), "-v", "error", "-nostdin", "-y"),
+            *("-i", str(source), "-map", "0:v", "-map", "0:a"),
+            *("-vf", f"fps=30000/1001,scale={recipe.width}:{recipe.height},setsar=1"),
+            *("-c:v", "libx264", "-preset", recipe.preset, "-profile:v", "high"),
+            *("-pix_fmt", "yuv420p", "-crf", str(recipe.crf), "-maxrate", f"{recipe.maxrate}k"),
+            *("-bufsize", f"{recipe.bufsize}k", "-g", "60", "-keyint_min", "60"),
+            *("-sc_threshold", "0", "-c:a", "aac", "-b:a", f"{recipe.audio_rate}k"),
+            *("-ar", "48000", "-ac", "2", "-map_metadata", "-1", "-movflags", "+faststart"),
+            str(folder / f"{recipe.role}.mp4"),
+        ]
+        subprocess.run(argv, check=True)
+
+
+def bench_separate(folder: Path, *, quick: bool) -> None:
+    note("separate: CPU of the web ladder in one run against one run for each rendition")
+    path = make_source(folder, 5 if quick else 30)
+    source = probe(path)
+
+    def ours() -> float:
+        return cpu_of(fresh(folder / "ours", lambda out: make_ladder(path, source, out)))
+
+    def others() -> float:
+        return cpu_of(fresh(folder / "others", lambda out: separate_runs(path, out)))
+
+    report("separate", "CPU s", in_pairs(1 if quick else 3, ours, others))
+    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(json.dumps({"name": "memory", "value": round(most), "unit": "MiB", "target": 1024}))
+
+
+def bench_brand(folder: Path, *, quick: bool) -> None:
+    note("brand: CPU of a second of the winner's film against a second of the plain ladder")
+    path = make_source(folder, 5 if quick else 30)
+    source = probe(path)
+    brand = Brand(
+        contest="Honolulu Internet Safety Awards",
+        year=2026,
+        award="1st place",
+        title="Think Before You Post",
+        team="Team Honu",
+        school="Lunalilo Elementary",
+        licence="CC BY 4.0",
+        address="https://awards.example.org/watch/think",
+        lower_third=True,
+    )
+    # The winner's rungs are made finer; here only the branding is compared.
+    recipes = tuple(replace(recipe, role=f"brand_{recipe.height}") for recipe in LADDER)
+    whole = CARDS.total(source.duration)
+
+    def ours() -> float:
+        def make(out: Path) -> object:
+            return make_branded(path, source, brand, out, recipes=recipes)
+
+        return cpu_of(fresh(folder / "ours", make)) / whole
+
+    def plain() -> float:
+        work = fresh(folder / "plain", lambda out: make_ladder(path, source, out))
+        return cpu_of(work) / source.duration
+
+    report("brand", "CPU s per second", in_pairs(1 if quick else 3, ours, plain))
+
+
+def bench_preview(folder: Path, *, quick: bool) -> None:
+    note("preview: time to the first thing to watch against the time of the whole ladder")
+    path = make_source(folder, 5 if quick else 30)
+    other = folder / "other.mp4"
+    argv = [str(find_tool("ffmpeg")), "-v", "error", "-nostdin", "-y", "-i", str(path)]
+    argv += ["-c:v", "mpeg4", "-q:v", "3", "-c:a", "copy", str(other)]
+    subprocess.run(argv, check=True)
+
+    def timed(work: Callable[[], object]) -> float:
+        started = time.perf_counter()
+        work()
+        return time.perf_counter() - started
+
+    def ladder(film: Path) -> Callable[[], float]:
+        source = probe(film)
+        return lambda: timed(fresh(folder / "made", lambda out: make_ladder(film, source, out)))
+
+    def remux() -> float:
+        def make(out: Path) -> None:
+            if not remuxed(path, probe(path), out, None):
+                raise RuntimeError("The file could not be copied.")
+
+        return timed(fresh(folder / "made", make))
+
+    def encode() -> float:
+        def make(out: Path) -> object:
+            return make_preview(other, probe(other), out)
+
+        return timed(fresh(folder / "made", make))
+
+    count = 1 if quick else 3
+    report("preview-remux", "s", in_pairs(count, remux, ladder(path)))
+    report("preview-encode", "s", in_pairs(count, encode, ladder(other)))
 
 
 # Servers
@@ -408,6 +530,9 @@ def bench_queries(folder: Path, *, quick: bool) -> None:
 
 BENCHES = {
     "transcode": bench_transcode,
+    "separate": bench_separate,
+    "brand": bench_brand,
+    "preview": bench_preview,
     "upload": bench_upload,
     "pages": bench_pages,
     "queries": bench_queries,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -20,6 +21,7 @@ from app.video.run import EngineFailed, run
 from app.video.source import Source
 from app.video.verify import Expected, verify
 
+MAKING = ".making-"
 MP4, MXF, MOV = "video/mp4", "application/mxf", "video/quicktime"
 JPEG, VTT, SCC, HTML = "image/jpeg", "text/vtt", "text/x-scc", "text/html"
 
@@ -131,9 +133,14 @@ def made_words(role: str, path: Path, content_type: str, words: str) -> Made:
 
 @contextmanager
 def aside(out_dir: Path) -> Iterator[Path]:
-    """A folder for half-made files inside `out_dir`, gone afterwards whatever happens."""
+    """A folder for half-made files inside `out_dir`, gone afterwards whatever happens. What a
+    process left there that was killed goes first."""
     out_dir.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=".making-", dir=out_dir.resolve()))
+    for left in out_dir.glob(f"{MAKING}*"):
+        owner = left.name.removeprefix(MAKING).partition("-")[0]
+        if owner.isdigit() and not Path(f"/proc/{owner}").exists():
+            shutil.rmtree(left, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{MAKING}{os.getpid()}-", dir=out_dir.resolve()))
     try:
         yield folder
     finally:
