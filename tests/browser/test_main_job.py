@@ -148,6 +148,7 @@ def test_the_main_job_works_from_an_empty_site_to_a_downloaded_winner(
     press(page, "Save the team")
     page.get_by_label("First name or alias").fill("Kai")
     page.locator("#people form button[type=submit]").last.click()
+    page.get_by_role("link", name="Form of Kai").click()
     page.get_by_label("Judged privately").check()
     page.get_by_label("Name of the form").fill("Event release")
     page.get_by_label("Signed on").fill("2026-01-15")
@@ -366,6 +367,7 @@ def test_the_main_job_works_from_an_empty_site_to_a_downloaded_winner(
 
     # A release taken back by the family takes everything down at once.
     family.page.goto(family_address.group(0))
+    family.page.locator("details:has(form[action*='/take-back/C2']) summary").click()
     family.page.locator("form[action*='/take-back/C2'] button").click()
     expect(family.page.locator("main")).to_contain_text("No permitido.")
     for address in ("/watch/if-only", "/media/if-only/poster.jpg", "/winners/if-only/kit.zip"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -497,3 +498,20 @@ def test_trying_again_needs_something_that_failed(session: Session) -> None:
     job.state, job.attempt = JobState.FAILED, 4
     services.try_again(session, asset, now=clock.now())
     assert (job.state, job.attempt) == (JobState.QUEUED, 0)
+
+
+def test_what_killed_workers_left_is_cleared_away(platform: Platform) -> None:
+    for name in ("brand-old", "brand-new"):
+        folder = platform.work_dir / name
+        folder.mkdir()
+        (folder / "half.mp4").write_bytes(b"half")
+    (platform.work_dir / "link").symlink_to(platform.work_dir / "brand-new")
+    now = clock.now()
+    old = (now - timedelta(days=1, seconds=1)).timestamp()
+    os.utime(platform.work_dir / "brand-old", (old, old))
+    os.utime(platform.work_dir / "link", (old, old), follow_symlinks=False)
+
+    assert services.clear_work_folder(platform.work_dir, now=now) == 2
+
+    assert [p.name for p in platform.work_dir.iterdir()] == ["brand-new"]
+    assert (platform.work_dir / "brand-new" / "half.mp4").exists()

@@ -18,7 +18,12 @@ from app.media.services.processing import (
     remove_asset,
     try_again,
 )
-from app.media.services.room import FULL_STORAGE, FULL_TOLD_EVERY, report_full_storage
+from app.media.services.room import (
+    FULL_STORAGE,
+    FULL_TOLD_EVERY,
+    clear_work_folder,
+    report_full_storage,
+)
 from app.media.services.trials import (
     Trial,
     begin_trial,
@@ -48,6 +53,7 @@ __all__ = [
     "can_go_on",
     "checked_original",
     "choose_poster",
+    "clear_work_folder",
     "complete_upload",
     "delete_all_files",
     "delete_files",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy.orm import Session
 
@@ -24,3 +26,21 @@ def report_full_storage(session: Session, limits: Limits, *, now: datetime) -> N
     audit.record(session, None, FULL_STORAGE)
     for organizer in people.people_at_work(session, Role.ORGANIZER):
         mail.send(session, notifications.storage_full(organizer))
+
+
+WORK_KEPT = timedelta(days=1)
+"""No work on a video takes as long; what is older was left by somebody who was killed."""
+
+
+def clear_work_folder(work_dir: Path, *, now: datetime) -> int:
+    """Delete what killed workers left half made; says how much that was."""
+    gone = 0
+    for left in work_dir.iterdir():
+        if left.lstat().st_mtime >= (now - WORK_KEPT).timestamp():
+            continue
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)
+        gone += 1
+    return gone
