@@ -30,6 +30,8 @@ from app.video.lettering import BOLD, PLAIN, SHOW, Lines
 from app.video.plan import Cards
 
 CARDS = Cards(opening=3.0, fade=0.5, ending=4.5)
+# Words end above the highest wave.
+CARD_FLOOR = 848
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ def draw_ending_words(brand: Brand, scale: float = 1.0) -> Image.Image:
     panel_x = WIDTH - SAFE_X - 24 - (panel.width / scale if panel is not None else 0)
     room = round(panel_x - left - (84 if panel is not None else 0))
     partners = partner_strip(brand, scale)
-    floor = 872 - (partners.height / scale + 26 if partners is not None else 0)
+    floor = CARD_FLOOR - (partners.height / scale + 26 if partners is not None else 0)
     gap = 24 * scale
     ribbon = cut_ribbon(brand, scale, room, 46)
     parts: list[_Part] = [
@@ -160,7 +162,7 @@ def draw_ending_words(brand: Brand, scale: float = 1.0) -> Image.Image:
     if partners is not None:
         card.alpha_composite(partners, (round(x), round(floor * scale + 26 * scale)))
     if panel is not None:
-        panel_y = (top + (872 - top) / 2) * scale - panel.height / 2
+        panel_y = (top + (CARD_FLOOR - top) / 2) * scale - panel.height / 2
         card.alpha_composite(panel, (round(panel_x * scale), round(max(top * scale, panel_y))))
     return card
 

@@ -214,7 +214,11 @@ def ends_step(films: Sequence[tuple[Path, str]]) -> Step:
     for path, kind in films:
         for options in ({"t": 1}, {"sseof": -1}):
             opened = ffmpeg.input(
-                f"file:{path}", format=DEMUXERS[kind], protocol_whitelist="file", **options
+                f"file:{path}",
+                format=DEMUXERS[kind],
+                protocol_whitelist="file",
+                skip_loop_filter="all",
+                **options,
             )
             outputs.append(_nothing(opened["v:0"]))
     reads = tuple(path for path, _kind in films)

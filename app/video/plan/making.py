@@ -103,14 +103,17 @@ def rung_outputs(
     *extra: Stream,
     **options: Any,
 ) -> list[Stream]:
-    """One output per recipe; `picture` has the size of the highest."""
-    top = max(recipe.height for recipe in recipes)
-    pictures = fan(picture, len(recipes))
+    """One output per recipe, the highest first; `picture` has its size."""
     sounds = fan(sound, len(recipes), "asplit")
     outputs = []
-    for recipe, target, seen, heard in zip(recipes, targets, pictures, sounds, strict=True):
-        if recipe.height != top:
-            seen = seen.filter("scale", recipe.width, recipe.height).filter("setsar", 1)
+    for at, (recipe, target, heard) in enumerate(zip(recipes, targets, sounds, strict=True)):
+        seen = picture
+        if at + 1 < len(recipes):
+            # Each rung is made of the one above it: a smaller picture is scaled for less.
+            following = recipes[at + 1]
+            seen, picture = fan(picture, 2)
+            picture = picture.filter("scale", following.width, following.height)
+            picture = picture.filter("setsar", 1)
         settings = {**encode(recipe), **options}
         if extra:
             del settings["sn"]
