@@ -46,7 +46,7 @@ class Winner:
         """How large the download is, roughly."""
         if self.asset is None:
             return 0
-        return sum(r.bytes for r in self.asset.renditions if r.role.startswith("winner_"))
+        return sum(r.bytes for r in self.asset.renditions if rules.is_in_kit(r.role))
 
 
 def get_award(session: Session, season: Season, award_id: int) -> Award:

@@ -106,3 +106,12 @@ STATION_FILES = {
 }
 """How each file of a station's kit is called after its code."""
 STATION_ROLES = tuple(STATION_FILES)
+
+
+SMALL_ROLES = ("school_720", "square", "vertical")
+"""Versions of a winner's film for schools and phones."""
+
+
+def is_in_kit(role: str) -> bool:
+    """Whether a version of the film belongs to a winner's download."""
+    return role.startswith("winner_") or role in SMALL_ROLES

@@ -14,7 +14,9 @@ from app.core.errors import Refused
 from app.entries import queries as entries
 from app.entries import rules as entry_rules
 from app.entries.models import Entry
+from app.media import queries as media
 from app.texts import gettext as _
+from app.video.render import station_advice
 from app.voting import queries as voting
 from app.web.access import actor, requires
 from app.web.db import session
@@ -145,6 +147,9 @@ def station_kit(entry_id: int) -> ResponseReturnValue:
     entry = entries.get_entry_for(session(), actor(), entry_id)
     services.ask_for_station_kit(session(), actor=actor(), entry=entry)
     flash(_("The files for television are being made. That takes some minutes."), "good")
+    asset = media.get_asset(session(), entry.asset_id) if entry.asset_id else None
+    if asset is not None and asset.seconds and (said := station_advice(asset.seconds)):
+        flash(str(said), "info")
     return redirect(url_for("organizer.awards.overview"))
 
 

@@ -129,7 +129,7 @@ class BrandForm(Form):
 
     accent = StringField(
         label("Accent color"),
-        [Regexp(r"#[0-9a-fA-F]{6}$", message=label("A color is written like #f2b632."))],
+        [Regexp(rules.COLOR, message=label("A color is written like #f2b632."))],
         [one_line],
     )
     brand_tag = StringField(

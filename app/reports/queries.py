@@ -63,9 +63,14 @@ def newest_jobs(session: Session, *, most: int = 100) -> list[Job]:
     return list(session.scalars(select(Job).order_by(*order).limit(most)))
 
 
+VIDEO_QUEUE = "video"
+
+
 def get_unfinished_job(session: Session, job_id: int) -> Job:
     job = session.get(Job, job_id, with_for_update=True)
-    if job is None or job.state not in (JobState.QUEUED, JobState.RUNNING):
+    waits_or_runs = job is not None and job.state in (JobState.QUEUED, JobState.RUNNING)
+    # What forgets and deletes is not to be stopped by anybody.
+    if job is None or not waits_or_runs or job.queue != VIDEO_QUEUE:
         raise NotFound
     return job
 

@@ -57,10 +57,6 @@ def some_of_each(listed: Sequence[Entry], most: int = 8) -> list[Entry]:
     return [entry for row in rows for entry in row if entry is not None][:most]
 
 
-SMALL = ("school_720", "square", "vertical")
-"""Versions of a winner's film for schools and phones."""
-
-
 @dataclass(frozen=True)
 class Watched:
     """Everything the page of one video needs."""
@@ -88,7 +84,11 @@ class Watched:
             return set()
         families = ("web", "winner") if self.branded else ("web",)
         roles = {r.role for family in families for r in self.asset.versions(family)}
-        return roles | {r.role for r in self.asset.renditions if self.branded and r.role in SMALL}
+        return roles | {
+            r.role
+            for r in self.asset.renditions
+            if self.branded and r.role in award_rules.SMALL_ROLES
+        }
 
 
 def get_watched(session: Session, slug: str, *, now: datetime) -> Watched:

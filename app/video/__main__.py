@@ -96,6 +96,8 @@ def _render(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> i
     for name in ("brand", "award", "captions"):
         if getattr(arguments, name) is not None and not branded:
             parser.error(f"--{name} belongs to the recipes {', '.join(BRANDED)}")
+    if arguments.captions is not None and not arguments.captions.is_file():
+        parser.error(f"{arguments.captions} is not a file")
     if arguments.prores and arguments.recipe != "broadcast":
         parser.error("--prores belongs to --recipe broadcast")
     brand = _brand(arguments, parser) if branded else None
@@ -155,7 +157,10 @@ def _brand(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> Br
     else:
         path: Path = arguments.brand
         try:
-            brand = Brand.from_json(json.loads(path.read_text(encoding="utf-8")), path.parent)
+            values = json.loads(path.read_text(encoding="utf-8"))
+            if arguments.award:
+                values["award"] = arguments.award
+            brand = Brand.from_json(values, path.parent)
         except (OSError, ValueError, TypeError, AttributeError) as failed:
             _refuse(parser, f"{path}: {failed}")
     return replace(brand, award=arguments.award) if arguments.award else brand

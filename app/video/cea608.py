@@ -8,6 +8,7 @@ them on to whatever is encoded.
 
 from __future__ import annotations
 
+import html
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -102,7 +103,8 @@ def timeline(captions: Captions, frames: int, *, first: int = 0) -> Timeline | N
         return None
     pairs: dict[int, Pair] = {}
     loadable = 0
-    for cue, following in pairwise([*captions.cues, None]):
+    cues = [part for cue in captions.cues for part in _parts(cue)]
+    for cue, following in pairwise([*cues, None]):
         if cue is None:
             break
         units = _units_of(_loading(_rows(cue)))
@@ -115,7 +117,7 @@ def timeline(captions: Captions, frames: int, *, first: int = 0) -> Timeline | N
             pairs |= {slot + nth: pair for nth, pair in enumerate(unit)}
         pairs[shows] = pairs[shows + 1] = _SHOW
         loadable = shows + 2
-        ends = max(_frame(cue.end, first), loadable)
+        ends = max(min(_frame(cue.end, first), frames - 2), loadable)
         if (following is None or _frame(following.start, first) > ends + 2) and ends + 1 < frames:
             pairs[ends] = pairs[ends + 1] = _ERASE_SHOWN
     return Timeline(pairs, frames)
@@ -159,8 +161,23 @@ def _rows(cue: Cue) -> list[str]:
     """The caption's lines, or its words wrapped anew where a line is longer than a row."""
     lines = [_known(line) for line in cue.lines if line.strip()]
     if len(lines) > ROWS or any(len(line) > COLUMNS for line in lines):
-        lines = textwrap.wrap(" ".join(lines), COLUMNS) or [""]
-    return lines[:ROWS]
+        lines = textwrap.wrap(" ".join(lines), COLUMNS)
+    return lines or [""]
+
+
+def _parts(cue: Cue) -> list[Cue]:
+    """The caption, or several one after the other in its time where it has too many rows."""
+    rows = _rows(cue)
+    pieces = [rows[at : at + ROWS] for at in range(0, len(rows), ROWS)]
+    each = (cue.end - cue.start) / len(pieces)
+    return [
+        Cue(
+            cue.start + number * each,
+            cue.start + (number + 1) * each,
+            html.escape("\n".join(piece), quote=False),
+        )
+        for number, piece in enumerate(pieces)
+    ]
 
 
 def _known(line: str) -> str:

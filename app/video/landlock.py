@@ -20,7 +20,7 @@ VERSION = 1
 # Rights of files: execute, write, read, read folder, remove folder, remove file, and making things.
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1, 2, 4, 8
 ALL_ABI_1 = (1 << 13) - 1
-REFER, TRUNCATE, IOCTL = 1 << 13, 1 << 14, 1 << 15
+REFER, TRUNCATE = 1 << 13, 1 << 14
 CONNECT_AND_BIND = 3
 OF_A_FILE = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE
 SYSTEM = ("/usr", "/bin", "/lib", "/lib64", "/etc/alternatives", "/etc/ld.so.cache")

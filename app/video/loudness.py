@@ -68,10 +68,10 @@ def balance(
     then the result is measured and the miss corrected, before anything is encoded.
     """
     if source.audio_index is None:
-        return plan.Gain(0.0, cards is not None, ceiling)
+        return plan.Gain(0.0, cards is not None, ceiling, silent=True)
     raw = parse(run(plan.loudness_step(path, source, plan.Gain()), progress).tail)
     if raw.is_silent:
-        return plan.Gain(0.0, cards is not None, ceiling)
+        return plan.Gain(0.0, cards is not None, ceiling, silent=True)
     gain = plan.Gain(min(target - raw.integrated, MOST_GAIN), ceiling=ceiling)
     if raw.peak + gain.db <= ceiling and cards is None:
         return gain

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -40,11 +41,19 @@ def best(candidates: Sequence[Path]) -> tuple[Path, float] | None:
     return path, value
 
 
+def distinct(candidates: Sequence[Path]) -> list[Path]:
+    """The candidates without those that show the same picture again."""
+    found: dict[bytes, Path] = {}
+    for path in candidates:
+        found.setdefault(hashlib.sha256(path.read_bytes()).digest(), path)
+    return list(found.values())
+
+
 def choose(candidates: Sequence[Path], offered: int) -> list[tuple[Path, float]]:
     """So many candidates from all over the film, in its order, each with its score: the best of
     every part of it, none of them black or empty. Fewer where there are no more."""
     scored = []
-    for path in candidates:
+    for path in distinct(candidates):
         with Image.open(path) as picture:
             scored.append((path, score(picture)))
     usable = [(path, value) for path, value in scored if value > 0]

@@ -88,7 +88,9 @@ def verify_to_the_frame(path: Path, kind: str, *, codec: str, frames: int, sound
     """The length of a station's file in seconds: 1920 by 1080 at 29.97, so many frames and sound
     tracks, nothing else in it. Raises `EngineFailed`."""
     answer: dict[str, Any] = json.loads(run(plan.made_probe_step(path, kind)).stdout or b"{}")
-    streams = [s for s in answer.get("streams", []) if s.get("codec_type") != "data"]
+    streams = [s for s in answer.get("streams", []) if s.get("codec_tag_string") != "tmcd"]
+    if answer.get("chapters"):
+        raise _amiss("chapters")
     if [s["codec_type"] for s in streams] != ["video", *["audio"] * sounds]:
         raise _amiss(f"{len(streams)} streams")
     video = streams[0]
@@ -100,6 +102,8 @@ def verify_to_the_frame(path: Path, kind: str, *, codec: str, frames: int, sound
     seconds = float(answer["format"]["duration"])
     if abs(seconds - frames * 1001 / 30000) > STATION_TOLERANCE:
         raise _amiss(f"{seconds} seconds")
+    if kind == "video/mp4":
+        _check_bytes(path)
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         for mark in PRIVATE_MARKS:
             if len(mark) >= LONG_MARK and data.find(mark) >= 0:

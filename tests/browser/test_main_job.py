@@ -187,9 +187,6 @@ def test_the_main_job_works_from_an_empty_site_to_a_downloaded_winner(
     # same file goes on where it stopped.
     team = Visitor(chromium, site, phone=True)
     page = team.page
-    page.goto("/team/")
-    page.get_by_label("Team code").fill(f"{team_code[:3]} {team_code[3:].upper()}")
-    press(page, "Go on")
     arrived: list[int] = []
 
     def only_the_first(route: Route) -> None:
@@ -200,6 +197,9 @@ def test_the_main_job_works_from_an_empty_site_to_a_downloaded_winner(
             route.abort("connectionreset")
 
     page.route("**/upload-parts/**", only_the_first)
+    page.goto("/team/")
+    page.get_by_label("Team code").fill(f"{team_code[:3]} {team_code[3:].upper()}")
+    press(page, "Go on")
     page.set_input_files("#video", video)
     expect(page.locator("[data-status]")).to_contain_text("goes on by itself")
     page.close()

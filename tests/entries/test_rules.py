@@ -160,6 +160,10 @@ def test_everybody_without_leave_to_be_judged_is_named() -> None:
             asset(AssetState.CHECKING),
             ["a moment of patience: the video is still being checked"],
         ),
+        (
+            asset(AssetState.CHECKING, "preview"),
+            ["a moment of patience: the video is still being checked"],
+        ),
         (asset(AssetState.WAITING), ["a moment of patience: the video is still being checked"]),
         (asset(AssetState.PROCESSING, "preview"), []),
         (asset(AssetState.READY, "preview", "web_480"), []),

@@ -22,8 +22,12 @@ from app.core.storage import FolderStorage, Gone
 from app.media import queries, services
 from app.media.models import Asset, VideoPrint, said_again
 from app.media.rules import AssetState
+from app.texts import text
 from app.video import source
 from app.video.render import Made
+from app.video.run import EngineFailed, Outcome
+from app.video.source import checking
+from app.video.step import Progress, Step
 from app.video.synth import make_clip
 from tests.factories import make_asset
 from tests.video.clips import ffmpeg, film
@@ -248,6 +252,47 @@ def test_a_video_of_the_wrong_length_is_refused_with_its_length(
     assert asset.state == AssetState.REFUSED
     assert asset.renditions == []
     assert any(r["level"] == "red" and "15" in str(said_again(r)) for r in asset.reasons)
+
+
+def test_nothing_is_shown_of_a_file_that_plays_and_is_refused(
+    session: Session, platform: Platform, run_jobs: Callable[[], int], tmp_path: Path
+) -> None:
+    # It plays as it is, so that it can be watched at once; and then it turns out to be cut off.
+    whole = film(tmp_path / "whole.mp4", "-movflags", "+faststart", seconds=6)
+    cut = tmp_path / "cut.mp4"
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size * 6 // 10])
+    asset = receive(session, platform, cut)
+
+    run_jobs()
+
+    assert asset.state == AssetState.REFUSED
+    assert asset.renditions == []
+    assert jobs.jobs_about(session, asset.subject)[0].state == JobState.DONE
+    assert list(platform.work_dir.iterdir()) == []
+
+
+def test_what_can_not_be_made_beside_the_check_is_no_fault_of_the_file(
+    session: Session,
+    platform: Platform,
+    run_jobs: Callable[[], int],
+    clip: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real = checking.run
+
+    def run(step: Step, progress: Progress | None = None) -> Outcome:
+        if any("candidate_" in word for word in step.args):
+            raise EngineFailed(text("The computer has no room left."))
+        return real(step, progress)
+
+    monkeypatch.setattr(checking, "run", run)
+    asset = receive(session, platform, clip)
+
+    run_jobs()
+
+    assert asset.state == AssetState.READY
+    assert {r.role for r in asset.renditions} == SHOWN | {"web_480"}
+    assert asset.print is not None
 
 
 # Findings and twins

@@ -81,6 +81,22 @@ def test_no_command_is_torn_and_each_caption_is_loaded_before_it_is_shown(
         at += 1
 
 
+def test_a_caption_that_lasts_to_the_end_is_taken_off_the_screen() -> None:
+    timeline = cea608.timeline(said("Be kind.", 8.0, 10.5), 300)
+    assert timeline is not None
+    assert [timeline.at(frame) for frame in (298, 299)] == [ERASE, ERASE]
+
+
+def test_a_long_caption_is_shown_in_parts_and_nothing_is_cut() -> None:
+    words = " ".join(f"word{number:02}" for number in range(40))
+    timeline = cea608.timeline(said(words, 4.0, 12.0), 600)
+    assert timeline is not None
+    shown = [f for f in sorted(timeline.pairs) if timeline.at(f) == SHOW][::2]
+    assert len(shown) == 3
+    sent = "".join(chr(b) for p in timeline.pairs.values() if p[0] >= 0x20 for b in p if b)
+    assert sent.replace(" ", "") == words.replace(" ", "")
+
+
 def test_letters_that_decoders_lack_make_no_captions() -> None:
     assert cea608.timeline(said("わたしたちの約束"), 300) is None
     assert cea608.timeline(Captions([]), 300) is None

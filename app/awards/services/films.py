@@ -67,7 +67,10 @@ def ask_for_station_kit(session: Session, *, actor: User, entry: Entry) -> None:
     asset = media.get_asset(session, entry.asset_id) if entry.asset_id else None
     if asset is not None and (asset.seconds or 0) > rules.STATION_SECONDS_MOST:
         raise Refused(text("A station takes at most 60 seconds, and this video is longer."))
-    jobs.enqueue(session, STATION_JOB, subject=queries.station_subject(entry.id), entry_id=entry.id)
+    if not queries.awards_of_entry(session, entry.id):
+        raise Refused(text("It has no award."))
+    job = jobs.enqueue(session, STATION_JOB, subject=queries.station_subject(entry.id))
+    job.args = _args(session, entry)
     audit.record(session, actor, "award.station-kit-asked-for", entry.id)
 
 
@@ -82,6 +85,10 @@ def _refuse_what_cannot_be_made(session: Session, entry: Entry) -> None:
                 "schedule says. The film stays as it is."
             )
         )
+
+
+class OutOfDate(Exception):
+    """What a kit says has changed while it was made."""
 
 
 @dataclass(frozen=True)
@@ -173,8 +180,9 @@ def brand_winner(job: RunningJob, entry_id: int) -> None:
         media_services.drop_renditions(job, of.asset.id, rules.STATION_ROLES)
 
 
-def make_station_kit(job: RunningJob, entry_id: int) -> None:
-    """Make a winner's files for television."""
+def make_station_kit(job: RunningJob, entry_id: int, made_of: str) -> None:
+    """Make a winner's files for television. What they say may have changed meanwhile: then they
+    are thrown away, and made anew when somebody asks."""
     with _original(job, entry_id) as of:
         if of is None:
             return
@@ -186,6 +194,10 @@ def make_station_kit(job: RunningJob, entry_id: int) -> None:
             captions=of.words,
             progress=portion(job.renew, 0.0, 1.0),
         )
+        with job.platform.sessions() as session:
+            entry = session.get(Entry, entry_id)
+            if entry is None or queries.film_digest(session, entry) != made_of:
+                raise OutOfDate
         media_services.record_renditions(job, of.asset.id, of.asset.name, made)
 
 

@@ -36,6 +36,7 @@ from app.contest.rules.ruleset import (
     with_numbers,
 )
 from app.contest.rules.season import (
+    COLOR,
     DATE_NAMES,
     DATE_ORDER,
     LICENCE_ADDRESSES,
@@ -67,6 +68,7 @@ from app.contest.rules.season import (
 )
 
 __all__ = [
+    "COLOR",
     "DATE_NAMES",
     "DATE_ORDER",
     "LICENCE_ADDRESSES",

@@ -80,9 +80,12 @@ SEQUENCE = (
 """Which date comes before which, and at least how long before. Judging and vote may overlap."""
 
 
+COLOR = re.compile(r"#[0-9a-fA-F]{6}\Z")
+"""A color as we write them: #f2b632."""
+
+
 def is_color(words: str) -> bool:
-    """Whether this is a color as we write them: #f2b632."""
-    return re.fullmatch(r"#[0-9a-fA-F]{6}", words) is not None
+    return COLOR.match(words) is not None
 
 
 class Licence(StrEnum):

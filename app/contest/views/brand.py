@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import ExitStack
 from io import BytesIO
 from pathlib import Path
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from PIL import Image
 from werkzeug.exceptions import NotFound as PageNotFound
 from werkzeug.wrappers import Response
 
@@ -19,24 +17,12 @@ from app.contest.models import Season
 from app.contest.views.season import organizer
 from app.core.storage import Gone
 from app.texts import gettext as _
-from app.video.branding import (
-    WAVES,
-    Brand,
-    draw_bug,
-    draw_ending_words,
-    draw_lower_third,
-    draw_night,
-    draw_opening_words,
-    draw_wave,
-)
-from app.video.branding.social import draw_sheet, sheet_of
+from app.video.branding import EXAMPLES, Brand
 from app.video.run import EngineFailed
 from app.web.access import actor, requires
 from app.web.db import platform, session
 
 BRAND = ("accent", "brand_tag", "lower_third")
-SCALE = 0.5
-SAMPLE_PICTURE = "#7b8fa6"
 SAMPLE_TITLE = "Mālama i kou inoa: Think Before You Post"
 
 
@@ -53,20 +39,21 @@ def brand() -> ResponseReturnValue:
         )
         return redirect(url_for("organizer.contest.brand"))
     return render_template(
-        "contest/brand.html", form=form, season=season, cards=list(CARDS)
+        "contest/brand.html", form=form, season=season, cards=list(EXAMPLES)
     ), 422 if form.errors else 200
 
 
 @organizer.get("/brand/<card>.jpg")
 @requires(Permission.RUN_SEASON)
 def brand_card(card: str) -> ResponseReturnValue:
-    """One card as it would look; `accent` and `tag` of the address stand for what is saved."""
-    if card not in CARDS:
+    """One card as it would look; `accent`, `tag` and `lower_third` of the address
+    stand for what is saved."""
+    if card not in EXAMPLES:
         raise PageNotFound
     season = queries.get_current_season(session())
     with ExitStack() as files:
         try:
-            picture = CARDS[card](_brand(season, files))
+            picture = EXAMPLES[card](_brand(season, files))
         except EngineFailed as failed:
             return Response(str(failed.text), status=503, mimetype="text/plain")
     written = BytesIO()
@@ -84,6 +71,7 @@ def _brand(season: Season, files: ExitStack) -> Brand:
             return None
 
     accent = request.args.get("accent", season.accent)
+    lower_third = request.args.get("lower_third")
     partners = [local(partner.logo_key) for partner in season.partners]
     return Brand(
         contest=season.name,
@@ -95,50 +83,8 @@ def _brand(season: Season, files: ExitStack) -> Brand:
         licence=str(rules.LICENCE_NAMES[rules.Licence(season.licence)]),
         address=f"{platform().public_url}/watch/malama",
         tag=request.args.get("tag", season.brand_tag)[:80],
+        lower_third=season.lower_third if lower_third is None else lower_third == "1",
         logo=local(season.logo_key),
         partner_logos=tuple(logo for logo in partners if logo),
         accent=accent if rules.is_color(accent) else season.accent,
     )
-
-
-def _opening(brand: Brand) -> Image.Image:
-    return _carded(draw_opening_words(brand, SCALE), opening=True)
-
-
-def _ending(brand: Brand) -> Image.Image:
-    return _carded(draw_ending_words(brand, SCALE), opening=False)
-
-
-def _carded(words: Image.Image, *, opening: bool) -> Image.Image:
-    card = draw_night(words.size, SCALE, opening=opening).convert("RGBA")
-    for wave in WAVES:
-        strip = draw_wave(wave, SCALE)
-        shown = strip.crop((0, 0, card.width, strip.height))
-        card.alpha_composite(shown, (0, card.height - strip.height))
-    card.alpha_composite(words)
-    return card
-
-
-def _film(brand: Brand) -> Image.Image:
-    lower = draw_lower_third(brand, SCALE)
-    frame = Image.new("RGBA", lower.size, SAMPLE_PICTURE)
-    bug, (from_right, top) = draw_bug(brand, SCALE)
-    frame.alpha_composite(bug, (frame.width - from_right, top))
-    frame.alpha_composite(lower)
-    return frame
-
-
-def _upright(brand: Brand) -> Image.Image:
-    sheet = sheet_of((1080, 1920), 1920, 1080)
-    card = draw_sheet(brand, sheet)
-    film = Image.new("RGBA", sheet.picture, SAMPLE_PICTURE)
-    card.alpha_composite(film, sheet.at)
-    return card.resize((540, 960))
-
-
-CARDS: dict[str, Callable[[Brand], Image.Image]] = {
-    "opening": _opening,
-    "film": _film,
-    "ending": _ending,
-    "upright": _upright,
-}

@@ -76,7 +76,9 @@ def missing(entry: Entry, asset: Asset | None, questions: Sequence[Question] = (
         lacks.append(Lack("video", text("the video")))
     elif asset.state == AssetState.REFUSED:
         lacks.append(Lack("video", text("a video that fits the rules (this one was refused)")))
-    elif asset.state != AssetState.READY and asset.rendition("preview") is None:
+    elif asset.state in (AssetState.WAITING, AssetState.CHECKING) or (
+        asset.state != AssetState.READY and asset.rendition("preview") is None
+    ):
         lacks.append(Lack("video", text("a moment of patience: the video is still being checked")))
     return lacks
 

@@ -113,7 +113,7 @@ def _first_look(
         name = queries.get_asset(session, asset_id).name
 
     def shows(found: Source) -> plan.Looking:
-        ready = render.remuxed(original, found, out, None)
+        ready = render.remuxed(original, found, out, portion(job.renew, 0.0, 0.02))
         if ready:
             record_renditions(job, asset_id, name, ready)
         asked.append(plan.Looking(out, preview=not ready))
@@ -127,19 +127,16 @@ def _first_look(
         shows=shows,
     )
     digest = _sha256(original)
+    refused = report.source is None or report.verdict is Verdict.REJECT
     with job.transaction() as session:
-        record_report(queries.get_asset(session, asset_id), report, digest)
-    if report.source is None or report.verdict is Verdict.REJECT:
-        _show_nothing(job, asset_id)
-    elif report.measured is not None:
+        asset = queries.get_asset(session, asset_id)
+        record_report(asset, report, digest)
+        if refused:
+            _drop(session, asset, None)
+    if report.source is not None and report.made and not refused:
         made = render.finished(original, report.source, asked[0])
         record_renditions(job, asset_id, name, made)
     return report
-
-
-def _show_nothing(job: RunningJob, asset_id: int) -> None:
-    with job.transaction() as session:
-        _drop(session, queries.get_asset(session, asset_id), None)
 
 
 def drop_renditions(job: RunningJob, asset_id: int, roles: Collection[str]) -> None:

@@ -16,14 +16,14 @@ from app.video.branding.cards import (
     draw_opening_words,
 )
 from app.video.branding.credits import draw_credits
-from app.video.branding.night import WAVES, draw_night, draw_wave
+from app.video.branding.examples import EXAMPLES
 from app.video.branding.slate import draw_slate
 
 __all__ = [
     "CARDS",
+    "EXAMPLES",
     "SAFE_X",
     "SAFE_Y",
-    "WAVES",
     "Brand",
     "Layers",
     "draw_bug",
@@ -31,9 +31,7 @@ __all__ = [
     "draw_ending_words",
     "draw_layers",
     "draw_lower_third",
-    "draw_night",
     "draw_opening_words",
     "draw_poster",
     "draw_slate",
-    "draw_wave",
 ]

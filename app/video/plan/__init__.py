@@ -32,7 +32,6 @@ from app.video.plan.social import Social, social_step
 from app.video.plan.sound import Cards, Gain
 from app.video.plan.station import (
     FIRST_NUMBER,
-    FIRST_TIMECODE,
     LEAD_FRAMES,
     Slot,
     carrier_step,
@@ -43,7 +42,6 @@ __all__ = [
     "CELLS",
     "DEMUXERS",
     "FIRST_NUMBER",
-    "FIRST_TIMECODE",
     "LEAD_FRAMES",
     "MOST_HELD",
     "PREVIEW_FILE",

@@ -23,6 +23,8 @@ class Gain:
     db: float = 0.0
     limited: bool = False
     ceiling: float = TRUE_PEAK
+    silent: bool = False
+    """There is nothing to hear, so nothing is done."""
 
 
 @dataclass(frozen=True)

@@ -117,9 +117,10 @@ def station_step(
     delay = f"{LEAD_SAMPLES}S"
     sound = sound.filter("adelay", f"{delay}|{delay}").filter("apad")
     sound = sound.filter("atrim", end=stamp(float(slot.total / FPS)))
-    outputs = _outputs(whole, sound, targets)
+    captioned = carrier is not None
+    outputs = _outputs(whole, sound, targets, captioned=captioned)
     if clean is not None:
-        outputs.append(_as_h264(clean, bare, targets["textless"]))
+        outputs.append(_as_h264(clean, bare, targets["textless"], captioned=False))
     args = with_tags(args_of(*outputs), tags(brand))
     length = float(slot.total / FPS)
     return Step("ffmpeg", args, (path,), slate.parent, length, wall(2 * length))
@@ -172,14 +173,16 @@ def _with_lead(picture: Stream, slate: Path) -> Stream:
     return _counted(ffmpeg.concat(shown, black, picture.filter("setsar", 1), v=1, a=0))
 
 
-def _outputs(picture: Stream, sound: Stream, targets: Mapping[str, Path]) -> list[Stream]:
+def _outputs(
+    picture: Stream, sound: Stream, targets: Mapping[str, Path], *, captioned: bool
+) -> list[Stream]:
     kinds = [kind for kind in ("xdcam", "prores", "h264") if kind in targets]
     pictures = fan(picture, len(kinds))
     sounds = fan(sound, len(kinds), "asplit")
     outputs = []
     for kind, seen, heard in zip(kinds, pictures, sounds, strict=True):
         if kind == "h264":
-            outputs.append(_as_h264(seen, heard, targets[kind]))
+            outputs.append(_as_h264(seen, heard, targets[kind], captioned=captioned))
         elif kind == "prores":
             seen = seen.filter("format", "yuv422p10le")
             outputs.append(
@@ -199,13 +202,18 @@ def _outputs(picture: Stream, sound: Stream, targets: Mapping[str, Path]) -> lis
                     **PCM,
                     pix="yuv422p",
                     timecode=FIRST_TIMECODE,
+                    a53cc=int(captioned),
                 )
             )
     return outputs
 
 
-def _as_h264(picture: Stream, sound: Stream, target: Path) -> Stream:
+def _as_h264(picture: Stream, sound: Stream, target: Path, *, captioned: bool) -> Stream:
     options = {**H264, "metadata": TAGS, "movflags": "+faststart", "fflags": "-bitexact"}
+    options["a53cc"] = int(captioned)
+    if not captioned:
+        # Whatever the upload carried between its pictures stays behind.
+        options["bsf:v"] = PRIVACY["bsf:v"]
     return _output(picture, sound, target, "mp4", **options)
 
 

@@ -8,6 +8,7 @@ stands there is whole and clean.
 from app.video.render.first import finished, make_preview, remuxed
 from app.video.render.made import Made, aside, published
 from app.video.render.school import make_school
+from app.video.render.station import advice as station_advice
 from app.video.render.station import make_station
 from app.video.render.web import make_ladder
 from app.video.render.winner import make_branded
@@ -23,4 +24,5 @@ __all__ = [
     "make_station",
     "published",
     "remuxed",
+    "station_advice",
 ]

@@ -16,6 +16,7 @@ from app.video.render.made import (
     VTT,
     Made,
     aside,
+    decode_ends,
     made_still,
     made_words,
     published,
@@ -43,11 +44,15 @@ def make_preview(
         ready = published(remuxed(path, source, folder, portion(progress, 0, 0.3)), out_dir)
         looking = plan.Looking(folder, preview=not ready, keyframes=bool(ready))
         run(plan.looking_step(path, source, looking), portion(progress, 0.3, 0.95))
-        if looking.keyframes and len(list(folder.glob(CANDIDATES))) < POSTER.offered:
+        stills = poster.distinct(sorted(folder.glob(CANDIDATES)))
+        if looking.keyframes and len(stills) < POSTER.offered:
             # Keyframes stand too far apart: there is nothing to choose from.
             looking = replace(looking, keyframes=False)
             run(plan.looking_step(path, source, looking), portion(progress, 0.3, 0.95))
-        return [*ready, *published(finished(path, source, looking), out_dir)]
+        made = [*ready, *published(finished(path, source, looking), out_dir)]
+        if progress is not None:
+            progress(1.0)
+        return made
 
 
 def finished(path: Path, source: Source, looking: plan.Looking) -> list[Made]:
@@ -57,6 +62,7 @@ def finished(path: Path, source: Source, looking: plan.Looking) -> list[Made]:
         width, height = plan.preview_size(source)
         expected = Expected(width, height, source.duration, True)
         made.append(verified("preview", looking.folder / plan.PREVIEW_FILE, expected))
+        decode_ends(made)
     made += _stills(path, source, looking.folder)
     if (looking.folder / plan.STORYBOARD_FILE).exists():
         made += _storyboard(source, looking.folder)
@@ -76,6 +82,7 @@ def remuxed(path: Path, source: Source, folder: Path, progress: Progress | None)
     try:
         run(plan.remux_step(path, source, target), progress)
         made = verified("preview", target, expected)
+        decode_ends([made])
     except EngineFailed:
         target.unlink(missing_ok=True)
         return []

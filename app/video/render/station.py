@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from app.texts import text
+from app.texts import Text, text
 from app.video import cea608, loudness, plan
 from app.video.branding import Brand, draw_layers, draw_slate
 from app.video.captions import Captions
@@ -36,6 +36,9 @@ SLOTS = (15, 30, 60)
 TOLERANCE = 0.5
 CARD_SECONDS = 3.0
 LONGEST_CARD = 6.0
+LOUDNESS_TOLERANCE = 0.5
+# What a lossy encoder may add between samples.
+PEAK_TOLERANCE = 0.3
 KINDS = {
     "xdcam": (MXF, "mpeg2video", ".mxf", 2),
     "prores": (MOV, "prores", ".mov", 1),
@@ -58,18 +61,21 @@ def slot_for(seconds: float) -> plan.Slot:
     raise EngineFailed(text("A station takes at most 60 seconds, and this video is longer."))
 
 
-def advice(seconds: float) -> str:
-    """What an editor should know about how the video fills its time; empty when it fits."""
+def advice(seconds: float) -> Text | None:
+    """What an editor should know about how the video fills its time; None when it fits."""
     slot = slot_for(seconds)
     card = slot.seconds - seconds
     if card > LONGEST_CARD:
-        return (
-            f"The end card stands for {card:.1f} seconds. A video of "
-            f"{slot.seconds - 3} seconds would fill the :{slot.seconds} better."
+        return text(
+            "On television it fills %(slot)s seconds, and its end card stands for %(card)s of "
+            "them. A video of %(best)s seconds would fill them better.",
+            slot=slot.seconds,
+            card=round(card),
+            best=slot.seconds - round(CARD_SECONDS),
         )
     if card < CARD_SECONDS:
-        return f"The end card lies over the last {CARD_SECONDS:.0f} seconds of the video."
-    return ""
+        return text("On television the end card lies over the last 3 seconds of the video.")
+    return None
 
 
 def code_of(brand: Brand, slot: plan.Slot) -> str:
@@ -110,7 +116,7 @@ def make_station(
         timeline = None
         if captions is not None:
             timeline = cea608.timeline(captions, slot.total, first=plan.LEAD_FRAMES)
-        rows = slate_rows(brand, source, slot, captioned=timeline is not None)
+        rows = slate_rows(brand, slot, captioned=timeline is not None, silent=gain.silent)
         slate = folder / "slate.png"
         draw_slate(brand, rows).save(slate, compress_level=1)
         carrier = _carrier(folder, timeline) if timeline is not None else None
@@ -118,18 +124,16 @@ def make_station(
         run(step, portion(progress, 0.03, 0.92))
         made = [_verified(kind, targets[kind], slot) for kind in kinds]
         decode_ends(made)
-        made = _measured(made, source)
+        made = _measured(made, gain)
         films = [one for one in made if one.content_type == MP4]
         made = [one for one in made if one.content_type != MP4] + with_words(films, brand)
         if timeline is not None:
             words = timeline.to_scc(plan.FIRST_NUMBER)
             made.append(made_words("station_captions", folder / f"{code}.scc", SCC, words))
         sheet = folder / f"{code}_slate.html"
-        made.append(
-            made_words(
-                "station_sheet", sheet, HTML, _sheet(brand, rows, made, advice(source.duration))
-            )
-        )
+        hint = str(advice(source.duration) or "")
+        words = _sheet(brand, rows, made, hint)
+        made.append(made_words("station_sheet", sheet, HTML, words))
         if progress is not None:
             progress(1.0)
         return published(made, out_dir)
@@ -152,21 +156,26 @@ def _verified(kind: str, path: Path, slot: plan.Slot) -> Made:
     )
 
 
-def _measured(made: Sequence[Made], source: Source) -> list[Made]:
-    """All of them carry the same sound."""
-    if source.audio_index is None:
+def _measured(made: Sequence[Made], gain: plan.Gain) -> list[Made]:
+    """All of them carry the same sound. Raises `EngineFailed` when it misses its level."""
+    if gain.silent:
         return list(made)
     measured = loudness.measure(next(one.path for one in made if one.content_type == MP4))
-    heard = None if measured.is_silent else measured.integrated
-    return [replace(one, loudness=heard) for one in made]
+    miss = abs(measured.integrated - STATION_LOUDNESS)
+    if miss > LOUDNESS_TOLERANCE or measured.peak > STATION_PEAK + PEAK_TOLERANCE:
+        raise EngineFailed(
+            text("The sound could not be brought to a station's level. Please even it out."),
+            f"{measured}",
+        )
+    return [replace(one, loudness=measured.integrated) for one in made]
 
 
 def slate_rows(
-    brand: Brand, source: Source, slot: plan.Slot, *, captioned: bool
+    brand: Brand, slot: plan.Slot, *, captioned: bool, silent: bool
 ) -> list[tuple[str, str]]:
     """What slate and sheet say, label by label. In English, as stations' traffic departments
     work."""
-    sound = "Silent" if source.audio_index is None else f"Stereo, {STATION_LOUDNESS:.0f} LKFS"
+    sound = "Silent" if silent else f"Stereo, {STATION_LOUDNESS:.0f} LKFS"
     return [
         ("Length", f":{slot.seconds}"),
         ("Code", code_of(brand, slot)),

@@ -61,11 +61,18 @@ def check(
         return Report(tuple(reasons), source, found)
     if shows is not None:
         looking = replace(shows(source), analysis=True)
-        deadline = time.monotonic() + plan.wall(source.duration)
-        looked = _Decoding(path, source, limits, looking, deadline).look(
-            portion(progress, 0.05, 1.0), plan.wall(source.duration)
+        wall = plan.wall(source.duration)
+        decoding = _Decoding(path, source, limits, looking, time.monotonic() + wall)
+        looked = decoding.look(portion(progress, 0.05, 0.6), wall)
+        made = looked.measured is not None
+        if not made:
+            # Perhaps what was to be made beside was at fault, and not the file.
+            alone = replace(looking, preview=False, pictures=False)
+            decoding = replace(decoding, looking=alone, deadline=time.monotonic() + CHECK_WALL)
+            looked = decoding.look(portion(progress, 0.6, 1.0), DECODE_WALL)
+        return Report(
+            (*reasons, *looked.reasons), source, found, looked.measured, looked.print, made
         )
-        return Report((*reasons, *looked.reasons), source, found, looked.measured, looked.print)
     with TemporaryDirectory(prefix="looking-", dir=work_dir) as folder:
         looking = plan.Looking(Path(folder).resolve(), analysis=True, pictures=False)
         decoding = _Decoding(path, source, limits, looking, started + CHECK_WALL)

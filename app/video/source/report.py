@@ -57,6 +57,8 @@ class Report:
     found: tuple[Text, ...] = ()
     measured: Measured | None = None
     print: Print | None = None
+    made: bool = False
+    """Whether what was to be made in the same decode is there."""
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
