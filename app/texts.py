@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
+from functools import cache
 from gettext import NullTranslations, translation
 from pathlib import Path
 from typing import IO, Any
@@ -49,16 +50,17 @@ def named(tags: Iterable[str]) -> list[tuple[str, str]]:
     return [(tag, Locale.parse(tag, sep="-").display_name or tag) for tag in tags]
 
 
-def sentences(catalog: str, tag: str) -> list[tuple[str, str]]:
+@cache
+def sentences(catalog: str, tag: str) -> tuple[tuple[str, str], ...]:
     """Every sentence of a catalog and its translation, in the order of the sources."""
     path = CATALOGS / tag.replace("-", "_") / "LC_MESSAGES" / f"{catalog}.po"
     with path.open("rb") as file:
-        return [(str(each.id), str(each.string)) for each in read_po(file) if each.id]
+        return tuple((str(each.id), str(each.string)) for each in read_po(file) if each.id)
 
 
 def digest_of(catalog: str, tag: str) -> str:
     """Stands for exactly these words (SHA-256, hex): it changes with any of them."""
-    return hashlib.sha256(repr(sentences(catalog, tag)).encode()).hexdigest()
+    return hashlib.sha256(repr(list(sentences(catalog, tag))).encode()).hexdigest()
 
 
 def is_reviewed(tag: str, catalog: str = SITE) -> bool:

@@ -89,29 +89,19 @@ def suggested_places(
     return {place: [entry_id for entry_id, rank in ranking if rank == place] for place in places}
 
 
-STATION_SECONDS_MOST = 60.5
-
-
 def station_code(year: int, entry_id: int) -> str:
     """What a station files an announcement under: twelve letters and digits, HD ending in H."""
     return f"PSAY{year % 100:02}{entry_id % 100_000:05}H"
 
 
-STATION_FILES = {
-    "station_xdcam": ".mxf",
-    "station_h264": ".mp4",
-    "station_textless": "_textless.mp4",
-    "station_captions": ".scc",
-    "station_sheet": "_slate.html",
+SMALL_FILES = {
+    "school_720": "-school-720p.mp4",
+    "square": "-square.mp4",
+    "vertical": "-vertical.mp4",
 }
-"""How each file of a station's kit is called after its code."""
-STATION_ROLES = tuple(STATION_FILES)
-
-
-SMALL_ROLES = ("school_720", "square", "vertical")
-"""Versions of a winner's film for schools and phones."""
+"""Versions of a winner's film for schools and phones, and how each is called after its entry."""
 
 
 def is_in_kit(role: str) -> bool:
     """Whether a version of the film belongs to a winner's download."""
-    return role.startswith("winner_") or role in SMALL_ROLES
+    return role.startswith("winner_") or role in SMALL_FILES

@@ -17,7 +17,7 @@ from app.core import clock
 from app.core.db import will_write
 from app.core.errors import NotUnderstood, Refused
 from app.core.signing import BadToken
-from app.core.storage import Gone, PartAddress, PartRefused, StorageFull
+from app.core.storage import Gone, PartAddress, PartRefused, StorageFull, Unreachable
 from app.media import rules, services
 from app.media.models import Asset
 from app.texts import gettext as _
@@ -51,7 +51,7 @@ def receive_part(token: str) -> ResponseReturnValue:
     except StorageFull:
         tell_of_full_storage()
         return {"error": _("There is no room left. What arrived is safe; try again later.")}, 507
-    except OSError:
+    except Unreachable:
         log.exception("A part could not be handed on to the store.")
         return {"error": _("The store of videos does not answer. The part is sent again.")}, 502
     return Response(status=204, mimetype="text/plain")

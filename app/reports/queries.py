@@ -66,11 +66,15 @@ def newest_jobs(session: Session, *, most: int = 100) -> list[Job]:
 VIDEO_QUEUE = "video"
 
 
-def get_unfinished_job(session: Session, job_id: int) -> Job:
+def can_be_stopped(job: Job) -> bool:
+    """Whether it waits or runs, and may be ended. What forgets and deletes is not to be stopped by
+    anybody."""
+    return job.queue == VIDEO_QUEUE and job.state in (JobState.QUEUED, JobState.RUNNING)
+
+
+def get_stoppable_job(session: Session, job_id: int) -> Job:
     job = session.get(Job, job_id, with_for_update=True)
-    waits_or_runs = job is not None and job.state in (JobState.QUEUED, JobState.RUNNING)
-    # What forgets and deletes is not to be stopped by anybody.
-    if job is None or not waits_or_runs or job.queue != VIDEO_QUEUE:
+    if job is None or not can_be_stopped(job):
         raise NotFound
     return job
 

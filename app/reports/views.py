@@ -54,6 +54,7 @@ def job_list() -> ResponseReturnValue:
     return render_template(
         "reports/jobs.html",
         jobs=queries.newest_jobs(session()),
+        can_be_stopped=queries.can_be_stopped,
         confinement=confinement(),
         worker_silent=jobs.is_worker_silent(jobs.last_sweep_at(session()), clock.now()),
     )
@@ -71,7 +72,7 @@ def run_again(job_id: int) -> ResponseReturnValue:
 @organizer.post("/jobs/<int:job_id>/stop")
 @requires(Permission.SEE_OPERATIONS)
 def stop(job_id: int) -> ResponseReturnValue:
-    job = queries.get_unfinished_job(session(), job_id)
+    job = queries.get_stoppable_job(session(), job_id)
     services.stop_job(session(), actor=actor(), job=job, now=clock.now())
     flash(_("It is stopped. Nothing that was finished before is lost."), "good")
     return redirect(url_for("organizer.reports.job_list"))

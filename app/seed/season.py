@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import RoleGrant, User
 from app.accounts.permissions import Role
 from app.awards.models import Award
+from app.awards.queries import FILM_JOB, film_subject
 from app.awards.rules import AwardKind
 from app.contest import queries as contest
 from app.contest.models import Partner, Season
@@ -327,9 +328,7 @@ class _Seeder:
             self._award(season, entry, AwardKind.PLACEMENT, n // 3 + 1)
             if n == 4:
                 self._award(season, entry, AwardKind.PEOPLES_CHOICE, None)
-            jobs.enqueue(
-                self.session, "awards.brand", subject=f"brand:{entry.id}", entry_id=entry.id
-            )
+            jobs.enqueue(self.session, FILM_JOB, subject=film_subject(entry.id), entry_id=entry.id)
 
     def _award(self, season: Season, entry: Entry, kind: AwardKind, place: int | None) -> None:
         self.session.add(

@@ -22,6 +22,7 @@ from app.entries import rules as entry_rules
 from app.entries.models import Entry
 from app.media import queries as media
 from app.media.models import Asset, Rendition
+from app.video.render import STATION_FILES
 
 PAGE = 24
 CHUNK = 256 * 1024
@@ -87,7 +88,7 @@ class Watched:
         return roles | {
             r.role
             for r in self.asset.renditions
-            if self.branded and r.role in award_rules.SMALL_ROLES
+            if self.branded and r.role in award_rules.SMALL_FILES
         }
 
 
@@ -130,10 +131,9 @@ def kit_files(watched: Watched, address: str) -> list[KitFile]:
         return []
     files = []
     for rendition in asset.renditions:
-        name = kit_name(entry, rendition.role)
-        if name is None:
-            continue
-        files.append(KitFile(name, rendition.bytes, rendition.sha256, rendition.key))
+        if award_rules.is_in_kit(rendition.role):
+            name = kit_name(entry, rendition.role)
+            files.append(KitFile(name, rendition.bytes, rendition.sha256, rendition.key))
     licence = Licence(entry.licence)
     ribbon = award_rules.ribbon(watched.winner.awards) if watched.winner else ""
     words = (
@@ -152,25 +152,23 @@ def kit_files(watched: Watched, address: str) -> list[KitFile]:
     licence_file = words.encode()
     digest = hashlib.sha256(licence_file).hexdigest()
     files.append(KitFile("LICENCE.txt", len(licence_file), digest, "", licence_file))
+    return _with_sums(files)
+
+
+def _with_sums(files: list[KitFile]) -> list[KitFile]:
     sums = "".join(f"{f.sha256}  {f.name}\n" for f in files).encode()
-    files.append(KitFile("SHA256SUMS", len(sums), "", "", sums))
-    return files
+    return [*files, KitFile("SHA256SUMS", len(sums), "", "", sums)]
 
 
-def kit_name(entry: Entry, role: str) -> str | None:
-    """What a version is called in a winner's download; None for one that is not in it."""
+def kit_name(entry: Entry, role: str) -> str:
+    """What a version of the film is called when somebody keeps it."""
     named = {
         "winner_poster": "-poster.jpg",
         "winner_captions": f"-captions-{entry.captions_language}.vtt",
-        "school_720": "-school-720p.mp4",
-        "square": "-square.mp4",
-        "vertical": "-vertical.mp4",
+        **award_rules.SMALL_FILES,
     }
-    if role in named:
-        return f"{entry.slug}{named[role]}"
-    if role.startswith("winner_"):
-        return f"{entry.slug}-{role.removeprefix('winner_')}p.mp4"
-    return None
+    ending = named.get(role) or f"-{role.rpartition('_')[2]}p.mp4"
+    return f"{entry.slug}{ending}"
 
 
 def station_files(watched: Watched) -> list[KitFile]:
@@ -181,18 +179,15 @@ def station_files(watched: Watched) -> list[KitFile]:
     code = award_rules.station_code(watched.season.year, entry.id)
     files = [
         KitFile(
-            f"{code}{award_rules.STATION_FILES[rendition.role]}",
+            f"{code}{STATION_FILES[rendition.role]}",
             rendition.bytes,
             rendition.sha256,
             rendition.key,
         )
         for rendition in asset.renditions
-        if rendition.role in award_rules.STATION_FILES
+        if rendition.role in STATION_FILES
     ]
-    if not files:
-        return []
-    sums = "".join(f"{f.sha256}  {f.name}\n" for f in files).encode()
-    return [*files, KitFile("SHA256SUMS", len(sums), "", "", sums)]
+    return _with_sums(files) if files else []
 
 
 def stream_file(storage: Storage, key: str) -> Iterator[bytes]:

@@ -206,8 +206,7 @@ def film(slug: str, role: str) -> ResponseReturnValue:
     watched = _watched(slug)
     if role not in watched.films:
         raise PageNotFound
-    kept = queries.kit_name(watched.entry, role) or f"{slug}-{role.rpartition('_')[2]}p.mp4"
-    filename = kept if "download" in request.args else None
+    filename = queries.kit_name(watched.entry, role) if "download" in request.args else None
     return deliver_rendition(watched.asset, role, public=True, filename=filename)
 
 

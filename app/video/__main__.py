@@ -11,9 +11,8 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from app.video import captions, render
 from app.video.branding import Brand
@@ -144,36 +143,30 @@ def _make(
 def _brand(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> Brand:
     """What the cards say: from the file, or as little as can be without one."""
     if arguments.brand is None:
-        brand = Brand(
+        return Brand(
             contest="PSA Contest",
             year=time.localtime().tm_year,
-            award="Winner",
+            award=arguments.award or "Winner",
             title=arguments.file.stem.replace("_", " "),
             team="",
             school="",
             licence="",
             address="",
         )
-    else:
-        path: Path = arguments.brand
-        try:
-            values = json.loads(path.read_text(encoding="utf-8"))
-            if arguments.award:
-                values["award"] = arguments.award
-            brand = Brand.from_json(values, path.parent)
-        except (OSError, ValueError, TypeError, AttributeError) as failed:
-            _refuse(parser, f"{path}: {failed}")
-    return replace(brand, award=arguments.award) if arguments.award else brand
+    path: Path = arguments.brand
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        if arguments.award:
+            values["award"] = arguments.award
+        return Brand.from_json(values, path.parent)
+    except (OSError, ValueError, TypeError, AttributeError) as failed:
+        parser.error(f"{path}: {failed}")
 
 
 def _read_captions(path: Path | None, source: Source) -> captions.Captions | None:
     if path is None:
         return None
     return captions.parse(path.read_bytes(), duration=source.duration)
-
-
-def _refuse(parser: argparse.ArgumentParser, words: str) -> NoReturn:
-    parser.error(words)
 
 
 def _listed(one: Made) -> dict[str, Any]:

@@ -18,9 +18,10 @@ from app.accounts.models import User
 from app.accounts.permissions import Role
 from app.awards import queries, rules, services
 from app.awards.models import Award
+from app.awards.services.films import OutOfDate
 from app.contest.models import Season
 from app.contest.rules import Phase
-from app.core import clock
+from app.core import clock, jobs
 from app.core.audit import AuditEvent
 from app.core.errors import NotAllowed, NotFound, Refused
 from app.core.jobs import Job, JobState
@@ -463,11 +464,13 @@ def station(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     ) -> list[Made]:
         asked.append({"brand": brand, **options})
         made = []
-        for role, ending in rules.STATION_FILES.items():
+        for role, ending in render.STATION_FILES.items():
             path = folder / f"{brand.code}{ending}"
             path.write_text(role)
             digest = hashlib.sha256(role.encode()).hexdigest()
-            made.append(Made(role, path, "video/mp4", None, None, None, len(role), digest, None))
+            made.append(
+                Made(role, path, "video/mp4", None, None, None, len(role), digest, None, "h264")
+            )
         return made
 
     monkeypatch.setattr(render, "make_station", make)
@@ -503,12 +506,12 @@ def test_a_stations_kit_is_made_when_somebody_asks_and_goes_when_the_film_change
     assert (asked["brand"].code, len(code)) == (code, 12)
     assert [cue.lines for cue in asked["captions"].cues] == [("Think first.",)]
     session.refresh(asset)
-    assert set(rules.STATION_ROLES) <= {r.role for r in asset.renditions}
+    assert set(render.STATION_FILES) <= {r.role for r in asset.renditions}
 
     services.brand_again(session, actor=olivia, entry=entry, now=clock.now())
     run_jobs()
     session.refresh(asset)
-    assert not set(rules.STATION_ROLES) & {r.role for r in asset.renditions}
+    assert not set(render.STATION_FILES) & {r.role for r in asset.renditions}
 
     asset.seconds = 61.0
     with pytest.raises(Refused, match="at most 60 seconds"):
@@ -516,6 +519,49 @@ def test_a_stations_kit_is_made_when_somebody_asks_and_goes_when_the_film_change
     giving.releases[1].revoked_at = clock.now()
     with pytest.raises(Refused, match="Not everybody"):
         services.ask_for_station_kit(session, actor=olivia, entry=entry)
+
+
+def test_a_kit_that_went_out_of_date_while_it_was_made_is_made_again(
+    session: Session,
+    season: Season,
+    olivia: User,
+    platform: Platform,
+    run_jobs: Callable[[], int],
+    clip: Path,
+    station: list[dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    digest = hashlib.sha256(clip.read_bytes()).hexdigest()
+    asset = make_asset(session, seconds=2.0, original_sha256=digest, roles=())
+    platform.storage.put(asset.original_key, clip, "video/quicktime")
+    entry = make_entry(session, season, asset=asset, title="If Only")
+    make_person(session, entry, Rung.PUBLIC, Rung.WINNER)
+    place(session, season, olivia, entry)
+    run_jobs()
+    services.ask_for_station_kit(session, actor=olivia, entry=entry)
+    session.commit()
+    made = render.make_station
+
+    def while_somebody_mends(*words: Any, **options: Any) -> list[Made]:
+        if not station:
+            with platform.sessions() as other:
+                other.get_one(Entry, entry.id).title = "If Only We Had"
+                other.commit()
+        return made(*words, **options)
+
+    monkeypatch.setattr(render, "make_station", while_somebody_mends)
+    waiting = session.scalars(select(Job).where(Job.name == "awards.station")).one()
+    claimed = jobs.claim(platform, waiting.id)
+    assert claimed is not None
+    with pytest.raises(OutOfDate):
+        services.make_station_kit(claimed[0], entry.id)
+    session.rollback()
+    assert not set(render.STATION_FILES) & {r.role for r in asset.renditions}
+
+    services.make_station_kit(claimed[0], entry.id)
+    session.rollback()  # To see what others have committed.
+    assert set(render.STATION_FILES) <= {r.role for r in asset.renditions}
+    assert [asked["brand"].title for asked in station] == ["If Only", "If Only We Had"]
 
 
 def test_no_film_is_made_without_everybodys_leave(
@@ -548,15 +594,15 @@ def test_only_films_of_entries_mended_since_are_made_anew_at_the_announcement(
     )
     place(session, season, olivia, same, 1)
     place(session, season, olivia, mended, 2)
-    jobs = select(Job).where(Job.name == "awards.brand").order_by(Job.id)
-    for job in session.scalars(jobs):
+    brandings = select(Job).where(Job.name == "awards.brand").order_by(Job.id)
+    for job in session.scalars(brandings):
         job.state = JobState.DONE
     mended.captions = mended.captions.replace("Think first", "Think twice")
     session.flush()
 
     services.announce_awards(session, actor=olivia, season=season, now=clock.now())
 
-    assert [(job.subject, job.state) for job in session.scalars(jobs)] == [
+    assert [(job.subject, job.state) for job in session.scalars(brandings)] == [
         (f"brand:{same.id}", JobState.DONE),
         (f"brand:{mended.id}", JobState.DONE),
         (f"brand:{mended.id}", JobState.QUEUED),

@@ -26,6 +26,7 @@ from app.core.storage import (
     PartRefused,
     S3Storage,
     Storage,
+    Unreachable,
 )
 
 LEAST_PART = 5 * 1024 * 1024
@@ -253,7 +254,7 @@ def test_bucket_that_is_not_there_is_told_from_a_damaged_part(s3: S3Storage, key
         public_url="http://localhost",
         signer=Signer("k" * 32),
     )
-    with pytest.raises(OSError, match="could not be reached"):
+    with pytest.raises(Unreachable, match="could not be reached"):
         lost.write_part(token, io.BytesIO(FIRST))
     lost.client.close()
     s3.abort(key, upload)

@@ -188,7 +188,9 @@ def test_a_version_made_anew_leaves_the_one_being_served_as_it_is(
         path.unlink(missing_ok=True)
         path.write_bytes(data)
         digest = hashlib.sha256(data).hexdigest()
-        made = Made("winner_captions", path, "text/vtt", None, None, None, len(data), digest, None)
+        made = Made(
+            "winner_captions", path, "text/vtt", None, None, None, len(data), digest, None, "vtt"
+        )
         services.record_renditions(claimed[0], asset.id, asset.name, [made])
         session.rollback()
         session.expire_all()

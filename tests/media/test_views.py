@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import resource
 import urllib.request
 import zlib
@@ -25,7 +26,7 @@ from app.core.audit import AuditEvent
 from app.core.jobs import Job, RunningJob
 from app.core.mail import OutgoingMail
 from app.core.platform import Platform
-from app.core.storage import FolderStorage, Gone, S3Storage
+from app.core.storage import FolderStorage, Gone, S3Storage, Unreachable
 from app.entries.models import Entry
 from app.media import rules, services
 from app.media.models import Asset
@@ -129,6 +130,31 @@ class NoMoreThan:
 
     def __exit__(self, *_error: object) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, self.before)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "status", "words"),
+    [
+        (Unreachable("no route"), 502, "does not answer"),
+        (OSError(errno.ENOSPC, "No space left on device"), 507, "no room"),
+    ],
+)
+def test_a_store_that_is_away_and_a_full_disk_are_told_apart(
+    client: Browser,
+    platform: Platform,
+    upload: Asset,
+    monkeypatch: pytest.MonkeyPatch,
+    trouble: Exception,
+    status: int,
+    words: str,
+) -> None:
+    def write_part(*_words: object) -> None:
+        raise trouble
+
+    monkeypatch.setattr(platform.storage, "write_part", write_part)
+    answer = client.put(address(platform, upload), data=DATA, headers=JSON)
+    assert answer.status_code == status
+    assert words in answer.text
 
 
 def test_a_full_store_keeps_what_arrived_and_tells_the_organizers_once_a_day(

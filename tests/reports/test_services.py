@@ -41,7 +41,7 @@ def test_only_organizers_stop_a_job(session: Session, olivia: User, alice: User)
 
     assert (job.state, job.error) == (JobState.FAILED, "Stopped by an organizer.")
     with pytest.raises(NotFound):
-        queries.get_unfinished_job(session, job.id)
+        queries.get_stoppable_job(session, job.id)
     services.run_again(session, actor=olivia, job=job, now=clock.now())
     assert job.state == JobState.QUEUED
-    assert queries.get_unfinished_job(session, job.id) is job
+    assert queries.get_stoppable_job(session, job.id) is job

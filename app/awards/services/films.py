@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -21,7 +20,7 @@ from app.contest.rules import LICENCE_NAMES, Licence
 from app.core import audit, jobs
 from app.core.errors import Refused, require
 from app.core.jobs import RunningJob
-from app.core.storage import Gone, Storage
+from app.core.storage import borrow
 from app.entries import rules as entry_rules
 from app.entries.models import Entry
 from app.media import queries as media
@@ -31,7 +30,8 @@ from app.texts import text
 from app.video import captions, render, source
 from app.video.branding import CARDS, Brand
 from app.video.captions import Captions
-from app.video.render import Made
+from app.video.render import VTT, Made
+from app.video.run import EngineFailed
 from app.video.source import Source
 from app.video.step import portion
 
@@ -65,12 +65,13 @@ def ask_for_station_kit(session: Session, *, actor: User, entry: Entry) -> None:
     require(permissions.can_give_awards(actor))
     _refuse_what_cannot_be_made(session, entry)
     asset = media.get_asset(session, entry.asset_id) if entry.asset_id else None
-    if asset is not None and (asset.seconds or 0) > rules.STATION_SECONDS_MOST:
-        raise Refused(text("A station takes at most 60 seconds, and this video is longer."))
+    try:
+        render.slot_for((asset.seconds if asset else None) or 0)
+    except EngineFailed as failed:
+        raise Refused(failed.text) from failed
     if not queries.awards_of_entry(session, entry.id):
         raise Refused(text("It has no award."))
-    job = jobs.enqueue(session, STATION_JOB, subject=queries.station_subject(entry.id))
-    job.args = _args(session, entry)
+    jobs.enqueue(session, STATION_JOB, subject=queries.station_subject(entry.id), entry_id=entry.id)
     audit.record(session, actor, "award.station-kit-asked-for", entry.id)
 
 
@@ -102,6 +103,8 @@ class _Original:
     words: Captions
     folder: Path
     poster: Path | None
+    digest: str
+    """Stands for all that the film says, as it was when the work began."""
 
 
 @contextmanager
@@ -119,6 +122,7 @@ def _original(job: RunningJob, entry_id: int) -> Iterator[_Original | None]:
         ):
             yield None
             return
+        digest = queries.film_digest(session, entry)
         season = contest.get_season(session, entry.season_id)
         asset = media.get_asset(session, entry.asset_id)
         words = captions.parse(entry.captions.encode(), duration=asset.seconds)
@@ -144,11 +148,11 @@ def _original(job: RunningJob, entry_id: int) -> Iterator[_Original | None]:
         TemporaryDirectory(dir=job.platform.work_dir, prefix="brand-") as folder,
         ExitStack() as files,
     ):
-        own, *partners = [_local(files, storage, key) for key in logo_keys]
+        own, *partners = [borrow(files, storage, key) for key in logo_keys]
         brand = replace(brand, logo=own, partner_logos=tuple(logo for logo in partners if logo))
-        poster = _local(files, storage, chosen.key) if chosen else None
+        poster = borrow(files, storage, chosen.key) if chosen else None
         found = source.probe(original)
-        yield _Original(asset, original, found, brand, words, Path(folder), poster)
+        yield _Original(asset, original, found, brand, words, Path(folder), poster, digest)
 
 
 def brand_winner(job: RunningJob, entry_id: int) -> None:
@@ -177,12 +181,12 @@ def brand_winner(job: RunningJob, entry_id: int) -> None:
             progress=portion(job.renew, 0.6, 1.0),
         )
         media_services.record_renditions(job, of.asset.id, of.asset.name, made)
-        media_services.drop_renditions(job, of.asset.id, rules.STATION_ROLES)
+        media_services.drop_renditions(job, of.asset.id, render.STATION_FILES)
 
 
-def make_station_kit(job: RunningJob, entry_id: int, made_of: str) -> None:
-    """Make a winner's files for television. What they say may have changed meanwhile: then they
-    are thrown away, and made anew when somebody asks."""
+def make_station_kit(job: RunningJob, entry_id: int) -> None:
+    """Make a winner's files for television. Raises OutOfDate when what they say has changed
+    meanwhile: they are thrown away, and the next attempt says what is right by then."""
     with _original(job, entry_id) as of:
         if of is None:
             return
@@ -196,33 +200,12 @@ def make_station_kit(job: RunningJob, entry_id: int, made_of: str) -> None:
         )
         with job.platform.sessions() as session:
             entry = session.get(Entry, entry_id)
-            if entry is None or queries.film_digest(session, entry) != made_of:
+            if entry is None or queries.film_digest(session, entry) != of.digest:
                 raise OutOfDate
         media_services.record_renditions(job, of.asset.id, of.asset.name, made)
 
 
-def _local(stack: ExitStack, storage: Storage, key: str) -> Path | None:
-    if not key:
-        return None
-    try:
-        return stack.enter_context(storage.local(key))
-    except Gone:
-        return None
-
-
-def _shifted_captions(words: captions.Captions, out: Path) -> Made:
+def _shifted_captions(words: Captions, folder: Path) -> Made:
     """The captions as a file of their own, moved on by the opening card's length."""
-    path = out / "winner_captions.vtt"
-    data = words.shifted(CARDS.shift).to_vtt().encode()
-    path.write_bytes(data)
-    return Made(
-        role="winner_captions",
-        path=path,
-        content_type="text/vtt",
-        width=None,
-        height=None,
-        duration=None,
-        bytes=len(data),
-        sha256=hashlib.sha256(data).hexdigest(),
-        loudness=None,
-    )
+    shifted = words.shifted(CARDS.shift).to_vtt()
+    return render.made_words("winner_captions", folder / "winner_captions.vtt", VTT, shifted)

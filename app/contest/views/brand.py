@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from io import BytesIO
-from pathlib import Path
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,7 +14,7 @@ from app.accounts.permissions import Permission
 from app.contest import forms, queries, rules, services
 from app.contest.models import Season
 from app.contest.views.season import organizer
-from app.core.storage import Gone
+from app.core.storage import borrow
 from app.texts import gettext as _
 from app.video.branding import EXAMPLES, Brand
 from app.video.run import EngineFailed
@@ -64,15 +63,10 @@ def brand_card(card: str) -> ResponseReturnValue:
 
 
 def _brand(season: Season, files: ExitStack) -> Brand:
-    def local(key: str) -> Path | None:
-        try:
-            return files.enter_context(platform().storage.local(key)) if key else None
-        except Gone:
-            return None
-
+    storage = platform().storage
     accent = request.args.get("accent", season.accent)
     lower_third = request.args.get("lower_third")
-    partners = [local(partner.logo_key) for partner in season.partners]
+    partners = [borrow(files, storage, partner.logo_key) for partner in season.partners]
     return Brand(
         contest=season.name,
         year=season.year,
@@ -84,7 +78,7 @@ def _brand(season: Season, files: ExitStack) -> Brand:
         address=f"{platform().public_url}/watch/malama",
         tag=request.args.get("tag", season.brand_tag)[:80],
         lower_third=season.lower_third if lower_third is None else lower_third == "1",
-        logo=local(season.logo_key),
+        logo=borrow(files, storage, season.logo_key),
         partner_logos=tuple(logo for logo in partners if logo),
         accent=accent if rules.is_color(accent) else season.accent,
     )

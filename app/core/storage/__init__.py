@@ -13,6 +13,8 @@ from app.core.storage.protocol import (
     Readable,
     Storage,
     StorageFull,
+    Unreachable,
+    borrow,
 )
 from app.core.storage.s3 import S3Storage
 
@@ -27,4 +29,6 @@ __all__ = [
     "S3Storage",
     "Storage",
     "StorageFull",
+    "Unreachable",
+    "borrow",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
@@ -15,6 +15,10 @@ class Gone(Exception):
 
 class StorageFull(Exception):
     """There is no room for this file."""
+
+
+class Unreachable(Exception):
+    """The store does not answer, or not as it should."""
 
 
 class PartRefused(Exception):
@@ -99,8 +103,8 @@ class Storage(Protocol):
 
     def write_part(self, token: str, stream: Readable) -> None:
         """Take a part that came to an address of ours (`token` is its end), as it arrives. It
-        counts only once its checksum held. Raises BadToken, Gone, PartRefused, StorageFull, and
-        OSError when the store can't be reached."""
+        counts only once its checksum held. Raises BadToken, Gone, PartRefused, StorageFull and
+        Unreachable."""
 
     def parts(self, key: str, upload: str) -> list[Part]:
         """What has arrived whole. Raises Gone."""
@@ -116,3 +120,13 @@ class Storage(Protocol):
 
     def free_bytes(self) -> int | None:
         """How much room there is, or None where nobody can tell."""
+
+
+def borrow(files: ExitStack, storage: Storage, key: str) -> Path | None:
+    """A stored file as a path for as long as `files` stays open; None where there is none."""
+    if not key:
+        return None
+    try:
+        return files.enter_context(storage.local(key))
+    except Gone:
+        return None

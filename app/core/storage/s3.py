@@ -26,6 +26,7 @@ from app.core.storage.protocol import (
     PartRefused,
     Readable,
     StorageFull,
+    Unreachable,
     own_address,
 )
 
@@ -163,7 +164,7 @@ class S3Storage:
                 headers={CHECKSUM: crc32, "Content-Length": str(size)},
             )
         except urllib3.exceptions.HTTPError as error:
-            raise OSError(f"The bucket could not be reached: {error}") from error
+            raise Unreachable(f"The bucket could not be reached: {error}") from error
         if answer.status >= 300:
             raise _refusal(answer.status, answer.data)
 
@@ -232,7 +233,7 @@ def _refusal(status: int, answer: bytes) -> Exception:
         return StorageFull(answer[:200])
     if status == 400 and any(code in answer for code in DAMAGED):
         return PartRefused(answer[:200])
-    return OSError(f"The bucket answered {status}: {answer[:200]!r}")
+    return Unreachable(f"The bucket answered {status}: {answer[:200]!r}")
 
 
 def _translated(error: ClientError, what: str) -> Exception:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app import texts
 from app.accounts.models import User
-from app.accounts.permissions import Permission
+from app.contest.permissions import can_run_season
 from app.core import audit
 from app.core.errors import Refused, require
 from app.entries import queries, rules
@@ -30,7 +30,7 @@ def sign_off_translation(
 ) -> None:
     """`reviewer` found the words right that `digest` stands for; from now on families are offered
     the language. Harmless when said twice. Raises Refused."""
-    require(actor.may(Permission.RUN_SEASON))
+    require(can_run_season(actor))
     if digest != texts.digest_of(RELEASES, language_tag):
         raise Refused(
             text("These words have changed since they were shown. Please read them again.")
@@ -58,7 +58,7 @@ def sign_off_translation(
 def withdraw_translation(session: Session, *, actor: User, language_tag: str) -> None:
     """Offer a language no more, because a mistake was found in it. Answers given stay as they
     were read."""
-    require(actor.may(Permission.RUN_SEASON))
+    require(can_run_season(actor))
     if language_tag not in queries.translation_reviews(session):
         raise Refused(text("Nobody here has signed these words off: nothing to take back."))
     session.execute(delete(TranslationReview).where(TranslationReview.language == language_tag))

@@ -23,7 +23,7 @@ from app.media.services.comparing import look_for_twins
 from app.texts import text
 from app.video import plan, render, source
 from app.video.render import Made
-from app.video.source import Limits, Report, Source, Verdict
+from app.video.source import Limits, Report, Source
 from app.video.step import portion
 
 REPLACED_KEPT = timedelta(hours=1)
@@ -85,8 +85,8 @@ def _prepare(job: RunningJob, asset_id: int) -> None:
             _compare(original, digest)
             found = source.probe(original)
         else:
-            report = _first_look(job, asset_id, original, limits, out)
-            if report.source is None or report.verdict is Verdict.REJECT:
+            report = _first_look(job, asset_id, name, original, limits, out)
+            if report.refused or report.source is None:
                 return
             found = report.source
         look_for_twins(job, asset_id)
@@ -105,12 +105,10 @@ def _prepare(job: RunningJob, asset_id: int) -> None:
 
 
 def _first_look(
-    job: RunningJob, asset_id: int, original: Path, limits: Limits, out: Path
+    job: RunningJob, asset_id: int, name: str, original: Path, limits: Limits, out: Path
 ) -> Report:
     """Check the original and make what is shown first, in one decode. A file that plays as it is
     can be watched before that. Nothing is shown of one that is refused."""
-    with job.platform.sessions() as session:
-        name = queries.get_asset(session, asset_id).name
 
     def shows(found: Source) -> plan.Looking:
         ready = render.remuxed(original, found, out, portion(job.renew, 0.0, 0.02))
@@ -127,13 +125,12 @@ def _first_look(
         shows=shows,
     )
     digest = _sha256(original)
-    refused = report.source is None or report.verdict is Verdict.REJECT
     with job.transaction() as session:
         asset = queries.get_asset(session, asset_id)
         record_report(asset, report, digest)
-        if refused:
+        if report.refused:
             _drop(session, asset, None)
-    if report.source is not None and report.made and not refused:
+    if report.source is not None and report.made and not report.refused:
         made = render.finished(original, report.source, asked[0])
         record_renditions(job, asset_id, name, made)
     return report
@@ -192,8 +189,7 @@ def record_report(asset: Asset, report: Report, digest: str) -> None:
     if report.print is not None:
         asset.print = asset.print or VideoPrint()
         asset.print.signs = report.print.to_bytes()
-    refused = report.source is None or report.verdict is Verdict.REJECT
-    asset.state = AssetState.REFUSED if refused else AssetState.PROCESSING
+    asset.state = AssetState.REFUSED if report.refused else AssetState.PROCESSING
 
 
 def record_renditions(job: RunningJob, asset_id: int, name: str, made: Sequence[Made]) -> None:

@@ -33,7 +33,7 @@ class Brand:
     tag: str = ""
     """One more line on the end card: whom to call, what to do."""
     lower_third: bool = False
-    """Whether title and makers slide in at the foot of the film in its first seconds."""
+    """Whether title and makers stand at the foot of the film in its first seconds."""
     logo: Path | None = None
     partner_logos: tuple[Path, ...] = ()
     accent: str = GOLD
@@ -73,6 +73,11 @@ class Brand:
     def edition(self) -> str:
         """The contest with its year, which a contest's name may already hold."""
         return self.contest if str(self.year) in self.contest else f"{self.contest} {self.year}"
+
+    @property
+    def shown_address(self) -> str:
+        """The address as people write it down."""
+        return self.address.split("://", 1)[-1].rstrip("/")
 
     @property
     def makers(self) -> str:

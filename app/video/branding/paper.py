@@ -60,9 +60,8 @@ def address_panel(brand: Brand, scale: float) -> Image.Image:
     side = step * len(modules)
     quiet = step * 4
     wide = side + 2 * quiet
-    shown = brand.address.split("://", 1)[-1].rstrip("/")
     words = lettering.fit(
-        shown,
+        brand.shown_address,
         BOLD,
         size=px(32, scale),
         box=(wide - px(36, scale), px(130, scale)),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageColor, ImageDraw
 
 from app.video import lettering
 from app.video.branding.brand import Brand
 from app.video.branding.bug import draw_bug
-from app.video.branding.canvas import CREAM, GOLD, MIST, NIGHT, px, write
+from app.video.branding.canvas import CREAM, GOLD, MIST, NIGHT, write
 from app.video.branding.night import WAVE_WIDTH, WAVES, draw_night, draw_wave
 from app.video.branding.paper import cut_ribbon
 from app.video.lettering import BOLD, SHOW
@@ -82,7 +82,7 @@ def draw_sheet(brand: Brand, sheet: Sheet) -> Image.Image:
         brand.makers, BOLD, size=round(42 * share), box=(room, round(space * 0.25))
     )
     address = lettering.fit(
-        brand.address.split("://", 1)[-1],
+        brand.shown_address,
         BOLD,
         size=round(38 * share),
         box=(room, round(space * 0.16)),
@@ -113,15 +113,11 @@ def draw_caption(words: str, sheet: Sheet) -> Image.Image:
     room = min(sheet.picture[0], sheet.canvas[0]) - 2 * MARGIN
     upright = sheet.canvas[1] > sheet.canvas[0]
     size = CAPTION_SIZE if upright else round(CAPTION_SIZE * 0.8)
-    lines = lettering.fit(words, BOLD, size=size, box=(room, px(300, 1.0)), lines=3)
+    lines = lettering.fit(words, BOLD, size=size, box=(room, 300), lines=3)
     pad = 18
     bottom = sheet.at[1] + sheet.picture[1] - (round(sheet.canvas[1] * 0.16) if sheet.fills else 20)
     x, y = sheet.canvas[0] / 2, bottom - lines.height - pad
     box = (x - lines.width / 2 - pad, y - pad * 0.6, x + lines.width / 2 + pad, bottom)
-    ImageDraw.Draw(card).rounded_rectangle(box, 14, fill=(*_rgb(NIGHT), 205))
+    ImageDraw.Draw(card).rounded_rectangle(box, 14, fill=(*ImageColor.getrgb(NIGHT)[:3], 205))
     lettering.draw(card, lines, (x, y), "#ffffff", align="center")
     return card
-
-
-def _rgb(colour: str) -> tuple[int, int, int]:
-    return (int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16))

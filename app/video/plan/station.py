@@ -227,7 +227,7 @@ def _output(
     **options: Any,
 ) -> Stream:
     sounds = sound if isinstance(sound, list) else [sound]
-    # The flags that keep private things out; but between the pictures stand the captions now.
+    # The flags that keep private things out; between the pictures may stand captions of ours.
     kept = {name: value for name, value in PRIVACY.items() if name not in ("bsf:v", "movflags")}
     if form != "mp4":
         kept.pop("write_tmcd")

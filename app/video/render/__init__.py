@@ -6,17 +6,20 @@ stands there is whole and clean.
 """
 
 from app.video.render.first import finished, make_preview, remuxed
-from app.video.render.made import Made, aside, published
+from app.video.render.made import VTT, Made, aside, made_words, published
 from app.video.render.school import make_school
+from app.video.render.station import STATION_FILES, make_station, slot_for
 from app.video.render.station import advice as station_advice
-from app.video.render.station import make_station
 from app.video.render.web import make_ladder
 from app.video.render.winner import make_branded
 
 __all__ = [
+    "STATION_FILES",
+    "VTT",
     "Made",
     "aside",
     "finished",
+    "made_words",
     "make_branded",
     "make_ladder",
     "make_preview",
@@ -24,5 +27,6 @@ __all__ = [
     "make_station",
     "published",
     "remuxed",
+    "slot_for",
     "station_advice",
 ]

@@ -40,7 +40,7 @@ class Made:
     bytes: int
     sha256: str
     loudness: float | None
-    codec: str = "h264"
+    codec: str
 
 
 def digest(path: Path) -> str:

@@ -40,11 +40,20 @@ LOUDNESS_TOLERANCE = 0.5
 # What a lossy encoder may add between samples.
 PEAK_TOLERANCE = 0.3
 KINDS = {
-    "xdcam": (MXF, "mpeg2video", ".mxf", 2),
-    "prores": (MOV, "prores", ".mov", 1),
-    "h264": (MP4, "h264", ".mp4", 1),
-    "textless": (MP4, "h264", "_textless.mp4", 1),
+    "xdcam": (MXF, "mpeg2video", 2),
+    "prores": (MOV, "prores", 1),
+    "h264": (MP4, "h264", 1),
+    "textless": (MP4, "h264", 1),
 }
+STATION_FILES = {
+    "station_xdcam": ".mxf",
+    "station_prores": ".mov",
+    "station_h264": ".mp4",
+    "station_textless": "_textless.mp4",
+    "station_captions": ".scc",
+    "station_sheet": "_slate.html",
+}
+"""Each file of a station's kit, by role, and how it is called after its code."""
 
 
 def slot_for(seconds: float) -> plan.Slot:
@@ -111,12 +120,13 @@ def make_station(
     )
     with aside(out_dir) as folder:
         kinds = [kind for kind in KINDS if kind != "prores" or prores]
-        targets = {kind: folder / f"{code}{KINDS[kind][2]}" for kind in kinds}
+        named = {role: folder / f"{code}{ending}" for role, ending in STATION_FILES.items()}
+        targets = {kind: named[f"station_{kind}"] for kind in kinds}
         layers = draw_layers(brand, (1920, 1080), folder)
         timeline = None
         if captions is not None:
             timeline = cea608.timeline(captions, slot.total, first=plan.LEAD_FRAMES)
-        rows = slate_rows(brand, slot, captioned=timeline is not None, silent=gain.silent)
+        rows = slate_rows(brand, code, slot, captioned=timeline is not None, silent=gain.silent)
         slate = folder / "slate.png"
         draw_slate(brand, rows).save(slate, compress_level=1)
         carrier = _carrier(folder, timeline) if timeline is not None else None
@@ -129,11 +139,10 @@ def make_station(
         made = [one for one in made if one.content_type != MP4] + with_words(films, brand)
         if timeline is not None:
             words = timeline.to_scc(plan.FIRST_NUMBER)
-            made.append(made_words("station_captions", folder / f"{code}.scc", SCC, words))
-        sheet = folder / f"{code}_slate.html"
+            made.append(made_words("station_captions", named["station_captions"], SCC, words))
         hint = str(advice(source.duration) or "")
-        words = _sheet(brand, rows, made, hint)
-        made.append(made_words("station_sheet", sheet, HTML, words))
+        page = _sheet(brand, rows, made, hint)
+        made.append(made_words("station_sheet", named["station_sheet"], HTML, page))
         if progress is not None:
             progress(1.0)
         return published(made, out_dir)
@@ -147,7 +156,7 @@ def _carrier(folder: Path, timeline: cea608.Timeline) -> Path:
 
 
 def _verified(kind: str, path: Path, slot: plan.Slot) -> Made:
-    content_type, codec, _ending, sounds = KINDS[kind]
+    content_type, codec, sounds = KINDS[kind]
     frames = slot.frames if kind == "textless" else slot.total
     seconds = verify_to_the_frame(path, content_type, codec=codec, frames=frames, sounds=sounds)
     size = path.stat().st_size
@@ -171,14 +180,14 @@ def _measured(made: Sequence[Made], gain: plan.Gain) -> list[Made]:
 
 
 def slate_rows(
-    brand: Brand, slot: plan.Slot, *, captioned: bool, silent: bool
+    brand: Brand, code: str, slot: plan.Slot, *, captioned: bool, silent: bool
 ) -> list[tuple[str, str]]:
     """What slate and sheet say, label by label. In English, as stations' traffic departments
     work."""
     sound = "Silent" if silent else f"Stereo, {STATION_LOUDNESS:.0f} LKFS"
     return [
         ("Length", f":{slot.seconds}"),
-        ("Code", code_of(brand, slot)),
+        ("Code", code),
         ("Public service", f"{brand.edition}: {brand.award}"),
         ("Made by", brand.makers),
         ("Licence", brand.licence),
@@ -189,7 +198,7 @@ def slate_rows(
     ]
 
 
-def _sheet(brand: Brand, rows: Sequence[tuple[str, str]], made: Sequence[Made], words: str) -> str:
+def _sheet(brand: Brand, rows: Sequence[tuple[str, str]], made: Sequence[Made], hint: str) -> str:
     """The slate as a page to print, with every file and its SHA-256."""
 
     def row(label: str, words: str) -> str:
@@ -197,7 +206,7 @@ def _sheet(brand: Brand, rows: Sequence[tuple[str, str]], made: Sequence[Made], 
 
     facts = [*rows, ("Watch it", brand.address)]
     files = [(one.path.name, f"{one.bytes:,} bytes, SHA-256 {one.sha256}") for one in made]
-    note = f"<p>{html.escape(words)}</p>" if words else ""
+    note = f"<p>{html.escape(hint)}</p>" if hint else ""
     return (
         "<!doctype html><html lang='en'><meta charset='utf-8'>"
         f"<title>{html.escape(brand.title)}</title>"

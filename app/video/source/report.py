@@ -72,6 +72,11 @@ class Report:
             return Verdict.REJECT
         return Verdict.ACCEPT_WARN if Level.AMBER in levels else Verdict.ACCEPT
 
+    @property
+    def refused(self) -> bool:
+        """Whether nothing can be made of it."""
+        return self.source is None or self.verdict is Verdict.REJECT
+
 
 def fine(code: str, words: Text, advice: Text | None = None) -> Reason:
     return Reason(code, Level.GREEN, words, advice)
