@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 SILENT = -60.0
 MOST_GAIN = 36.0
 CLOSE_ENOUGH = 0.25
+MOST_MARGIN = 6.0
+MOST_TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def _decibels(value: str) -> float:
 
 
 def measure(path: Path) -> Loudness:
-    """The loudness of a finished rendition."""
+    """The loudness of a finished rendition, or of its sound alone."""
     return parse(run(plan.made_loudness_step(path)).tail)
 
 
@@ -67,19 +69,34 @@ def balance(
     Gain alone keeps the dynamics; a limiter is added only where peaks would pass the ceiling, and
     then the result is measured and the miss corrected, before anything is encoded.
     """
+    silent = plan.Gain(0.0, cards is not None, target, ceiling, silent=True)
     if source.audio_index is None:
-        return plan.Gain(0.0, cards is not None, ceiling, silent=True)
+        return silent
     raw = parse(run(plan.loudness_step(path, source, plan.Gain()), progress).tail)
     if raw.is_silent:
-        return plan.Gain(0.0, cards is not None, ceiling, silent=True)
-    gain = plan.Gain(min(target - raw.integrated, MOST_GAIN), ceiling=ceiling)
+        return silent
+    gain = plan.Gain(min(target - raw.integrated, MOST_GAIN), target=target, ceiling=ceiling)
     if raw.peak + gain.db <= ceiling and cards is None:
         return gain
     gain = replace(gain, limited=True)
-    for _ in range(2):
+    for _ in range(MOST_TRIES):
         result = parse(run(plan.loudness_step(path, source, gain, cards), progress).tail)
-        miss = target - result.integrated
-        if abs(miss) <= CLOSE_ENOUGH or gain.db >= MOST_GAIN:
+        better = corrected(gain, result)
+        if better is None:
             break
-        gain = replace(gain, db=min(gain.db + miss, MOST_GAIN))
+        gain = better
     return gain
+
+
+def corrected(gain: plan.Gain, heard: Loudness) -> plan.Gain | None:
+    """What comes closer, after `gain` led to what was `heard`; None when that is right already, or
+    when nothing more can be done."""
+    miss, over = gain.target - heard.integrated, heard.peak - gain.ceiling
+    db, margin = gain.db, gain.margin
+    if abs(miss) > CLOSE_ENOUGH:
+        db = min(db + miss, MOST_GAIN)
+    if over > 0:
+        # A limiter counts samples; what is heard between them can be higher.
+        margin = min(margin + over + 0.05, MOST_MARGIN)
+    better = replace(gain, db=db, margin=margin, limited=gain.limited or over > 0)
+    return None if better == gain else better

@@ -13,6 +13,7 @@ TRUE_PEAK = -1.5
 # ATSC A/85, and what distributors of spots take.
 STATION_LOUDNESS = -24.0
 STATION_PEAK = -2.0
+STATION_AUDIO_RATE = 224
 # The smallest rung is made even of a smaller picture: players need one they can rely on.
 SMALLEST_RUNG = 480
 

@@ -37,6 +37,10 @@ SOURCE = Source(
 )
 
 
+# A quiet tone with a full-scale click twice a second: it needs more gain than its peaks allow.
+CLICKS = "aevalsrc=0.05*sin(880*PI*t)+0.9*lt(mod(t\\,0.5)\\,0.002)*sin(6000*PI*t):s=48000"
+
+
 def source(**changes: Any) -> Source:
     """A plain phone video of 30 seconds, but for the changes."""
     return replace(SOURCE, **changes)

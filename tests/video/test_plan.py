@@ -16,13 +16,14 @@ from tests.video.clips import source
 
 UPLOAD = Path("/uploads/7/src")
 OUT = Path("/films/out")
+SOUND = OUT / "sound.mp4"
 
 
 def _ladder(**changes: object) -> tuple[str, ...]:
     chosen = source(**changes)
     recipes = rungs(LADDER, min(chosen.width, chosen.height))
     targets = [OUT / f"{recipe.role}.mp4" for recipe in recipes]
-    return plan.ladder_step(UPLOAD, chosen, recipes, targets, Gain(3.0)).args
+    return plan.ladder_step(UPLOAD, chosen, recipes, targets, SOUND).args
 
 
 def _graph(args: tuple[str, ...]) -> str:
@@ -87,7 +88,8 @@ def test_every_step_that_opens_an_upload_is_guarded() -> None:
         plan.loudness_step(UPLOAD, chosen, Gain()),
         plan.remux_step(UPLOAD, chosen, OUT / "p.mp4"),
         plan.stills_step(UPLOAD, chosen, OUT, POSTER, keyframes_only=True),
-        plan.ladder_step(UPLOAD, chosen, LADDER, [OUT / "a", OUT / "b", OUT / "c"], Gain()),
+        plan.sound_step(UPLOAD, chosen, 128, SOUND, Gain()),
+        plan.ladder_step(UPLOAD, chosen, LADDER, [OUT / "a", OUT / "b", OUT / "c"], SOUND),
     ]
 
     for step in steps:
@@ -119,15 +121,18 @@ def test_every_rung_carries_the_privacy_flags_and_closed_gops() -> None:
     assert args.count("-sn") == args.count("-dn") == 3
 
 
-def test_a_ladder_decodes_once() -> None:
+def test_a_ladder_decodes_once_and_encodes_no_sound() -> None:
     args = _ladder()
 
-    assert args.count("-i") == 1
+    assert args.count(f"file:{UPLOAD}") == 1
     assert _graph(args).count("[0:0]") == 1
+    assert [args[i + 1] for i, word in enumerate(args) if word == "-c:a"] == ["copy"] * 3
 
 
 def test_silence_is_made_where_there_is_no_sound() -> None:
-    args = _ladder(audio_index=None, audio_codec=None)
+    chosen = source(audio_index=None, audio_codec=None)
+
+    args = plan.sound_step(UPLOAD, chosen, 128, SOUND, Gain()).args
 
     assert "anullsrc=r=48000:cl=stereo" in args
 

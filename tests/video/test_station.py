@@ -14,7 +14,7 @@ from app.video.render import make_station
 from app.video.render.station import advice, code_of, slot_for
 from app.video.run import EngineFailed, find_tool
 from app.video.source import probe
-from tests.video.clips import decoded, film, pixel
+from tests.video.clips import CLICKS, decoded, film, pixel
 from tests.video.test_cea608 import srt
 from tests.video.test_render import BRAND
 
@@ -58,7 +58,11 @@ def test_codes_have_at_most_twelve_letters_and_digits() -> None:
 
 def test_a_kit_can_be_aired_as_it_is(tmp_path: Path) -> None:
     path = film(
-        tmp_path / "src", "-f", "mp4", seconds=12.4, size="1280x720", picture="color=c=red:"
+        *(tmp_path / "src", "-f", "mov", "-c:a", "pcm_s16le"),
+        seconds=12.4,
+        size="1280x720",
+        picture="color=c=red:",
+        sound=CLICKS,
     )
     captions = Captions([Cue(1.0, 3.0, "Be kind."), Cue(4.0, 6.0, "¿Quién está ahí?")])
 

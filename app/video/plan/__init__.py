@@ -26,7 +26,7 @@ from app.video.plan.looking import (
     still_size,
     stills_step,
 )
-from app.video.plan.making import encode, ladder_step, remux_step
+from app.video.plan.making import encode, ladder_step, remux_step, sound_step
 from app.video.plan.picture import Framing, framing, preview_size
 from app.video.plan.social import Social, social_step
 from app.video.plan.sound import Cards, Gain
@@ -71,6 +71,7 @@ __all__ = [
     "probe_step",
     "remux_step",
     "social_step",
+    "sound_step",
     "station_step",
     "still_size",
     "stills_step",

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import ffmpeg
 
 from app.video.plan.graph import Stream, args_of, stamp, upload, wall
-from app.video.plan.making import rung_outputs
+from app.video.plan.making import encoded_sound, rung_outputs
 from app.video.plan.picture import fan, picture_of
-from app.video.plan.sound import Cards, Gain, sound_of
+from app.video.plan.sound import Cards
 from app.video.recipes import FPS, Recipe
 from app.video.step import Step
 
@@ -38,14 +38,15 @@ def branded_step(
     source: Source,
     recipes: Sequence[Recipe],
     targets: Sequence[Path],
-    gain: Gain,
+    sound: Path,
     brand: Brand,
     layers: Layers,
     cards: Cards,
     captions: Path | None = None,
 ) -> Step:
-    """All rungs of a winner in one run; `captions` is a SubRip file of ours, already shifted."""
-    opened = upload(path, source, t=source.duration + 1)
+    """All rungs of a winner in one run; `sound` is what `sound_step` made with the same cards,
+    `captions` a SubRip file of ours, already shifted."""
+    opened = upload(path, source, an=None, t=source.duration + 1)
     top = max(recipes, key=lambda recipe: recipe.height)
     canvas = (top.width, top.height)
     seconds = cards.total(source.duration)
@@ -58,14 +59,13 @@ def branded_step(
         source.duration,
         cards,
     )
-    sound = sound_of(opened, source, gain, cards)
     extra: list[Stream] = []
     # A bit-exact MP4 has no place for tags; without it only the muxer's own name is added.
     options: dict[str, Any] = {"metadata": TAGS, "fflags": "-bitexact"}
     if captions is not None:
         extra.append(ffmpeg.input(f"file:{captions}", format="srt")["s:0"])
         options["c:s"] = "mov_text"
-    outputs = rung_outputs(picture, sound, recipes, targets, *extra, **options)
+    outputs = rung_outputs(picture, encoded_sound(sound), recipes, targets, *extra, **options)
     args = with_tags(args_of(*outputs), tags(brand))
     return Step("ffmpeg", args, (path,), targets[0].parent, seconds, wall(seconds))
 

@@ -220,7 +220,7 @@ def ends_step(films: Sequence[tuple[Path, str]]) -> Step:
                 skip_loop_filter="all",
                 **options,
             )
-            outputs.append(_nothing(opened["v:0"]))
+            outputs.append(_nothing(opened["v:0"], opened["a?"]))
     reads = tuple(path for path, _kind in films)
     return Step("ffmpeg", args_of(*outputs), reads=reads, seconds=1.0, wall=120)
 

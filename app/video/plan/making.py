@@ -13,7 +13,7 @@ from app.video.plan.picture import (
     fan,
     picture_of,
 )
-from app.video.plan.sound import Gain, sound_of
+from app.video.plan.sound import Cards, Gain, sound_of
 from app.video.recipes import GOP_FRAMES, SAMPLE_RATE, Recipe
 from app.video.step import Step
 
@@ -46,6 +46,15 @@ REC709: dict[str, Any] = {
 
 def encode(recipe: Recipe) -> dict[str, Any]:
     """Encoder options of a recipe: H.264 High with closed 2-second GOPs, AAC-LC stereo."""
+    return {**_encode_picture(recipe), **_encode_sound(recipe.audio_rate)}
+
+
+def encode_beside(recipe: Recipe) -> dict[str, Any]:
+    """The same for a file whose sound was encoded before and is only laid beside the picture."""
+    return {**_encode_picture(recipe), "c:a": "copy"}
+
+
+def _encode_picture(recipe: Recipe) -> dict[str, Any]:
     return {
         "c:v": "libx264",
         "preset": recipe.preset,
@@ -56,13 +65,37 @@ def encode(recipe: Recipe) -> dict[str, Any]:
         "g": GOP_FRAMES,
         "keyint_min": GOP_FRAMES,
         "sc_threshold": 0,
-        "c:a": "aac",
-        "b:a": f"{recipe.audio_rate}k",
-        "ar": SAMPLE_RATE,
-        "ac": 2,
         **REC709,
         **PRIVACY,
     }
+
+
+def _encode_sound(rate: int) -> dict[str, Any]:
+    return {"c:a": "aac", "b:a": f"{rate}k", "ar": SAMPLE_RATE, "ac": 2}
+
+
+def sound_step(
+    path: Path,
+    source: Source,
+    rate: int,
+    target: Path,
+    gain: Gain,
+    cards: Cards | None = None,
+) -> Step:
+    """The sound alone at `rate` kbit/s, once for all renditions that share it; encoding it costs as
+    much for a small picture as for a large one."""
+    opened = upload(path, source, vn=None, t=source.duration + 1)
+    sound = sound_of(opened, source, gain, cards)
+    options = {**_encode_sound(rate), **PRIVACY}
+    del options["bsf:v"]
+    output = ffmpeg.output(sound, f"file:{target}", format="mp4", **options)
+    seconds = source.duration if cards is None else cards.total(source.duration)
+    return Step("ffmpeg", args_of(output), (path,), target.parent, seconds, 120 + seconds)
+
+
+def encoded_sound(path: Path) -> Stream:
+    """What `sound_step` made, to be laid beside a picture as it is."""
+    return ffmpeg.input(f"file:{path}", format="mov", protocol_whitelist="file")["a:0"]
 
 
 def remux_step(path: Path, source: Source, target: Path) -> Step:
@@ -78,16 +111,16 @@ def remux_step(path: Path, source: Source, target: Path) -> Step:
 
 
 def ladder_step(
-    path: Path, source: Source, recipes: Sequence[Recipe], targets: Sequence[Path], gain: Gain
+    path: Path, source: Source, recipes: Sequence[Recipe], targets: Sequence[Path], sound: Path
 ) -> Step:
-    """All rungs in one run: one decode, one clean-up, then a scale and an encoder each."""
-    opened = upload(path, source, t=source.duration + 1)
+    """All rungs in one run: one decode, one clean-up, then a scale and an encoder each. `sound` is
+    what `sound_step` made."""
+    opened = upload(path, source, an=None, t=source.duration + 1)
     top = max(recipes, key=lambda recipe: recipe.height)
     picture = picture_of(opened, source, (top.width, top.height))
-    sound = sound_of(opened, source, gain)
     return Step(
         "ffmpeg",
-        args_of(*rung_outputs(picture, sound, recipes, targets)),
+        args_of(*rung_outputs(picture, encoded_sound(sound), recipes, targets)),
         (path,),
         targets[0].parent,
         source.duration,
@@ -103,10 +136,9 @@ def rung_outputs(
     *extra: Stream,
     **options: Any,
 ) -> list[Stream]:
-    """One output per recipe, the highest first; `picture` has its size."""
-    sounds = fan(sound, len(recipes), "asplit")
+    """One output per recipe, the highest first; `picture` has its size, `sound` is encoded."""
     outputs = []
-    for at, (recipe, target, heard) in enumerate(zip(recipes, targets, sounds, strict=True)):
+    for at, (recipe, target) in enumerate(zip(recipes, targets, strict=True)):
         seen = picture
         if at + 1 < len(recipes):
             # Each rung is made of the one above it: a smaller picture is scaled for less.
@@ -114,10 +146,10 @@ def rung_outputs(
             seen, picture = fan(picture, 2)
             picture = picture.filter("scale", following.width, following.height)
             picture = picture.filter("setsar", 1)
-        settings = {**encode(recipe), **options}
+        settings = {**encode_beside(recipe), **options}
         if extra:
             del settings["sn"]
         outputs.append(
-            ffmpeg.output(seen, heard, *extra, f"file:{target}", format="mp4", **settings)
+            ffmpeg.output(seen, sound, *extra, f"file:{target}", format="mp4", **settings)
         )
     return outputs

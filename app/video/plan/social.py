@@ -11,9 +11,8 @@ import ffmpeg
 
 from app.video.plan.branded import TAGS, still_of, tags, with_tags
 from app.video.plan.graph import Stream, args_of, stamp, upload, wall
-from app.video.plan.making import encode
+from app.video.plan.making import encode_beside, encoded_sound
 from app.video.plan.picture import fan, scaled, steady, toned
-from app.video.plan.sound import Gain, sound_of
 from app.video.recipes import FPS, Recipe
 from app.video.step import Step
 
@@ -36,16 +35,16 @@ class Social:
 
 
 def social_step(
-    path: Path, source: Source, versions: Sequence[Social], gain: Gain, brand: Brand
+    path: Path, source: Source, versions: Sequence[Social], sound: Path, brand: Brand
 ) -> Step:
-    """All versions in one run, straight from the original."""
-    opened = upload(path, source, t=source.duration + 1)
+    """All versions in one run, straight from the original; `sound` is what `sound_step` made."""
+    opened = upload(path, source, an=None, t=source.duration + 1)
     pictures = fan(steady(opened[str(source.video_index)], source), len(versions))
-    sounds = fan(sound_of(opened, source, gain), len(versions), "asplit")
+    heard = encoded_sound(sound)
     outputs = []
-    for version, seen, heard in zip(versions, pictures, sounds, strict=True):
+    for version, seen in zip(versions, pictures, strict=True):
         options: dict[str, Any] = {
-            **encode(version.recipe),
+            **encode_beside(version.recipe),
             "metadata": TAGS,
             "fflags": "-bitexact",
         }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import ffmpeg
 
 from app.video.plan.graph import Stream, stamp
-from app.video.recipes import SAMPLE_RATE, TRUE_PEAK
+from app.video.recipes import SAMPLE_RATE, TRUE_PEAK, WEB_LOUDNESS
 
 if TYPE_CHECKING:
     from app.video.source import Source
@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Gain:
-    """What is done to the sound: `db` of gain, and whether a limiter holds its peaks below
-    `ceiling`, in dBTP."""
+    """What brings the sound to `target` LUFS with true peaks below `ceiling` dBTP: `db` of gain,
+    and a limiter that holds its samples `margin` decibels below the ceiling."""
 
     db: float = 0.0
     limited: bool = False
+    target: float = WEB_LOUDNESS
     ceiling: float = TRUE_PEAK
+    margin: float = 0.5
     silent: bool = False
     """There is nothing to hear, so nothing is done."""
 
@@ -62,7 +64,7 @@ def sound_of(upload: Stream, source: Source, gain: Gain, cards: Cards | None = N
     if cards is not None:
         sound = _between_cards(sound, seconds, cards)
     if gain.limited:
-        ceiling = 10 ** ((gain.ceiling - 0.5) / 20)
+        ceiling = 10 ** ((gain.ceiling - gain.margin) / 20)
         sound = sound.filter("alimiter", limit=f"{ceiling:.4f}", level=0)
     return sound
 

@@ -18,7 +18,7 @@ from app.video.plan.graph import Stream, args_of, stamp, upload, wall
 from app.video.plan.making import PRIVACY, REC709
 from app.video.plan.picture import fan, picture_of
 from app.video.plan.sound import Gain, sound_of
-from app.video.recipes import FPS, SAMPLE_RATE
+from app.video.recipes import FPS, SAMPLE_RATE, STATION_AUDIO_RATE
 from app.video.step import Step
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ H264: dict[str, Any] = {
     "g": 15,
     "bf": 2,
     "c:a": "aac",
-    "b:a": "224k",
+    "b:a": f"{STATION_AUDIO_RATE}k",
     "ar": SAMPLE_RATE,
 }
 PCM: dict[str, Any] = {"c:a": "pcm_s24le", "ar": SAMPLE_RATE}

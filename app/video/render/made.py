@@ -14,11 +14,10 @@ from pathlib import Path
 from PIL import Image
 
 from app.texts import text
-from app.video import loudness, plan, xmp
+from app.video import plan, xmp
 from app.video.branding import Brand
 from app.video.recipes import Recipe
 from app.video.run import EngineFailed, run
-from app.video.source import Source
 from app.video.verify import Expected, verify
 
 MAKING = ".making-"
@@ -92,16 +91,6 @@ def decode_ends(made: Sequence[Made]) -> None:
     outcome = run(plan.ends_step([(one.path, one.content_type) for one in films]))
     if outcome.errors:
         raise EngineFailed(text("A finished file does not play to its end."), outcome.tail)
-
-
-def with_loudness(made: list[Made], source: Source) -> list[Made]:
-    """All of them carry the same sound, so the smallest file is measured for all."""
-    if source.audio_index is None:
-        return made
-    measured = loudness.measure(min(made, key=lambda one: one.bytes).path)
-    if measured.is_silent:
-        return made
-    return [replace(one, loudness=measured.integrated) for one in made]
 
 
 def with_words(made: Sequence[Made], brand: Brand) -> list[Made]:

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from PIL import Image
 
-from app.video import loudness, plan
+from app.video import plan
 from app.video.branding import Brand
 from app.video.branding.social import Sheet, draw_caption, draw_sheet, sheet_of
 from app.video.captions import Captions
 from app.video.recipes import SCHOOL_720, SQUARE, VERTICAL
-from app.video.render.made import Made, aside, published, verified_rungs, with_loudness, with_words
+from app.video.render.made import Made, aside, published, verified_rungs, with_words
+from app.video.render.sound import make_sound
 from app.video.render.winner import make_branded
 from app.video.run import run
 from app.video.source import Source
@@ -39,7 +40,6 @@ def make_school(
         recipes=(SCHOOL_720,),
         progress=portion(progress, 0, 0.45),
     )
-    gain = loudness.balance(path, source, progress=portion(progress, 0.45, 0.48))
     recipes = (SQUARE, VERTICAL)
     with aside(out_dir) as folder:
         versions = []
@@ -50,10 +50,13 @@ def make_school(
             written = _written(captions, sheet, folder, recipe.role, source.duration)
             target = folder / f"{recipe.role}.mp4"
             versions.append(plan.Social(recipe, sheet, drawn, written, target))
-        run(plan.social_step(path, source, versions, gain, brand), portion(progress, 0.48, 0.96))
+        rate = SQUARE.audio_rate
+        sound = make_sound(path, source, rate, folder, progress=portion(progress, 0.45, 0.5))
+        step = plan.social_step(path, source, versions, sound.path, brand)
+        run(step, portion(progress, 0.5, 0.96))
         targets = [version.target for version in versions]
         made = verified_rungs(recipes, targets, source.duration, own_tags=True)
-        made = with_words(with_loudness(made, source), brand)
+        made = with_words(sound.of(made), brand)
         if progress is not None:
             progress(1.0)
         return [*wide, *published(made, out_dir)]

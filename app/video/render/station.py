@@ -12,7 +12,7 @@ from app.texts import Text, text
 from app.video import cea608, loudness, plan
 from app.video.branding import Brand, draw_layers, draw_slate
 from app.video.captions import Captions
-from app.video.recipes import FPS, STATION_LOUDNESS, STATION_PEAK
+from app.video.recipes import FPS, STATION_AUDIO_RATE, STATION_LOUDNESS, STATION_PEAK
 from app.video.render.made import (
     HTML,
     MOV,
@@ -27,6 +27,7 @@ from app.video.render.made import (
     published,
     with_words,
 )
+from app.video.render.sound import make_sound
 from app.video.run import EngineFailed, run
 from app.video.source import Source
 from app.video.step import Progress, portion
@@ -37,8 +38,8 @@ TOLERANCE = 0.5
 CARD_SECONDS = 3.0
 LONGEST_CARD = 6.0
 LOUDNESS_TOLERANCE = 0.5
-# What a lossy encoder may add between samples.
-PEAK_TOLERANCE = 0.3
+# An encoder adds a little between samples, and each time elsewhere.
+PEAK_MARGIN = 0.2
 KINDS = {
     "xdcam": (MXF, "mpeg2video", 2),
     "prores": (MOV, "prores", 1),
@@ -111,14 +112,16 @@ def make_station(
     path = path.resolve()
     slot = slot_for(source.duration)
     code = code_of(brand, slot)
-    gain = loudness.balance(
-        path,
-        source,
-        target=STATION_LOUDNESS,
-        ceiling=STATION_PEAK,
-        progress=portion(progress, 0, 0.03),
-    )
     with aside(out_dir) as folder:
+        gain = make_sound(
+            path,
+            source,
+            STATION_AUDIO_RATE,
+            folder,
+            target=STATION_LOUDNESS,
+            ceiling=STATION_PEAK - PEAK_MARGIN,
+            progress=portion(progress, 0, 0.03),
+        ).gain
         kinds = [kind for kind in KINDS if kind != "prores" or prores]
         named = {role: folder / f"{code}{ending}" for role, ending in STATION_FILES.items()}
         targets = {kind: named[f"station_{kind}"] for kind in kinds}
@@ -171,7 +174,7 @@ def _measured(made: Sequence[Made], gain: plan.Gain) -> list[Made]:
         return list(made)
     measured = loudness.measure(next(one.path for one in made if one.content_type == MP4))
     miss = abs(measured.integrated - STATION_LOUDNESS)
-    if miss > LOUDNESS_TOLERANCE or measured.peak > STATION_PEAK + PEAK_TOLERANCE:
+    if miss > LOUDNESS_TOLERANCE or measured.peak > STATION_PEAK:
         raise EngineFailed(
             text("The sound could not be brought to a station's level. Please even it out."),
             f"{measured}",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.video import loudness, plan
+from app.video import plan
 from app.video.recipes import LADDER, rungs
-from app.video.render.made import Made, aside, published, verified_rungs, with_loudness
+from app.video.render.made import Made, aside, published, verified_rungs
+from app.video.render.sound import make_sound
 from app.video.run import run
 from app.video.source import Source
 from app.video.step import Progress, portion
@@ -21,12 +22,13 @@ def make_ladder(
     """
     path = path.resolve()
     recipes = rungs(LADDER, min(source.width, source.height))
-    gain = loudness.balance(path, source, progress=portion(progress, 0, 0.03))
     with aside(out_dir) as folder:
         targets = [folder / f"{recipe.role}.mp4" for recipe in recipes]
-        step = plan.ladder_step(path, source, recipes, targets, gain)
-        run(step, portion(progress, 0.03, 0.97))
-        made = with_loudness(verified_rungs(recipes, targets, source.duration), source)
+        rate = recipes[0].audio_rate
+        sound = make_sound(path, source, rate, folder, progress=portion(progress, 0, 0.05))
+        step = plan.ladder_step(path, source, recipes, targets, sound.path)
+        run(step, portion(progress, 0.05, 0.97))
+        made = sound.of(verified_rungs(recipes, targets, source.duration))
         if progress is not None:
             progress(1.0)
         return published(made, out_dir)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from app.video import loudness, plan, poster
+from app.video import plan, poster
 from app.video.branding import CARDS, Brand, draw_layers, draw_poster
 from app.video.captions import Captions
 from app.video.recipes import POSTER, WINNER_LADDER, Recipe, rungs
@@ -19,9 +19,9 @@ from app.video.render.made import (
     made_still,
     published,
     verified_rungs,
-    with_loudness,
     with_words,
 )
+from app.video.render.sound import make_sound
 from app.video.run import run
 from app.video.source import Source
 from app.video.step import Progress, portion
@@ -48,7 +48,6 @@ def make_branded(
     alone = recipes is not None
     recipes = recipes or rungs(WINNER_LADDER, min(source.width, source.height))
     seconds = CARDS.total(source.duration)
-    gain = loudness.balance(path, source, cards=CARDS, progress=portion(progress, 0, 0.04))
     with aside(out_dir) as folder:
         targets = [folder / f"{recipe.role}.mp4" for recipe in recipes]
         layers = draw_layers(brand, (recipes[0].width, recipes[0].height), folder)
@@ -56,14 +55,22 @@ def make_branded(
         if captions is not None and captions.cues:
             subtitles = folder / "captions.srt"
             subtitles.write_text(captions.shifted(CARDS.shift).to_srt(), encoding="utf-8")
-        step = plan.branded_step(
-            path, source, recipes, targets, gain, brand, layers, CARDS, subtitles
+        sound = make_sound(
+            path,
+            source,
+            recipes[0].audio_rate,
+            folder,
+            cards=CARDS,
+            progress=portion(progress, 0, 0.06),
         )
-        run(step, portion(progress, 0.04, 0.95))
+        step = plan.branded_step(
+            path, source, recipes, targets, sound.path, brand, layers, CARDS, subtitles
+        )
+        run(step, portion(progress, 0.06, 0.95))
         made = verified_rungs(
             recipes, targets, seconds, captions=subtitles is not None, own_tags=True
         )
-        made = with_words(with_loudness(made, source), brand)
+        made = with_words(sound.of(made), brand)
         if alone:
             return published(made, out_dir)
         target = folder / "winner_poster.jpg"
