@@ -47,8 +47,9 @@ def _chores(platform: Platform) -> dict[str, Chore]:
     def write_down_tombstones(session: Session, *, now: datetime) -> None:
         schedule.write_down(session, platform.tombstones)
 
-    def clear_work_folder(_session: Session, *, now: datetime) -> None:
+    def clear_leftovers(_session: Session, *, now: datetime) -> None:
         films.clear_work_folder(platform.work_dir, now=now)
+        platform.storage.forget_leftovers(before=now - films.WORK_KEPT)
 
     chores: list[Chore] = [
         voting.forget_pending,
@@ -57,7 +58,7 @@ def _chores(platform: Platform) -> dict[str, Chore]:
         jobs.forget_finished,
         accounts.forget_ended_sign_ins,
         write_down_tombstones,
-        clear_work_folder,
+        clear_leftovers,
         schedule.ask_for_daily_run,
         films.ask_for_prints,
     ]

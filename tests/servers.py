@@ -6,13 +6,17 @@ lacks.
 
 from __future__ import annotations
 
+import copy
 import os
 import pwd
+import select
 import shutil
 import socket
+import socketserver
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -22,9 +26,12 @@ from email.message import EmailMessage
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import boto3
 import psycopg
 from aiosmtpd.controller import Controller
+from botocore.config import Config as BotoConfig
 
 from app.core.signing import Signer
 from app.core.storage import S3Storage
@@ -162,6 +169,74 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+class Line:
+    """A line to a server that can be cut: then nobody answers at `url`."""
+
+    def __init__(self, backend: str) -> None:
+        self._backend = urlsplit(backend)
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._open: list[socket.socket] = []
+        self.mend()
+
+    def mend(self) -> None:
+        line = self
+
+        class Relay(socketserver.BaseRequestHandler):
+            def handle(self) -> None:
+                there = (line._backend.hostname or "", line._backend.port or 80)
+                line._open.append(self.request)
+                with socket.create_connection(there) as backend:
+                    ends = {self.request: backend, backend: self.request}
+                    while True:
+                        for end in select.select(list(ends), [], [])[0]:
+                            data = end.recv(64 * 1024)
+                            if not data:
+                                return
+                            ends[end].sendall(data)
+
+        class Server(socketserver.ThreadingTCPServer):
+            allow_reuse_address = True
+            daemon_threads = True
+
+        self._server = Server(("127.0.0.1", self.port), Relay)
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def cut(self) -> None:
+        """Nobody listens any more, and what was open breaks off."""
+        self._server.shutdown()
+        self._server.server_close()
+        for end in self._open:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+        self._open.clear()
+
+
+@contextmanager
+def line_to(backend: str) -> Iterator[Line]:
+    line = Line(backend)
+    yield line
+    line.cut()
+
+
+def another_way(s3: S3Storage, endpoint: str) -> S3Storage:
+    """The same bucket, reached at `endpoint` and asked only once."""
+    store = copy.copy(s3)
+    store.client = boto3.client(
+        "s3",
+        endpoint_url=endpoint,
+        region_name="us-east-1",
+        aws_access_key_id=object_store.ACCESS_KEY,
+        aws_secret_access_key=object_store.SECRET_KEY,
+        config=BotoConfig(
+            signature_version="s3v4",
+            s3={"addressing_style": "path"},
+            retries={"total_max_attempts": 1, "mode": "standard"},
+        ),
+    )
+    return store
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from typing import Any
 from app.video import captions, render
 from app.video.branding import Brand
 from app.video.render import Made
-from app.video.run import EngineFailed, sandbox
+from app.video.run import NO_ROOM, DiskFull, EngineFailed, HostFailed, sandbox
 from app.video.source import Level, Limits, NotAVideo, Reason, Source, check, probe
 from app.video.step import Progress
 
@@ -32,9 +32,13 @@ def main(words: Sequence[str] | None = None) -> int:
     path: Path = arguments.file
     if not path.is_file():
         parser.error(f"{path} is not a file")
-    if arguments.command == "check":
-        return _check(arguments)
-    return _render(arguments, parser)
+    try:
+        return _check(arguments) if arguments.command == "check" else _render(arguments, parser)
+    except (NotAVideo, EngineFailed, HostFailed, captions.CaptionsRefused) as failed:
+        _answer({"error": str(failed.text)})
+    except OSError as failed:
+        _answer({"error": str(DiskFull().text if failed.errno in NO_ROOM else failed)})
+    return 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -101,24 +105,26 @@ def _render(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> i
         parser.error("--prores belongs to --recipe broadcast")
     brand = _brand(arguments, parser) if branded else None
     bar = _Bar() if arguments.progress else None
-    try:
-        source = probe(arguments.file)
-        cues = _read_captions(arguments.captions, source)
-        made = _make(arguments, source, brand, cues, bar)
-    except (NotAVideo, EngineFailed, captions.CaptionsRefused) as failed:
-        _answer({"error": str(failed.text)})
-        return 1
+    source = probe(arguments.file)
+    cues = _read_captions(arguments.captions, source)
+    made = _make(arguments, source, brand, cues, bar)
     answer = {
         "recipe": arguments.recipe,
         "source": source.facts(),
         "files": [_listed(one) for one in made],
     }
-    words = json.dumps(answer, ensure_ascii=False, indent=2) + "\n"
-    aside = arguments.outdir / ".manifest.json"
-    aside.write_text(words, encoding="utf-8")
-    aside.replace(arguments.outdir / "manifest.json")
+    _write_manifest(arguments.outdir, answer)
     _answer(answer)
     return 0
+
+
+def _write_manifest(outdir: Path, answer: dict[str, Any]) -> None:
+    aside = outdir / ".manifest.json"
+    try:
+        aside.write_text(json.dumps(answer, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        aside.replace(outdir / "manifest.json")
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 def _make(

@@ -8,6 +8,7 @@ in all, or too much complaint on stderr, and the whole group is killed.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import selectors
 import shutil
@@ -26,7 +27,9 @@ from app.texts import Text, text
 from app.video.step import Progress, Step
 
 __all__ = [
+    "DiskFull",
     "EngineFailed",
+    "HostFailed",
     "Outcome",
     "Progress",
     "TimedOut",
@@ -52,6 +55,31 @@ class EngineFailed(Exception):
         super().__init__(f"{text}\n{tail[-2000:]}" if tail else str(text))
         self.text = text
         self.tail = tail
+
+
+NO_SPACE = "No space left on device"
+LAUNCHERS = ("bwrap: ", "prlimit: ", "setpriv: ", "nice: ")
+"""How what starts a program complains when it cannot."""
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+class HostFailed(Exception):
+    """The computer could not do its part, which is no fault of the file: try again. `text` is for
+    people, `tail` is what was last said."""
+
+    def __init__(self, text: Text, tail: str = "") -> None:
+        super().__init__(f"{text}\n{tail[-2000:]}" if tail else str(text))
+        self.text = text
+        self.tail = tail
+
+
+class DiskFull(HostFailed):
+    """There is no room for what is being made; our own files say so by an OSError of `NO_ROOM`."""
+
+    def __init__(self, tail: str = "") -> None:
+        super().__init__(
+            text("The computer that works on videos has no room left on its disk."), tail
+        )
 
 
 class TimedOut(EngineFailed):
@@ -81,11 +109,11 @@ class Outcome:
 def find_tool(name: str) -> Path:
     """The program on the PATH, or beside the running Python (where a set-up without root puts it).
 
-    Raises `EngineFailed` when there is none.
+    Raises `HostFailed` when there is none.
     """
     found = shutil.which(name) or shutil.which(name, path=str(Path(sys.executable).parent))
     if found is None:
-        raise EngineFailed(text("%(program)s is not installed on this computer.", program=name))
+        raise HostFailed(text("%(program)s is not installed on this computer.", program=name))
     return Path(found).resolve()
 
 
@@ -117,7 +145,7 @@ def confinement() -> Text:
 def _walls_hold() -> bool:
     try:
         argv = [*_walls(Step("ffmpeg", ())), str(find_tool("ffmpeg")), "-version"]
-    except EngineFailed:
+    except HostFailed:
         return False
     return _works(argv)
 
@@ -126,7 +154,7 @@ def _walls_hold() -> bool:
 def _locks_hold() -> bool:
     try:
         argv = [*_locks(Step("ffmpeg", ())), str(find_tool("ffmpeg")), "-version"]
-    except EngineFailed:
+    except HostFailed:
         return False
     return _works(argv)
 
@@ -215,8 +243,9 @@ def command(step: Step) -> list[str]:
 def run(step: Step, progress: Progress | None = None) -> Outcome:
     """Run a step to its end.
 
-    Raises `EngineFailed` when the program fails, `TimedOut` when it was too slow, and whatever
-    `progress` raises; in each case nothing of the process group is left alive.
+    Raises `EngineFailed` when the program fails, `TimedOut` when it was too slow, `HostFailed` when
+    the computer is at fault, and whatever `progress` raises; in each case nothing of the process
+    group is left alive.
     """
     argv = command(step)
     with tempfile.TemporaryFile() as stderr:
@@ -239,8 +268,8 @@ def run(step: Step, progress: Progress | None = None) -> Outcome:
             if process.stdout is not None:
                 process.stdout.close()
         tail = _tail(stderr)
-        if process.returncode != 0:
-            raise EngineFailed(_explain(tail), tail)
+        if process.returncode != 0 or NO_SPACE in tail:
+            raise _explained(tail)
         return watch.outcome(tail, _count_errors(stderr))
 
 
@@ -337,9 +366,15 @@ def _count_errors(stderr: IO[bytes]) -> int:
     return sum(1 for line in stderr if b"[error]" in line or b"[fatal]" in line)
 
 
-def _explain(tail: str) -> Text:
-    if "No space left on device" in tail:
-        return text("The computer that works on videos has no room left on its disk.")
+def _explained(tail: str) -> EngineFailed | HostFailed:
+    if NO_SPACE in tail:
+        return DiskFull(tail)
+    if tail.startswith(LAUNCHERS):
+        return HostFailed(text("The computer could not start the video program."), tail)
+    return EngineFailed(_words_for(tail), tail)
+
+
+def _words_for(tail: str) -> Text:
     if "Cannot allocate memory" in tail or "Out of memory" in tail:
         return text("This video needs more memory than the computer that works on videos has.")
     if "Invalid data found" in tail or "moov atom not found" in tail:

@@ -6,8 +6,10 @@ import hashlib
 import os
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -18,17 +20,18 @@ from app.core.db import will_write
 from app.core.errors import Refused
 from app.core.jobs import Job, JobState, LeaseLost
 from app.core.platform import Platform
-from app.core.storage import FolderStorage, Gone
+from app.core.storage import FolderStorage, Gone, S3Storage
 from app.media import queries, services
 from app.media.models import Asset, VideoPrint, said_again
 from app.media.rules import AssetState
 from app.texts import text
-from app.video import source
+from app.video import render, source
 from app.video.render import Made
-from app.video.run import EngineFailed, Outcome
-from app.video.source import checking
+from app.video.run import DiskFull, EngineFailed, HostFailed, Outcome
+from app.video.source import checking, probing
 from app.video.step import Progress, Step
 from app.video.synth import make_clip
+from tests import servers
 from tests.factories import make_asset
 from tests.video.clips import ffmpeg, film
 
@@ -284,7 +287,7 @@ def test_what_can_not_be_made_beside_the_check_is_no_fault_of_the_file(
 
     def run(step: Step, progress: Progress | None = None) -> Outcome:
         if any("candidate_" in word for word in step.args):
-            raise EngineFailed(text("The computer has no room left."))
+            raise EngineFailed(text("The encoder gave up."))
         return real(step, progress)
 
     monkeypatch.setattr(checking, "run", run)
@@ -295,6 +298,75 @@ def test_what_can_not_be_made_beside_the_check_is_no_fault_of_the_file(
     assert asset.state == AssetState.READY
     assert {r.role for r in asset.renditions} == SHOWN | {"web_480"}
     assert asset.print is not None
+
+
+@pytest.mark.parametrize("trouble", [DiskFull(), HostFailed(text("ffmpeg is not installed"))])
+def test_a_broken_computer_is_no_fault_of_the_file(
+    session: Session,
+    platform: Platform,
+    run_jobs: Callable[[], int],
+    clip: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    trouble: HostFailed,
+) -> None:
+    def run(_step: Step, _progress: Progress | None = None) -> Outcome:
+        raise trouble
+
+    for module in (probing, checking):
+        with monkeypatch.context() as broken:
+            broken.setattr(module, "run", run)
+            asset = receive(session, platform, clip)
+            run_jobs()
+        job = jobs.jobs_about(session, asset.subject)[0]
+        assert (asset.state, job.state) == (AssetState.CHECKING, JobState.QUEUED)
+        assert str(trouble.text) in job.error
+        job.run_at = clock.now()
+        session.commit()
+        run_jobs()
+        session.refresh(asset)
+        assert asset.state == AssetState.READY
+
+
+def test_a_store_that_is_away_for_a_minute_is_waited_for(
+    session: Session, platform: Platform, s3: S3Storage, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It goes away when the films are made, and is back at the next attempt."""
+    real = render.make_ladder
+
+    with servers.line_to(s3.client.meta.endpoint_url) as line:
+        store = servers.another_way(s3, line.url)
+        platform = replace(platform, storage=store)
+
+        def make_ladder(*given: Any, **named: Any) -> list[Made]:
+            made = real(*given, **named)
+            line.cut()
+            return made
+
+        monkeypatch.setattr(render, "make_ladder", make_ladder)
+        asset = receive(session, platform, clip)
+        job_id = the_job(session).id
+        session.rollback()
+        assert jobs.run_job(platform, job_id)
+        job = the_job(session)
+        assert (asset.state, job.state) == (AssetState.PROCESSING, JobState.QUEUED)
+        assert "EndpointConnectionError" in job.error
+        assert {r.role for r in asset.renditions} == SHOWN
+        line.mend()
+        monkeypatch.setattr(render, "make_ladder", real)
+        job.run_at = clock.now()
+        session.commit()
+        assert jobs.run_job(platform, job_id)
+        assert the_job(session).state == JobState.DONE
+        assert asset.state == AssetState.READY
+        # What was to be taken back while the store was away is looked at once more by then.
+        forgetting = the_job(session, "media.forget")
+        forgetting.run_at = clock.now()
+        session.commit()
+        assert jobs.run_job(platform, forgetting.id)
+        assert list(platform.work_dir.iterdir()) == []
+    listed = s3.client.list_objects_v2(Bucket=s3.bucket, Prefix=f"renditions/{asset.name}/")
+    assert {found["Key"] for found in listed["Contents"]} == {r.key for r in asset.renditions}
+    assert {r.role for r in asset.renditions} == SHOWN | {"web_480"}
 
 
 # Findings and twins

@@ -14,7 +14,7 @@ import pytest
 
 from app.video import landlock
 from app.video import run as running
-from app.video.run import EngineFailed, TimedOut, run, sandbox
+from app.video.run import EngineFailed, HostFailed, TimedOut, run, sandbox
 from app.video.step import Step, portion
 from tests.video.clips import film
 
@@ -151,8 +151,17 @@ def test_a_flood_of_complaints_ends_a_run(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_program_that_is_not_there_is_named() -> None:
-    with pytest.raises(EngineFailed, match="no-such-program"):
+    with pytest.raises(HostFailed, match="no-such-program"):
         running.find_tool("no-such-program")
+
+
+def test_a_program_that_can_not_be_started_is_no_fault_of_the_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(running, "_launchers", lambda: ("nice", "-n", "very"))
+
+    with pytest.raises(HostFailed, match="could not start"):
+        run(Step("ffprobe", ("-version",)))
 
 
 def test_portions_of_progress_add_up() -> None:

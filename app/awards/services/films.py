@@ -7,7 +7,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -88,6 +87,11 @@ def _refuse_what_cannot_be_made(session: Session, entry: Entry) -> None:
         )
 
 
+FILM_ROOM = 800 * 1024**2
+STATION_ROOM = 1600 * 1024**2
+"""Bytes that must be free before the work begins; what is made takes half of it."""
+
+
 class OutOfDate(Exception):
     """What a kit says has changed while it was made."""
 
@@ -108,8 +112,9 @@ class _Original:
 
 
 @contextmanager
-def _original(job: RunningJob, entry_id: int) -> Iterator[_Original | None]:
-    """None for an entry that is no winner any more, or may not be given away."""
+def _original(job: RunningJob, entry_id: int, room: int) -> Iterator[_Original | None]:
+    """None for an entry that is no winner any more, or may not be given away. Raises DiskFull where
+    fewer than `room` bytes are free."""
     storage = job.platform.storage
     with job.platform.sessions() as session:
         entry = session.get(Entry, entry_id)
@@ -144,22 +149,22 @@ def _original(job: RunningJob, entry_id: int) -> Iterator[_Original | None]:
             lower_third=season.lower_third,
         )
     with (
+        media_services.workroom(job, "brand-", room=room) as folder,
         media_services.checked_original(storage, asset) as original,
-        TemporaryDirectory(dir=job.platform.work_dir, prefix="brand-") as folder,
         ExitStack() as files,
     ):
         own, *partners = [borrow(files, storage, key) for key in logo_keys]
         brand = replace(brand, logo=own, partner_logos=tuple(logo for logo in partners if logo))
         poster = borrow(files, storage, chosen.key) if chosen else None
         found = source.probe(original)
-        yield _Original(asset, original, found, brand, words, Path(folder), poster, digest)
+        yield _Original(asset, original, found, brand, words, folder, poster, digest)
 
 
 def brand_winner(job: RunningJob, entry_id: int) -> None:
     """Make the winner's film straight from the original: opening, corner bug, end card, ladder; and
     the versions for schools and phones. What stations got before says something else now, and
     goes."""
-    with _original(job, entry_id) as of:
+    with _original(job, entry_id, FILM_ROOM) as of:
         if of is None:
             return
         made = render.make_branded(
@@ -187,7 +192,7 @@ def brand_winner(job: RunningJob, entry_id: int) -> None:
 def make_station_kit(job: RunningJob, entry_id: int) -> None:
     """Make a winner's files for television. Raises OutOfDate when what they say has changed
     meanwhile: they are thrown away, and the next attempt says what is right by then."""
-    with _original(job, entry_id) as of:
+    with _original(job, entry_id, STATION_ROOM) as of:
         if of is None:
             return
         made = render.make_station(

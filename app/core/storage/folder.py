@@ -10,6 +10,7 @@ import secrets
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
@@ -43,9 +44,11 @@ class FolderStorage:
     def __init__(self, root: Path, *, public_url: str, signer: Signer) -> None:
         self.root = root
         self._uploads = root / "uploads"
+        self._arriving = root / "arriving"
         self._public_url = public_url
         self._signer = signer
         self._uploads.mkdir(parents=True, exist_ok=True)
+        self._arriving.mkdir(exist_ok=True)
 
     def _file(self, key: str) -> Path:
         path = (self.root / "files" / key).resolve()
@@ -56,13 +59,17 @@ class FolderStorage:
     def put(self, key: str, source: Path, content_type: str) -> None:
         target = self._file(key)
         target.parent.mkdir(parents=True, exist_ok=True)
-        aside = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+        aside = self._arriving / secrets.token_hex(8)
         try:
-            # A hard link costs nothing; across disks it is a copy.
-            aside.hardlink_to(source)
-        except OSError:
-            shutil.copyfile(source, aside)
-        aside.replace(target)
+            try:
+                # A hard link costs nothing; across disks it is a copy.
+                aside.hardlink_to(source)
+            except OSError:
+                shutil.copyfile(source, aside)
+            aside.replace(target)
+        finally:
+            # A link to what has the name already is not moved but stays.
+            aside.unlink(missing_ok=True)
 
     def open(self, key: str) -> IO[bytes]:
         try:
@@ -243,6 +250,15 @@ class FolderStorage:
         probe = self.root / f".check-{secrets.token_hex(4)}"
         probe.write_bytes(b"ok")
         probe.unlink()
+
+    def forget_leftovers(self, *, before: datetime) -> int:
+        gone = 0
+        for left in self._arriving.iterdir():
+            # A link is as old as what it links to; when it was made, its inode knows.
+            if left.lstat().st_ctime < before.timestamp():
+                left.unlink(missing_ok=True)
+                gone += 1
+        return gone
 
     def free_bytes(self) -> int | None:
         return shutil.disk_usage(self.root).free

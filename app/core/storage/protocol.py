@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -114,6 +115,10 @@ class Storage(Protocol):
 
     def abort(self, key: str, upload: str) -> None:
         """Drop an upload and its parts."""
+
+    def forget_leftovers(self, *, before: datetime) -> int:
+        """Delete what somebody who was killed left half stored before that moment; says how much
+        that was."""
 
     def check(self) -> None:
         """Raise unless the store can be reached and written."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, cast
@@ -206,6 +207,10 @@ class S3Storage:
 
     def check(self) -> None:
         self.client.head_bucket(Bucket=self.bucket)
+
+    def forget_leftovers(self, *, before: datetime) -> int:
+        """A bucket has a file whole or not at all."""
+        return 0
 
     def free_bytes(self) -> int | None:
         return None

@@ -21,8 +21,10 @@ from app.media.services.processing import (
 from app.media.services.room import (
     FULL_STORAGE,
     FULL_TOLD_EVERY,
+    WORK_KEPT,
     clear_work_folder,
     report_full_storage,
+    workroom,
 )
 from app.media.services.trials import (
     Trial,
@@ -45,6 +47,7 @@ from app.media.services.uploads import (
 __all__ = [
     "FULL_STORAGE",
     "FULL_TOLD_EVERY",
+    "WORK_KEPT",
     "OriginalChanged",
     "Trial",
     "ask_for_prints",
@@ -77,4 +80,5 @@ __all__ = [
     "take_print",
     "trial_addresses",
     "try_again",
+    "workroom",
 ]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
@@ -20,12 +20,17 @@ from app.media import queries
 from app.media.models import Asset, Rendition, Resemblance, VideoPrint, keep_words
 from app.media.rules import AssetState
 from app.media.services.comparing import look_for_twins
+from app.media.services.room import workroom
 from app.texts import text
 from app.video import plan, render, source
 from app.video.render import Made
 from app.video.source import Limits, Report, Source
 from app.video.step import portion
 
+log = logging.getLogger(__name__)
+
+ROOM = 400 * 1024**2
+"""Bytes that must be free before the work begins; a minute in all sizes takes a quarter of it."""
 REPLACED_KEPT = timedelta(hours=1)
 """A file that was made anew is let go of when nobody can be in the middle of fetching it."""
 
@@ -76,11 +81,7 @@ def _prepare(job: RunningJob, asset_id: int) -> None:
         asset.state = AssetState.PROCESSING if checked else AssetState.CHECKING
         key, name = asset.original_key, asset.name
         limits = Limits(min_seconds=asset.min_seconds, max_seconds=asset.max_seconds)
-    with (
-        storage.local(key) as original,
-        TemporaryDirectory(dir=job.platform.work_dir, prefix=f"{name}-") as folder,
-    ):
-        out = Path(folder)
+    with workroom(job, f"{name}-", room=ROOM) as out, storage.local(key) as original:
         if checked:
             _compare(original, digest)
             found = source.probe(original)
@@ -198,9 +199,9 @@ def record_renditions(job: RunningJob, asset_id: int, name: str, made: Sequence[
     changes one that is being served. Leaves no file of an asset that was discarded meanwhile."""
     storage = job.platform.storage
     keys = {m.role: f"renditions/{name}/{m.role}-{m.sha256[:12]}{m.path.suffix}" for m in made}
-    for each in made:
-        storage.put(keys[each.role], each.path, each.content_type)
     try:
+        for each in made:
+            storage.put(keys[each.role], each.path, each.content_type)
         _record_rows(job, asset_id, keys, made)
     except LeaseLost:
         with job.platform.sessions() as session:
@@ -208,10 +209,19 @@ def record_renditions(job: RunningJob, asset_id: int, name: str, made: Sequence[
             session.commit()
         raise
     except Exception:
-        if _is_let_go(job, asset_id):
-            for key in keys.values():
-                storage.delete(key)
+        _take_back(job, list(keys.values()))
         raise
+
+
+def _take_back(job: RunningJob, keys: Sequence[str]) -> None:
+    """Delete what no rendition names, now; or later, where the store or the database is away."""
+    try:
+        delete_files(job, keys)
+    except Exception:
+        log.warning("Files that belong to nothing stay for now.", exc_info=True)
+        with suppress(Exception), job.platform.sessions() as session:
+            _forget_files(session, keys)
+            session.commit()
 
 
 def _forget_files(session: Session, keys: Iterable[str]) -> None:

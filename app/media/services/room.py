@@ -1,18 +1,27 @@
-"""What is done when the store has no room."""
+"""Room to work in and to store, and what is done when there is none."""
 
 from __future__ import annotations
 
+import logging
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.accounts import queries as people
 from app.accounts.permissions import Role
 from app.core import audit, mail
+from app.core.jobs import RunningJob
 from app.core.limits import Limits
 from app.media import notifications
+from app.video.run import NO_ROOM, DiskFull
+
+log = logging.getLogger(__name__)
 
 FULL_STORAGE = "storage.full"
 FULL_TOLD_EVERY = timedelta(days=1)
@@ -26,6 +35,33 @@ def report_full_storage(session: Session, limits: Limits, *, now: datetime) -> N
     audit.record(session, None, FULL_STORAGE)
     for organizer in people.people_at_work(session, Role.ORGANIZER):
         mail.send(session, notifications.storage_full(organizer))
+
+
+@contextmanager
+def workroom(job: RunningJob, prefix: str, *, room: int) -> Iterator[Path]:
+    """A folder to work in, gone afterwards whatever happens.
+
+    Raises DiskFull before anything is begun where fewer than `room` bytes are free. A disk that
+    fills up meanwhile raises DiskFull or OSError. Of either the organizers are told.
+    """
+    try:
+        if shutil.disk_usage(job.platform.work_dir).free < room:
+            raise DiskFull
+        with TemporaryDirectory(dir=job.platform.work_dir, prefix=prefix) as folder:
+            yield Path(folder)
+    except (DiskFull, OSError) as error:
+        if isinstance(error, DiskFull) or error.errno in NO_ROOM:
+            _tell_of_full_disk(job)
+        raise
+
+
+def _tell_of_full_disk(job: RunningJob) -> None:
+    try:
+        with job.transaction() as session:
+            report_full_storage(session, job.platform.limits, now=job.now())
+    except SQLAlchemyError:
+        # On one disk the database may have no room either; the job still ends as it should.
+        log.exception("That the disk is full could not be written down.")
 
 
 WORK_KEPT = timedelta(days=1)

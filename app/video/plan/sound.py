@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Gain:
     """What brings the sound to `target` LUFS with true peaks below `ceiling` dBTP: `db` of gain,
-    and a limiter that holds its samples `margin` decibels below the ceiling."""
+    and a limiter that holds its samples `margin` decibels below the ceiling, for what an encoder
+    adds between them."""
 
     db: float = 0.0
     limited: bool = False
     target: float = WEB_LOUDNESS
     ceiling: float = TRUE_PEAK
-    margin: float = 0.5
+    margin: float = 1.0
     silent: bool = False
     """There is nothing to hear, so nothing is done."""
 
