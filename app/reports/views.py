@@ -16,6 +16,7 @@ from app.entries.rules import STATUS_BADGES, EntryStatus
 from app.reports import queries, services
 from app.texts import gettext as _
 from app.video.run import confinement
+from app.video.verify import inspection
 from app.voting import queries as voting
 from app.web.access import actor, requires
 from app.web.db import platform, session
@@ -56,6 +57,7 @@ def job_list() -> ResponseReturnValue:
         jobs=queries.newest_jobs(session()),
         can_be_stopped=queries.can_be_stopped,
         confinement=confinement(),
+        inspection=inspection(),
         worker_silent=jobs.is_worker_silent(jobs.last_sweep_at(session()), clock.now()),
     )
 

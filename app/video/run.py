@@ -234,10 +234,12 @@ def command(step: Step) -> list[str]:
         argv += _walls(step)
     elif sandbox() == "landlock":
         argv += _locks(step)
-    argv += [str(find_tool(step.tool)), "-hide_banner", "-v", step.loglevel]
+    argv.append(str(find_tool(step.tool)))
+    if step.tool in ("ffmpeg", "ffprobe"):
+        argv += ["-hide_banner", "-v", step.loglevel, "-max_alloc", "500000000"]
     if step.tool == "ffmpeg":
         argv += ["-nostdin", "-nostats", "-y", "-progress", "pipe:1"]
-    return [*argv, "-max_alloc", "500000000", *step.args]
+    return [*argv, *step.args]
 
 
 def run(step: Step, progress: Progress | None = None) -> Outcome:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import mmap
+import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.texts import text
+from app.texts import Text, text
 from app.video import plan
-from app.video.run import EngineFailed, run
+from app.video.run import EngineFailed, HostFailed, find_tool, run
 
 PRIVATE_MARKS = (
     b"\xa9xyz",
@@ -109,6 +110,61 @@ def verify_to_the_frame(path: Path, kind: str, *, codec: str, frames: int, sound
             if len(mark) >= LONG_MARK and data.find(mark) >= 0:
                 raise _amiss(f"{mark!r}")
     return seconds
+
+
+# What exiftool calls things that tell of people, places, devices and moments.
+TELLING = re.compile(
+    r"gps|location|^make$|model$|serial|artist|author|creator|title|comment|^description|keyword"
+    r"|owner|software|lens|device|copyright|rights",
+    re.IGNORECASE,
+)
+OWN_NAMES = frozenset(["Title", "Artist", "Copyright", "Comment", "ContentCreateDate"])
+NO_MOMENT = re.compile(r"0000:00:00")
+
+
+def has_second_reader() -> bool:
+    """Whether exiftool is there to look through what was made as well."""
+    try:
+        find_tool("exiftool")
+    except HostFailed:
+        return False
+    return True
+
+
+def inspection() -> Text:
+    """What looks for private things in all that is made, in words for an organizer."""
+    if has_second_reader():
+        return text(
+            "Before anybody may have what was made, ffprobe, a search of its bytes and exiftool "
+            "look for anything private in it."
+        )
+    return text(
+        "Before anybody may have what was made, ffprobe and a search of its bytes look for "
+        "anything private in it. With exiftool installed, a third program would."
+    )
+
+
+def look_again(paths: Sequence[Path], *, own_tags: bool) -> None:
+    """Have a program that shares no code with those that made the files look for what they tell;
+    `own_tags` are those we write ourselves. Raises `EngineFailed` when there is anything else, and
+    when the program cannot read a file."""
+    if not has_second_reader():
+        return
+    answers: list[dict[str, Any]] = json.loads(run(plan.second_reader_step(paths)).stdout or b"[]")
+    if len(answers) != len(paths):
+        raise _amiss("a file that the second reader can't read")
+    for answer in answers:
+        for key, value in answer.items():
+            group, _, name = key.rpartition(":")
+            if group == "System":
+                continue
+            if name == "Error" or group.startswith(("XMP", "EXIF", "IPTC")):
+                raise _amiss(f"{key}: {value}")
+            if own_tags and name in OWN_NAMES:
+                continue
+            dated = name.endswith("Date") and not NO_MOMENT.match(str(value))
+            if dated or TELLING.search(name):
+                raise _amiss(f"{key}: {value}")
 
 
 def _check_size(video: dict[str, Any], expected: Expected) -> None:

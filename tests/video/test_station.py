@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pymediainfo import MediaInfo
 
 from app.video import loudness
 from app.video.captions import Captions, Cue
@@ -107,6 +109,37 @@ def test_a_kit_can_be_aired_as_it_is(tmp_path: Path) -> None:
     assert sorted(p.name for p in (tmp_path / "kit").iterdir()) == sorted(
         one.path.name for one in made
     )
+
+
+def test_another_program_sees_what_a_station_asks_for(tmp_path: Path) -> None:
+    """mediainfo shares no code with what made the files."""
+    path = film(tmp_path / "src", "-f", "mp4", seconds=12.4, picture="color=c=red:")
+    captions = Captions([Cue(1.0, 3.0, "Be kind.")])
+
+    made = make_station(path, probe(path), BRAND, tmp_path / "kit", captions=captions, prores=True)
+
+    files = {one.role: one.path for one in made}
+    xdcam = files["station_xdcam"]
+    wrapper, picture, words = (tracks(xdcam, kind)[0] for kind in ("General", "Video", "Text"))
+    assert (wrapper["commercial_name"], wrapper["format_profile"]) == ("XDCAM HD422", "OP-1a")
+    assert picture["bit_rate_mode"] == "CBR"
+    assert picture["bit_rate"] == 50_000_000
+    assert (picture["format_settings__gop"], picture["scan_order"]) == ("M=3, N=15", "TFF")
+    assert picture["time_code_of_first_frame"] == "00:59:53;00"
+    assert (words["format"], words["track_id"]) == ("EIA-608", "2-CC1")
+    assert [s["channel_s"] for s in tracks(xdcam, "Audio")] == [1, 1]
+    (whole,), (said,) = (tracks(files["station_h264"], kind) for kind in ("Video", "Text"))
+    assert (whole["format_profile"], whole["frame_rate"]) == ("Main@L4", "29.970")
+    assert said["format"] == "EIA-608"
+    (master,) = tracks(files["station_prores"], "Video")
+    assert (master["format"], master["format_profile"]) == ("ProRes", "422 HQ")
+    assert int(master["frame_count"]) == 660
+
+
+def tracks(path: Path, kind: str) -> list[dict[str, Any]]:
+    found = MediaInfo.parse(path)
+    assert isinstance(found, MediaInfo)
+    return [track.to_data() for track in found.tracks if track.track_type == kind]
 
 
 def streams(path: Path) -> list[dict[str, object]]:

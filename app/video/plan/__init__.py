@@ -23,6 +23,7 @@ from app.video.plan.looking import (
     made_probe_step,
     packets_step,
     probe_step,
+    second_reader_step,
     still_size,
     stills_step,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "preview_size",
     "probe_step",
     "remux_step",
+    "second_reader_step",
     "social_step",
     "sound_step",
     "station_step",

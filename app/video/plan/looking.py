@@ -45,6 +45,12 @@ def made_probe_step(path: Path, kind: str) -> Step:
     return Step("ffprobe", tuple(args), reads=(path,), wall=60.0)
 
 
+def second_reader_step(paths: Sequence[Path]) -> Step:
+    """All that exiftool knows to say of files of ours, as JSON, each value in its group."""
+    words = ("-ee", "-G1", "-a", "-s", "-struct", "-json", "-api", "LargeFileSupport=1")
+    return Step("exiftool", (*words, *map(str, paths)), reads=tuple(paths), wall=60.0)
+
+
 def first_frame_step(path: Path, container: str, index: int) -> Step:
     args = [*guarded(container), "-max_pixels", str(MOST_PIXELS)]
     args += ["-select_streams", str(index), "-read_intervals", "%+#1"]

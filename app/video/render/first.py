@@ -13,10 +13,11 @@ from app.texts import text
 from app.video import plan, poster
 from app.video.recipes import POSTER, STORYBOARD, StillRecipe
 from app.video.render.made import (
+    JPEG,
     VTT,
     Made,
     aside,
-    decode_ends,
+    inspect,
     made_still,
     made_words,
     published,
@@ -25,7 +26,7 @@ from app.video.render.made import (
 from app.video.run import EngineFailed, run
 from app.video.source import Source
 from app.video.step import Progress, portion
-from app.video.verify import Expected
+from app.video.verify import Expected, look_again
 
 CANDIDATES = "candidate_*.ppm"
 
@@ -62,10 +63,11 @@ def finished(path: Path, source: Source, looking: plan.Looking) -> list[Made]:
         width, height = plan.preview_size(source)
         expected = Expected(width, height, source.duration, True)
         made.append(verified("preview", looking.folder / plan.PREVIEW_FILE, expected))
-        decode_ends(made)
+        inspect(made)
     made += _stills(path, source, looking.folder)
     if (looking.folder / plan.STORYBOARD_FILE).exists():
         made += _storyboard(source, looking.folder)
+    look_again([one.path for one in made if one.content_type == JPEG], own_tags=False)
     return made
 
 
@@ -82,7 +84,7 @@ def remuxed(path: Path, source: Source, folder: Path, progress: Progress | None)
     try:
         run(plan.remux_step(path, source, target), progress)
         made = verified("preview", target, expected)
-        decode_ends([made])
+        inspect([made])
     except EngineFailed:
         target.unlink(missing_ok=True)
         return []

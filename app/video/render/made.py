@@ -18,7 +18,7 @@ from app.video import plan, xmp
 from app.video.branding import Brand
 from app.video.recipes import Recipe
 from app.video.run import EngineFailed, run
-from app.video.verify import Expected, verify
+from app.video.verify import Expected, look_again, verify
 
 MAKING = ".making-"
 MP4, MXF, MOV = "video/mp4", "application/mxf", "video/quicktime"
@@ -80,14 +80,15 @@ def verified_rungs(
         )
         for recipe, target in zip(recipes, targets, strict=True)
     ]
-    decode_ends(made)
+    inspect(made, own_tags=own_tags)
     return made
 
 
-def decode_ends(made: Sequence[Made]) -> None:
-    """Decode the first and the last second of each film. Raises `EngineFailed` for one that does
-    not play from its beginning or to its end."""
-    films = [one for one in made if one.duration]
+def inspect(films: Sequence[Made], *, own_tags: bool = False) -> None:
+    """Decode the first and the last second of each film, and have a second reader look for what
+    they tell. Raises `EngineFailed` for one that does not play from its beginning or to its end, or
+    that tells more than it should."""
+    look_again([one.path for one in films], own_tags=own_tags)
     outcome = run(plan.ends_step([(one.path, one.content_type) for one in films]))
     if outcome.errors:
         raise EngineFailed(text("A finished file does not play to its end."), outcome.tail)

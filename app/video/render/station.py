@@ -21,8 +21,8 @@ from app.video.render.made import (
     SCC,
     Made,
     aside,
-    decode_ends,
     digest,
+    inspect,
     made_words,
     published,
     with_words,
@@ -136,7 +136,7 @@ def make_station(
         step = plan.station_step(path, source, targets, gain, brand, layers, slate, slot, carrier)
         run(step, portion(progress, 0.03, 0.92))
         made = [_verified(kind, targets[kind], slot) for kind in kinds]
-        decode_ends(made)
+        inspect(made, own_tags=True)
         made = _measured(made, gain)
         films = [one for one in made if one.content_type == MP4]
         made = [one for one in made if one.content_type != MP4] + with_words(films, brand)
