@@ -10,8 +10,8 @@ from app.core.jobs import RunningJob, task
 
 
 @task(STATION_JOB, queue="video", attempts=3, lease=timedelta(seconds=20))
-def station_kit(job: RunningJob, *, entry_id: int) -> None:
-    services.make_station_kit(job, entry_id)
+def station_kit(job: RunningJob, *, entry_id: int, prores: bool = False) -> None:
+    services.make_station_kit(job, entry_id, prores=prores)
 
 
 @task(FILM_JOB, queue="video", attempts=4, lease=timedelta(seconds=20))

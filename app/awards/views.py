@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.permissions import Permission
@@ -145,7 +145,8 @@ def brand(entry_id: int) -> ResponseReturnValue:
 @requires(Permission.RUN_SEASON)
 def station_kit(entry_id: int) -> ResponseReturnValue:
     entry = entries.get_entry_for(session(), actor(), entry_id)
-    services.ask_for_station_kit(session(), actor=actor(), entry=entry)
+    prores = request.form.get("prores") == "yes"
+    services.ask_for_station_kit(session(), actor=actor(), entry=entry, prores=prores)
     flash(_("The files for television are being made. That takes some minutes."), "good")
     asset = media.get_asset(session(), entry.asset_id) if entry.asset_id else None
     if asset is not None and asset.seconds and (said := station_advice(asset.seconds)):

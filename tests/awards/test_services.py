@@ -465,6 +465,8 @@ def station(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         asked.append({"brand": brand, **options})
         made = []
         for role, ending in render.STATION_FILES.items():
+            if role == "station_prores" and not options["prores"]:
+                continue
             path = folder / f"{brand.code}{ending}"
             path.write_text(role)
             digest = hashlib.sha256(role.encode()).hexdigest()
@@ -506,7 +508,17 @@ def test_a_stations_kit_is_made_when_somebody_asks_and_goes_when_the_film_change
     assert (asked["brand"].code, len(code)) == (code, 12)
     assert [cue.lines for cue in asked["captions"].cues] == [("Think first.",)]
     session.refresh(asset)
+    usual = set(render.STATION_FILES) - {"station_prores"}
+    assert {r.role for r in asset.renditions} & set(render.STATION_FILES) == usual
+
+    services.ask_for_station_kit(session, actor=olivia, entry=entry, prores=True)
+    run_jobs()
+    session.refresh(asset)
     assert set(render.STATION_FILES) <= {r.role for r in asset.renditions}
+    services.ask_for_station_kit(session, actor=olivia, entry=entry)
+    run_jobs()
+    session.refresh(asset)
+    assert {r.role for r in asset.renditions} & set(render.STATION_FILES) == usual
 
     services.brand_again(session, actor=olivia, entry=entry, now=clock.now())
     run_jobs()
@@ -554,13 +566,13 @@ def test_a_kit_that_went_out_of_date_while_it_was_made_is_made_again(
     claimed = jobs.claim(platform, waiting.id)
     assert claimed is not None
     with pytest.raises(OutOfDate):
-        services.make_station_kit(claimed[0], entry.id)
+        services.make_station_kit(claimed[0], entry.id, prores=False)
     session.rollback()
     assert not set(render.STATION_FILES) & {r.role for r in asset.renditions}
 
-    services.make_station_kit(claimed[0], entry.id)
+    services.make_station_kit(claimed[0], entry.id, prores=False)
     session.rollback()  # To see what others have committed.
-    assert set(render.STATION_FILES) <= {r.role for r in asset.renditions}
+    assert set(render.STATION_FILES) - {"station_prores"} <= {r.role for r in asset.renditions}
     assert [asked["brand"].title for asked in station] == ["If Only", "If Only We Had"]
 
 

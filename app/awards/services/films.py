@@ -58,9 +58,11 @@ def brand_again(session: Session, *, actor: User, entry: Entry, now: datetime) -
         ask_for_film(session, entry)
 
 
-def ask_for_station_kit(session: Session, *, actor: User, entry: Entry) -> None:
-    """Have a winner's files for television made. They are large, so it takes somebody to ask.
-    Raises Refused."""
+def ask_for_station_kit(
+    session: Session, *, actor: User, entry: Entry, prores: bool = False
+) -> None:
+    """Have a winner's files for television made, with the largest of them where `prores` is true.
+    They are large, so it takes somebody to ask. Raises Refused."""
     require(permissions.can_give_awards(actor))
     _refuse_what_cannot_be_made(session, entry)
     asset = media.get_asset(session, entry.asset_id) if entry.asset_id else None
@@ -70,7 +72,8 @@ def ask_for_station_kit(session: Session, *, actor: User, entry: Entry) -> None:
         raise Refused(failed.text) from failed
     if not queries.awards_of_entry(session, entry.id):
         raise Refused(text("It has no award."))
-    jobs.enqueue(session, STATION_JOB, subject=queries.station_subject(entry.id), entry_id=entry.id)
+    subject = queries.station_subject(entry.id)
+    jobs.enqueue(session, STATION_JOB, subject=subject, entry_id=entry.id, prores=prores)
     audit.record(session, actor, "award.station-kit-asked-for", entry.id)
 
 
@@ -88,7 +91,7 @@ def _refuse_what_cannot_be_made(session: Session, entry: Entry) -> None:
 
 
 FILM_ROOM = 800 * 1024**2
-STATION_ROOM = 1600 * 1024**2
+STATION_ROOM, PRORES_ROOM = 1600 * 1024**2, 2000 * 1024**2
 """Bytes that must be free before the work begins; what is made takes half of it."""
 
 
@@ -189,10 +192,10 @@ def brand_winner(job: RunningJob, entry_id: int) -> None:
         media_services.drop_renditions(job, of.asset.id, render.STATION_FILES)
 
 
-def make_station_kit(job: RunningJob, entry_id: int) -> None:
+def make_station_kit(job: RunningJob, entry_id: int, *, prores: bool) -> None:
     """Make a winner's files for television. Raises OutOfDate when what they say has changed
     meanwhile: they are thrown away, and the next attempt says what is right by then."""
-    with _original(job, entry_id, STATION_ROOM) as of:
+    with _original(job, entry_id, STATION_ROOM + PRORES_ROOM * prores) as of:
         if of is None:
             return
         made = render.make_station(
@@ -201,6 +204,7 @@ def make_station_kit(job: RunningJob, entry_id: int) -> None:
             of.brand,
             of.folder,
             captions=of.words,
+            prores=prores,
             progress=portion(job.renew, 0.0, 1.0),
         )
         with job.platform.sessions() as session:
@@ -208,6 +212,8 @@ def make_station_kit(job: RunningJob, entry_id: int) -> None:
             if entry is None or queries.film_digest(session, entry) != of.digest:
                 raise OutOfDate
         media_services.record_renditions(job, of.asset.id, of.asset.name, made)
+        left = set(render.STATION_FILES) - {one.role for one in made}
+        media_services.drop_renditions(job, of.asset.id, left)
 
 
 def _shifted_captions(words: Captions, folder: Path) -> Made:
