@@ -21,8 +21,8 @@ from app.video.branding.canvas import (
 )
 from app.video.lettering import BOLD, PLAIN, SHOW
 
-GAP = 20
-LABEL_WIDTH = 330
+LABEL_WIDTH = 360
+RULE = "#2f2a5e"
 
 
 def draw_slate(brand: Brand, rows: Sequence[tuple[str, str]]) -> Image.Image:
@@ -34,13 +34,14 @@ def draw_slate(brand: Brand, rows: Sequence[tuple[str, str]]) -> Image.Image:
     title = fit(brand.title, SHOW, 92, (room, 220), 1.0)
     y = float(SAFE_Y + 74)
     write(slate, title, (left, y), "#ffffff")
-    y += title.height + 34
-    floor = HEIGHT - SAFE_Y - 40
-    each = round((floor - y) / max(1, len(rows)) - GAP)
+    y += title.height + 26
+    pitch = (HEIGHT - SAFE_Y - 24 - y) / max(1, len(rows))
+    ruled = ImageDraw.Draw(slate)
     for label, words in rows:
-        name = fit(label, PLAIN, 36, (LABEL_WIDTH - 20, each), 1.0, lines=1)
-        value = fit(words, BOLD, 42, (room - LABEL_WIDTH, each), 1.0)
-        write(slate, name, (left, y + (value.step - name.step) / 2), MIST)
-        write(slate, value, (left + LABEL_WIDTH, y), CREAM)
-        y += value.height + GAP
+        ruled.rectangle((left, y, left + room, y + 1), fill=RULE)
+        name = fit(label, PLAIN, 38, (LABEL_WIDTH - 20, round(pitch) - 12), 1.0, lines=1)
+        value = fit(words, BOLD, 48, (room - LABEL_WIDTH, round(pitch) - 12), 1.0)
+        write(slate, name, (left, y + (pitch - name.height) / 2), MIST)
+        write(slate, value, (left + LABEL_WIDTH, y + (pitch - value.height) / 2), CREAM)
+        y += pitch
     return slate.convert("RGB")

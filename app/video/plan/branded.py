@@ -30,6 +30,8 @@ DRIFTS = ((-14, -60), (20, -200), (-30, -40))
 APPEAR_EARLY, APPEAR_LATE, APPEAR_FOR = 0.25, 0.4, 0.5
 # When the words at the foot come and go, in seconds of the film itself.
 LOWER_THIRD = (1.0, 6.0)
+# The share of the picture's width by which they glide.
+GLIDE = 0.06
 TAGS = "tags of the brand"
 
 
@@ -148,7 +150,9 @@ def with_bug(picture: Stream, layers: Layers) -> Stream:
     fades = stamp(end - start - 0.4)
     words = words.filter("fade", type="out", start_time=fades, duration=0.4, alpha=1)
     words = words.filter("setpts", f"PTS+{start}/TB")
-    return ffmpeg.overlay(picture, words, eof_action="pass", x=0, y=0)
+    # They glide in from the left, fast at first, as the opening's waves rise.
+    glide = f"-{GLIDE}*W*exp(-6*max(0,t-{start}))"
+    return ffmpeg.overlay(picture, words, eof_action="pass", x=glide, y=0)
 
 
 def _joined(opening: Stream, video: Stream, ending: Stream, seconds: float, cards: Cards) -> Stream:
