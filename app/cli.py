@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+from pathlib import Path
+
 import click
 from alembic import command
 from alembic.config import Config as AlembicConfig
@@ -10,6 +14,7 @@ from flask import Flask
 from app.contest import queries as contest
 from app.core import clock
 from app.core.db import will_write
+from app.judging import rules as judging_rules
 from app.retention import queries as schedule
 from app.retention import rules as schedule_rules
 from app.retention import services as schedule_services
@@ -22,7 +27,7 @@ MIGRATIONS = "migrations"
 
 
 def register(app: Flask) -> None:
-    for each in (migrate, first_organizer, seed_season, retention, voting):
+    for each in (migrate, first_organizer, seed_season, retention, voting, judging):
         app.cli.add_command(each)
 
 
@@ -120,3 +125,54 @@ def destroy_key(year: int, already_gone: bool) -> None:
             "The hashes are deleted, but the key's file is not on this machine. Run this on the "
             "machine that has it, or with --already-gone when it was destroyed by hand."
         )
+
+
+@click.group("judging")
+def judging() -> None:
+    """Scores and plans of any contest; nothing of the season in the database is touched."""
+
+
+@judging.command("rank")
+@click.argument("scores", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--weights", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--method",
+    type=click.Choice([each.value for each in judging_rules.Method]),
+    default=judging_rules.Method.ADJUSTED.value,
+)
+def rank_scores(scores: Path, weights: Path | None, method: str) -> None:
+    """Rank the entries of a table with the columns entry, judge, criterion, score."""
+    try:
+        with scores.open(encoding="utf-8-sig", newline="") as lines:
+            if weights is None:
+                sheet = judging_rules.read_scores(lines)
+            else:
+                with weights.open(encoding="utf-8-sig", newline="") as worth:
+                    sheet = judging_rules.read_scores(lines, judging_rules.read_weights(worth))
+    except judging_rules.SheetRefused as refused:
+        raise click.ClickException("\n".join(str(each) for each in refused.problems)) from refused
+    answer = judging_rules.ranked_sheet(sheet, judging_rules.Method(method))
+    click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+
+
+@judging.command("simulate")
+@click.option("--entries", type=int, default=60)
+@click.option("--judges", type=int, default=10)
+@click.option("--reviews", type=int, default=3, help="How many judges score each entry.")
+@click.option("--finalists", type=int, default=8, help="0: the first round decides.")
+@click.option("--runs", type=int, default=2000)
+@click.option("--seed", type=int, default=1)
+def simulate_judging(
+    entries: int, judges: int, reviews: int, finalists: int, runs: int, seed: int
+) -> None:
+    """Say how often the best entry would win with such a plan, from made-up contests."""
+    numbers = {
+        "entries": entries,
+        "judges": judges,
+        "reviews": reviews,
+        "finalists": finalists,
+        "runs": runs,
+    }
+    if reason := judging_rules.why_not_simulable(**numbers):
+        raise click.ClickException(str(reason))
+    click.echo(json.dumps(asdict(judging_rules.simulate(**numbers, seed=seed))))

@@ -47,8 +47,10 @@ def _chores(platform: Platform) -> dict[str, Chore]:
     def write_down_tombstones(session: Session, *, now: datetime) -> None:
         schedule.write_down(session, platform.tombstones)
 
-    def clear_leftovers(_session: Session, *, now: datetime) -> None:
+    def clear_work_folder(_session: Session, *, now: datetime) -> None:
         films.clear_work_folder(platform.work_dir, now=now)
+
+    def forget_leftovers(_session: Session, *, now: datetime) -> None:
         platform.storage.forget_leftovers(before=now - films.WORK_KEPT)
 
     chores: list[Chore] = [
@@ -58,7 +60,8 @@ def _chores(platform: Platform) -> dict[str, Chore]:
         jobs.forget_finished,
         accounts.forget_ended_sign_ins,
         write_down_tombstones,
-        clear_leftovers,
+        clear_work_folder,
+        forget_leftovers,
         schedule.ask_for_daily_run,
         films.ask_for_prints,
     ]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
-from wtforms import RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange
 
 from app.judging import rules
 from app.web.forms import Form, label, one_line, strip
@@ -57,6 +57,30 @@ class RecuseForm(Form):
         ],
         [one_line],
         description=label("Such as: I know this team. Only the organizers read it."),
+    )
+
+
+class RoundForm(Form):
+    """How the first round is judged; it can't be changed once the round is open."""
+
+    method = RadioField(
+        label("What the places come from"),
+        choices=[
+            (
+                rules.Method.ADJUSTED.value,
+                label("Scores evened out for how strict each judge is"),
+            ),
+            (rules.Method.MEAN.value, label("Plain means")),
+        ],
+        default=rules.Method.ADJUSTED.value,
+    )
+    anchors = IntegerField(
+        label("Entries that every judge scores"),
+        [InputRequired(label("Please give a number; 0 is one.")), NumberRange(0, 30)],
+        description=label(
+            "They show who is strict. Without any, judges are compared by way of the others they "
+            "share entries with."
+        ),
     )
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import BaseWithId
+from app.judging.rules import Method
 from app.schools.models import School
 
 
@@ -24,6 +25,10 @@ class JudgingRound(BaseWithId):
     kind: Mapped[str] = mapped_column(String(10))
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    method: Mapped[str] = mapped_column(String(10), default=Method.MEAN, server_default="mean")
+    """What its places come from. Chosen when it is opened, before anybody can know results."""
+    anchors: Mapped[list[int]] = mapped_column(JSON, default=list, server_default="[]")
+    """Entries that every judge scores, so that strictness can be told: their ids."""
 
 
 class Conflict(BaseWithId):

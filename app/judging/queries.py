@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -19,7 +19,7 @@ from app.entries import queries as entries
 from app.entries.models import Entry
 from app.judging import permissions, rules
 from app.judging.models import Assignment, Conflict, JudgingRound, Recusal
-from app.judging.rules import Card, Ranked, RoundKind
+from app.judging.rules import Card, Evaluation, Method, Ranked, RoundKind
 from app.media import queries as media
 from app.media.models import Asset
 from app.schools import queries as schools
@@ -172,6 +172,13 @@ def entries_of_round(session: Session, season: Season, kind: str) -> list[Entry]
         else entries.accepted_entries(session, season)
     )
     return [entry for entry in listed if rules.is_judgeable(entry)]
+
+
+def mean_seconds(session: Session, listed: Sequence[Entry]) -> float:
+    """How long their videos are on average; 0 where none is known."""
+    videos = media.assets_by_id(session, [entry.asset_id for entry in listed])
+    known = [asset.seconds for asset in videos.values() if asset.seconds]
+    return sum(known) / len(known) if known else 0.0
 
 
 def get_assignment_for(session: Session, actor: User, assignment_id: int) -> Assignment:
@@ -357,6 +364,10 @@ def rankings(session: Session, season: Season, kind: RoundKind) -> dict[int | No
         by_category.setdefault(entry.category_id, []).append(entry.id)
     weights = {criterion.id: criterion.weight for criterion in season.criteria}
     decides = next((c.id for c in season.criteria if c.decides_ties), None)
+    scores = None
+    if round_.method == Method.ADJUSTED:
+        found = _evaluated(cards, list(by_category.values()), weights, draws=1)
+        scores = found.scores
     return {
         category_id: rules.rank(
             cards,
@@ -364,10 +375,39 @@ def rankings(session: Session, season: Season, kind: RoundKind) -> dict[int | No
             weights=weights,
             decides_ties=decides,
             reviews_least=season.reviews_least,
+            scores=scores,
         )
         for category_id, entry_ids in by_category.items()
         if entry_ids
     }
+
+
+def evaluation_for(
+    session: Session, actor: User, season: Season, kind: RoundKind
+) -> Evaluation | None:
+    """How sure the places of a round are and how strict its judges, for eyes that may see scores;
+    None for a round that was not opened. Raises NotAllowed."""
+    require(permissions.can_see_scores(actor))
+    round_ = find_round(session, season, kind)
+    if round_ is None:
+        return None
+    about = entries_of_round(session, season, kind)
+    cards = _cards(session, season, round_, {entry.id for entry in about})
+    categories: dict[int | None, list[int]] = {}
+    for entry in about:
+        categories.setdefault(entry.category_id, []).append(entry.id)
+    weights = {criterion.id: criterion.weight for criterion in season.criteria}
+    return _evaluated(cards, list(categories.values()), weights)
+
+
+def _evaluated(
+    cards: Sequence[Card],
+    categories: Sequence[Collection[int]],
+    weights: Mapping[int, int],
+    draws: int = rules.DRAWS,
+) -> Evaluation:
+    totals = {(c.entry_id, c.judge_id): rules.exact_mean(c.scores, weights) for c in cards}
+    return rules.evaluate(totals, categories, draws=draws)
 
 
 def _cards(

@@ -13,3 +13,12 @@ def storage_full(organizer: User) -> Message:
         {"name": organizer.name},
         {"link": Link("/organizer/")},
     )
+
+
+def disk_full(organizer: User) -> Message:
+    return Message(
+        organizer.email,
+        "media/disk_full",
+        {"name": organizer.name},
+        {"link": Link("/organizer/jobs")},
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import String, cast, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
@@ -172,7 +172,11 @@ def count_waiting_prints(session: Session) -> int:
     return session.scalar(asked) or 0
 
 
-def assets_without_print(session: Session, most: int) -> list[Asset]:
+PRINT_AGAIN = timedelta(days=1)
+"""What failed by a fault of ours is tried again after that."""
+
+
+def assets_without_print(session: Session, most: int, *, now: datetime) -> list[Asset]:
     """Films that can be watched, were never compared with others, and were not asked for lately;
     the newest first."""
     subject = literal(print_subject(0)[:-1]) + cast(Asset.id, String)
@@ -184,7 +188,11 @@ def assets_without_print(session: Session, most: int) -> list[Asset]:
                 Asset.state == AssetState.READY,
                 VideoPrint.asset_id.is_(None),
                 Asset.renditions.any(Rendition.role.startswith("web_")),
-                ~exists().where(Job.name == PRINT_JOB, Job.subject == subject),
+                ~exists().where(
+                    Job.name == PRINT_JOB,
+                    Job.subject == subject,
+                    or_(Job.state != JobState.FAILED, Job.finished_at > now - PRINT_AGAIN),
+                ),
             )
             .order_by(Asset.id.desc())
             .limit(max(0, most))

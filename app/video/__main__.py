@@ -1,7 +1,8 @@
 """The engine on the command line: `python -m app.video check FILE`, `… render FILE OUTDIR`.
 
 Answers are JSON on the standard output. `check` ends with 0 whatever the verdict, `render` with 1
-when nothing could be made; unusable arguments end with 2.
+when nothing could be made, both with 1 when the computer is at fault; unusable arguments end with
+2.
 """
 
 from __future__ import annotations

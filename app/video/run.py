@@ -10,12 +10,12 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import selectors
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -57,9 +57,14 @@ class EngineFailed(Exception):
         self.tail = tail
 
 
-NO_SPACE = "No space left on device"
-LAUNCHERS = ("bwrap: ", "prlimit: ", "setpriv: ", "nice: ")
+# Only what the program itself complains of counts: a film's own title may say anything.
+SAID = re.compile(r"^(?:\[[^\]\n]+ @ 0x[0-9a-f]+\] )?\[(?:error|fatal)\] ", re.MULTILINE)
+NO_SPACE = re.compile(SAID.pattern + r".*(?:No space left|Disk quota exceeded)", re.MULTILINE)
+LAUNCHERS = ("bwrap: ", "prlimit: ", "setpriv: ", "nice: ", "landlock: ")
 """How what starts a program complains when it cannot."""
+KILLED = {-signal.SIGKILL, 128 + signal.SIGKILL}
+"""Ends that are not ours: whom we kill we do not ask how it ended."""
+SCARCE = 1024**2
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -120,7 +125,8 @@ def find_tool(name: str) -> Path:
 @cache
 def sandbox() -> str:
     """What holds the programs that open uploads: `bubblewrap`, `landlock` where it can't run, or
-    `flags` where neither can."""
+    `flags` where neither can. Raises `HostFailed` while there is no program to hold, and asks again
+    the next time."""
     if _walls_hold():
         return "bubblewrap"
     return "landlock" if _locks_hold() else "flags"
@@ -128,6 +134,10 @@ def sandbox() -> str:
 
 def confinement() -> Text:
     """The same in words, for an organizer."""
+    try:
+        sandbox()
+    except HostFailed as failed:
+        return failed.text
     if sandbox() == "bubblewrap":
         return text("Videos are opened in a sealed room: no network, no file but the video itself.")
     if sandbox() == "landlock":
@@ -143,19 +153,13 @@ def confinement() -> Text:
 
 @cache
 def _walls_hold() -> bool:
-    try:
-        argv = [*_walls(Step("ffmpeg", ())), str(find_tool("ffmpeg")), "-version"]
-    except HostFailed:
-        return False
+    argv = [*_walls(Step("ffmpeg", ())), str(find_tool("ffmpeg")), "-version"]
     return _works(argv)
 
 
 @cache
 def _locks_hold() -> bool:
-    try:
-        argv = [*_locks(Step("ffmpeg", ())), str(find_tool("ffmpeg")), "-version"]
-    except HostFailed:
-        return False
+    argv = [*_locks(Step("ffmpeg", ())), str(find_tool("ffmpeg")), "-version"]
     return _works(argv)
 
 
@@ -250,7 +254,8 @@ def run(step: Step, progress: Progress | None = None) -> Outcome:
     group is left alive.
     """
     argv = command(step)
-    with tempfile.TemporaryFile() as stderr:
+    # In memory: what a program says of a full disk must not need room on it.
+    with os.fdopen(os.memfd_create("stderr"), "w+b") as stderr:
         process = subprocess.Popen(  # noqa: S603 - a list of words, never a shell
             argv,
             stdin=subprocess.DEVNULL,
@@ -270,8 +275,8 @@ def run(step: Step, progress: Progress | None = None) -> Outcome:
             if process.stdout is not None:
                 process.stdout.close()
         tail = _tail(stderr)
-        if process.returncode != 0 or NO_SPACE in tail:
-            raise _explained(tail)
+        if process.returncode != 0 or NO_SPACE.search(tail):
+            raise _explained(step, process.returncode, tail)
         return watch.outcome(tail, _count_errors(stderr))
 
 
@@ -368,11 +373,16 @@ def _count_errors(stderr: IO[bytes]) -> int:
     return sum(1 for line in stderr if b"[error]" in line or b"[fatal]" in line)
 
 
-def _explained(tail: str) -> EngineFailed | HostFailed:
-    if NO_SPACE in tail:
+def _explained(step: Step, code: int, tail: str) -> EngineFailed | HostFailed:
+    full = step.folder is not None and shutil.disk_usage(step.folder).free < SCARCE
+    if full or NO_SPACE.search(tail):
         return DiskFull(tail)
-    if tail.startswith(LAUNCHERS):
+    if tail.startswith(LAUNCHERS) and not SAID.search(tail):
         return HostFailed(text("The computer could not start the video program."), tail)
+    if code in KILLED:
+        return HostFailed(
+            text("The computer stopped the video program, perhaps for want of memory."), tail
+        )
     return EngineFailed(_words_for(tail), tail)
 
 

@@ -8,12 +8,14 @@ import re
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from app.texts import Text, text
 from app.video import plan
 from app.video.run import EngineFailed, HostFailed, find_tool, run
+from app.video.step import Step
 
 PRIVATE_MARKS = (
     b"\xa9xyz",
@@ -118,17 +120,25 @@ TELLING = re.compile(
     r"|owner|software|lens|device|copyright|rights",
     re.IGNORECASE,
 )
+FOREIGN = frozenset(["EXIF", "XMP", "IPTC", "MakerNotes", "Photoshop"])
 OWN_NAMES = frozenset(["Title", "Artist", "Copyright", "Comment", "ContentCreateDate"])
 NO_MOMENT = re.compile(r"0000:00:00")
 
 
 def has_second_reader() -> bool:
-    """Whether exiftool is there to look through what was made as well."""
+    """Whether exiftool is there, and works where it is run, to look through what was made too."""
     try:
-        find_tool("exiftool")
-    except HostFailed:
+        _start_second_reader()
+    except (EngineFailed, HostFailed):
         return False
     return True
+
+
+@cache
+def _start_second_reader() -> None:
+    # An exception is not remembered: whoever installs it need not start anything anew.
+    find_tool("exiftool")
+    run(Step("exiftool", ("-ver",)))
 
 
 def inspection() -> Text:
@@ -145,20 +155,21 @@ def inspection() -> Text:
 
 
 def look_again(paths: Sequence[Path], *, own_tags: bool) -> None:
-    """Have a program that shares no code with those that made the files look for what they tell;
-    `own_tags` are those we write ourselves. Raises `EngineFailed` when there is anything else, and
-    when the program cannot read a file."""
-    if not has_second_reader():
+    """Have a program that shares no code with those that made the files look for what they tell of
+    people, places, devices and moments; `own_tags` are those we write ourselves. Raises
+    `EngineFailed` when there is any, and when the program cannot read a file."""
+    if not paths or not has_second_reader():
         return
     answers: list[dict[str, Any]] = json.loads(run(plan.second_reader_step(paths)).stdout or b"[]")
     if len(answers) != len(paths):
         raise _amiss("a file that the second reader can't read")
     for answer in answers:
         for key, value in answer.items():
-            group, _, name = key.rpartition(":")
-            if group == "System":
+            groups = key.split(":")
+            family, name = groups[0], groups[-1]
+            if "System" in groups[:2] or family == "SourceFile":
                 continue
-            if name == "Error" or group.startswith(("XMP", "EXIF", "IPTC")):
+            if name == "Error" or family in FOREIGN:
                 raise _amiss(f"{key}: {value}")
             if own_tags and name in OWN_NAMES:
                 continue

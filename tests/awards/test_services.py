@@ -520,6 +520,17 @@ def test_a_stations_kit_is_made_when_somebody_asks_and_goes_when_the_film_change
     session.refresh(asset)
     assert {r.role for r in asset.renditions} & set(render.STATION_FILES) == usual
 
+    services.ask_for_station_kit(session, actor=olivia, entry=entry)
+    services.ask_for_station_kit(session, actor=olivia, entry=entry, prores=True)
+    waiting = session.scalars(
+        select(Job).where(Job.name == "awards.station", Job.state == JobState.QUEUED)
+    ).one()
+    assert waiting.args["prores"] is True
+    waiting.state = JobState.RUNNING
+    with pytest.raises(Refused, match="being made at this moment"):
+        services.ask_for_station_kit(session, actor=olivia, entry=entry)
+    waiting.state = JobState.DONE
+
     services.brand_again(session, actor=olivia, entry=entry, now=clock.now())
     run_jobs()
     session.refresh(asset)

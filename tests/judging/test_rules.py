@@ -169,6 +169,49 @@ def test_without_conflicts_loads_are_within_one_and_each_judge_has_another_order
     assert all(order != sorted(order) for order in orders.values())
 
 
+@settings(max_examples=100, deadline=None)
+@given(contests(), st.integers(0, 6))
+def test_anchors_have_every_judge_who_may_and_change_nothing_else(
+    contest: dict, number: int
+) -> None:
+    anchors = rules.choose_anchors(
+        contest["candidates"], contest["judges"], contest["conflicts"], number, contest["seed"]
+    )
+    assert len(set(anchors)) == len(anchors) == min(number, len(contest["candidates"]))
+    planned = rules.plan_assignments(**contest, anchors=set(anchors))
+    made = {(p.judge_id, p.entry_id) for p in planned} | set(contest["existing"])
+    for candidate in contest["candidates"]:
+        may = {
+            judge
+            for judge in contest["judges"]
+            if (judge, candidate.school_id) not in contest["conflicts"]
+            and (judge, candidate.entry_id) not in contest["barred"]
+        }
+        given_to = {judge for judge, entry in made if entry == candidate.entry_id}
+        if candidate.entry_id in anchors:
+            assert may <= given_to
+        assert all((j, candidate.school_id) not in contest["conflicts"] for j in may)
+
+
+def test_anchors_are_those_with_few_conflicts_spread_over_the_categories() -> None:
+    candidates = [Candidate(n, n % 4, n % 3) for n in range(24)]
+    conflicts = {(1, 0), (2, 0), (3, 1)}
+
+    chosen = rules.choose_anchors(candidates, [1, 2, 3], conflicts, 6, seed=1)
+
+    about = [candidates[n] for n in chosen]
+    assert {c.school_id for c in about} <= {2, 3}
+    assert Counter(c.category_id for c in about) == {0: 2, 1: 2, 2: 2}
+    assert chosen == rules.choose_anchors(candidates[::-1], [1, 2, 3], conflicts, 6, seed=1)
+
+
+@pytest.mark.parametrize(
+    ("entries", "anchors"), [(5, 0), (20, 0), (21, 3), (60, 3), (61, 4), (200, 10)]
+)
+def test_a_twentieth_are_anchors(entries: int, anchors: int) -> None:
+    assert rules.anchors_needed(entries) == anchors
+
+
 def test_judges_are_well_mixed() -> None:
     """With 12 entries, 6 judges and 3 reviews each pair of judges meets at about 2.4 entries."""
     candidates = [Candidate(n, n, 1) for n in range(12)]

@@ -24,7 +24,7 @@ from app.entries.models import Entry
 from app.entries.rules import EntryStatus
 from app.judging import queries, services
 from app.judging.models import Assignment, Conflict, Recusal, Score, Scorecard
-from app.judging.rules import RoundKind
+from app.judging.rules import Method, RoundKind
 from app.schools.models import School
 from tests.factories import (
     make_assignment,
@@ -91,6 +91,35 @@ def test_opening_gives_every_accepted_entry_its_judges_and_tells_each_judge_once
     assert sum(m.values["count"] for m in mails) == 15
     assert left_out.id not in {j for j, _e in made}
     assert trace(session) == ["season.created", "judging.round-opened"]
+
+
+def test_anchors_go_to_every_judge_and_to_those_who_come_later(
+    session: Session, season: Season, olivia: User, panel: list[User]
+) -> None:
+    entries = [make_entry(session, season) for _ in range(12)]
+    season.reviews_least = 2
+    round_ = services.open_round(
+        session,
+        actor=olivia,
+        season=season,
+        kind=RoundKind.FIRST,
+        method=Method.ADJUSTED,
+        anchors=3,
+        now=clock.now(),
+        seed=4,
+    )
+    assert len(round_.anchors) == 3
+    of = Counter(e for _j, e in pairs(session))
+    assert {of[e] for e in round_.anchors} == {len(panel)}
+    assert {of[e.id] for e in entries if e.id not in round_.anchors} == {2}
+
+    late = make_user(session, Role.JUDGE)
+    services.top_up(session, actor=olivia, season=season, round_=round_)
+    assert {e for j, e in pairs(session) if j == late.id} == set(round_.anchors)
+    opened = session.scalars(
+        select(AuditEvent).where(AuditEvent.action == "judging.round-opened")
+    ).one()
+    assert (opened.details["method"], opened.details["anchors"]) == ("adjusted", 3)
 
 
 def test_the_same_seed_gives_the_same_plan(

@@ -457,7 +457,9 @@ def test_an_organizer_runs_the_whole_judging(
     page = browser.page("/organizer/judging/")
     assert "One entry is not screened yet." in page.text
     assert "The finals can open once the first round is closed." in page.text
-    page = browser.submit(page, "/organizer/judging/rounds/first/open")
+    page = browser.page(page.links()["Plan and open this round"])
+    assert "2 entries, 1 judge" in page.text
+    page = browser.submit(page, "/organizer/judging/plan", anchors="0", method="mean")
     assert page.messages == ["Open. The judges have their queues, and a mail that says so."]
     assert ["Judy Jones", "2", "0", "0", "Not begun", "0 schools"] in page.rows
     assert "0 of 2 scorecards finished" in page.text
@@ -539,9 +541,11 @@ def test_the_ranking_shows_places_means_and_what_is_short(
     page = sign_in(olivia).page("/organizer/judging/ranking")
     assert "The round is still open" in page.text
     assert page.rows == [
-        ["1", "AAAA", "Best Waimea School", "1 too few", "3.500",
+        ["1", "AAAA", "Best Waimea School", "1 too few", "3.500", "3.50–3.50", "100 %",
          "5.00", "4.00", "3.00", "2.00", "1.00"],
-        ["–", "BBBB", "None Waimea School", "0 too few", "–", "–", "–", "–", "–", "–"],
+        ["–", "BBBB", "None Waimea School", "0 too few", "–", "–", "–",
+         "–", "–", "–", "–", "–"],
+        ["1", "Judy Jones", "1", "3.50", "–"],
     ]  # fmt: skip
     assert none.id != best.id
 

@@ -458,6 +458,16 @@ def test_films_without_a_print_get_one_from_what_is_left_and_are_compared(
     services.ask_for_prints(session, now=clock.now())
     assert run_jobs() == 0
 
+    # What failed by a fault of ours is asked for again, but not at once.
+    session.delete(session.get_one(VideoPrint, old.id))
+    job = the_job(session, "media.take_print")
+    job.state, job.finished_at = JobState.FAILED, clock.now()
+    session.commit()
+    services.ask_for_prints(session, now=clock.now())
+    assert run_jobs() == 0
+    services.ask_for_prints(session, now=clock.now() + timedelta(days=1, minutes=1))
+    assert run_jobs() == 1
+
 
 # What happens meanwhile
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from app.texts import text
 from app.video import landlock
 from app.video import run as running
 from app.video.run import EngineFailed, HostFailed, TimedOut, run, sandbox
@@ -162,6 +163,47 @@ def test_a_program_that_can_not_be_started_is_no_fault_of_the_file(
 
     with pytest.raises(HostFailed, match="could not start"):
         run(Step("ffprobe", ("-version",)))
+
+
+def test_a_title_can_not_fill_the_disk(tmp_path: Path) -> None:
+    """What a film says of itself is printed where the program's complaints are."""
+    title = "title=[error] av_interleaved_write_frame(): No space left on device"
+    path = film(tmp_path / "src", "-f", "mp4", "-metadata", title, seconds=1)
+    args = ("-i", f"file:{path}", "-f", "null", "-")
+
+    outcome = run(Step("ffmpeg", args, reads=(path,), wall=20.0, loglevel="level+info"))
+
+    assert "No space left on device" in outcome.tail
+
+
+def test_a_program_that_the_computer_kills_is_no_fault_of_the_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(running, "_launchers", lambda: ("sh", "-c", "kill -KILL $$"))
+
+    with pytest.raises(HostFailed, match="perhaps for want of memory"):
+        run(Step("ffprobe", ("-version",)))
+
+
+def test_the_walls_are_looked_for_again_once_there_is_a_program(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = running.sandbox()
+    real = running.find_tool
+    caches = (running.sandbox, running._walls_hold, running._locks_hold)
+    for each in caches:
+        each.cache_clear()
+
+    def missing(name: str) -> Path:
+        raise HostFailed(text("%(program)s is not installed.", program=name))
+
+    monkeypatch.setattr(running, "find_tool", missing)
+    with pytest.raises(HostFailed):
+        running.sandbox()
+    assert "is not installed" in str(running.confinement())
+
+    monkeypatch.setattr(running, "find_tool", real)
+    assert running.sandbox() == now
 
 
 def test_portions_of_progress_add_up() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from app.video import run as running
 from app.video import verify
@@ -60,6 +61,31 @@ def test_the_second_reader_finds_what_a_file_tells(
 
     with pytest.raises(EngineFailed, match="inspection"):
         look_again([clean, told], own_tags=False)
+
+
+def test_the_second_reader_finds_what_a_picture_tells(tmp_path: Path) -> None:
+    if not verify.has_second_reader():
+        pytest.skip("no exiftool here")
+    told = Image.Exif()
+    told[0x9003] = "2026:11:26 08:00:00"  # DateTimeOriginal
+    Image.new("RGB", (64, 64)).save(tmp_path / "clean.jpg")
+    Image.new("RGB", (64, 64)).save(tmp_path / "told.jpg", exif=told)
+
+    look_again([tmp_path / "clean.jpg"], own_tags=False)
+    with pytest.raises(EngineFailed):
+        look_again([tmp_path / "told.jpg"], own_tags=False)
+
+
+def test_a_date_is_found_behind_one_that_says_nothing(clean: Path, tmp_path: Path) -> None:
+    if not verify.has_second_reader():
+        pytest.skip("no exiftool here")
+    data = bytearray(clean.read_bytes())
+    second = data.index(b"tkhd", data.index(b"tkhd") + 4) + 8
+    data[second : second + 4] = (3_900_000_000).to_bytes(4, "big")
+    (tmp_path / "dated.mp4").write_bytes(data)
+
+    with pytest.raises(EngineFailed):
+        look_again([tmp_path / "dated.mp4"], own_tags=False)
 
 
 def test_our_own_words_are_let_pass_where_they_belong(clean: Path, tmp_path: Path) -> None:

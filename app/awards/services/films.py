@@ -18,7 +18,7 @@ from app.contest import queries as contest
 from app.contest.rules import LICENCE_NAMES, Licence
 from app.core import audit, jobs
 from app.core.errors import Refused, require
-from app.core.jobs import RunningJob
+from app.core.jobs import JobState, RunningJob
 from app.core.storage import borrow
 from app.entries import rules as entry_rules
 from app.entries.models import Entry
@@ -73,8 +73,12 @@ def ask_for_station_kit(
     if not queries.awards_of_entry(session, entry.id):
         raise Refused(text("It has no award."))
     subject = queries.station_subject(entry.id)
-    jobs.enqueue(session, STATION_JOB, subject=subject, entry_id=entry.id, prores=prores)
-    audit.record(session, actor, "award.station-kit-asked-for", entry.id)
+    if any(job.state == JobState.RUNNING for job in jobs.jobs_about(session, subject)):
+        raise Refused(text("It is being made at this moment. Wait until it is done."))
+    job = jobs.enqueue(session, STATION_JOB, subject=subject, entry_id=entry.id)
+    # One that waits already makes what was asked for last.
+    job.args = {"entry_id": entry.id, "prores": prores}
+    audit.record(session, actor, "award.station-kit-asked-for", entry.id, prores=prores)
 
 
 def _refuse_what_cannot_be_made(session: Session, entry: Entry) -> None:
@@ -92,7 +96,7 @@ def _refuse_what_cannot_be_made(session: Session, entry: Entry) -> None:
 
 FILM_ROOM = 800 * 1024**2
 STATION_ROOM, PRORES_ROOM = 1600 * 1024**2, 2000 * 1024**2
-"""Bytes that must be free before the work begins; what is made takes half of it."""
+"""Bytes that must be free before the work begins, somewhat more than is made of a minute."""
 
 
 class OutOfDate(Exception):

@@ -9,7 +9,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -255,9 +255,10 @@ class FolderStorage:
         gone = 0
         for left in self._arriving.iterdir():
             # A link is as old as what it links to; when it was made, its inode knows.
-            if left.lstat().st_ctime < before.timestamp():
-                left.unlink(missing_ok=True)
-                gone += 1
+            with suppress(FileNotFoundError):  # It has just arrived.
+                if left.lstat().st_ctime < before.timestamp():
+                    left.unlink()
+                    gone += 1
         return gone
 
     def free_bytes(self) -> int | None:

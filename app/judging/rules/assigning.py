@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections import Counter, deque
 from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    pass
+FEW_ENTRIES = 20
 
 
 @dataclass(frozen=True)
@@ -39,8 +38,10 @@ def plan_assignments(
     seed: int,
     *,
     barred: Set[tuple[int, int]] = frozenset(),
+    anchors: Collection[int] = frozenset(),
 ) -> list[Planned]:
-    """What has to be added so that every entry has `reviews` judges, or all it can have.
+    """What has to be added so that every entry has `reviews` judges, or all it can have; the
+    entries in `anchors` have every judge who may.
 
     `conflicts` holds (judge, school) and is never broken. `existing` gives the position of each
     (judge, entry) that counts already; it stays as it is. `barred` holds (judge, entry) that must
@@ -55,9 +56,44 @@ def plan_assignments(
     # Entries few judges may score choose first, while those judges are still free.
     order.sort(key=lambda c: len(plan.free_for(c)))
     for candidate in order:
-        plan.fill(candidate, reviews, chance)
+        everybody = candidate.entry_id in anchors
+        plan.fill(candidate, len(plan.judges) if everybody else reviews, chance)
     plan.even_out()
     return plan.in_random_orders(chance)
+
+
+def anchors_needed(entry_count: int) -> int:
+    """How many entries all judges should score: 5 %, at least 3. Among twenty entries or fewer
+    every judge can as well score all, and none is needed."""
+    return 0 if entry_count <= FEW_ENTRIES else max(3, math.ceil(0.05 * entry_count))
+
+
+def choose_anchors(
+    candidates: Sequence[Candidate],
+    judges: Collection[int],
+    conflicts: Set[tuple[int, int]],
+    number: int,
+    seed: int,
+) -> list[int]:
+    """Entries for every judge to score: those the fewest judges have a conflict with, spread over
+    the categories. The same seed chooses the same ones."""
+    chance = random.Random(seed)  # noqa: S311 - fairness, not secrecy
+    left = sorted(candidates, key=lambda c: c.entry_id)
+    chance.shuffle(left)
+    taken: Counter[int | None] = Counter()
+    chosen: list[int] = []
+    while left and len(chosen) < number:
+        best = min(
+            left,
+            key=lambda c: (
+                sum((judge, c.school_id) in conflicts for judge in judges),
+                taken[c.category_id],
+            ),
+        )
+        left.remove(best)
+        taken[best.category_id] += 1
+        chosen.append(best.entry_id)
+    return sorted(chosen)
 
 
 class _Plan:

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, TypeVar
-
-if TYPE_CHECKING:
-    pass
+from typing import TypeVar
 
 Key = TypeVar("Key", int, tuple[Fraction, Fraction])
 
@@ -38,7 +35,7 @@ class Ranked:
     """Fewer scorecards than the season's rules ask for."""
 
 
-def _exact_mean(scores: Mapping[int, int], weights: Mapping[int, int]) -> Fraction:
+def exact_mean(scores: Mapping[int, int], weights: Mapping[int, int]) -> Fraction:
     """One scorecard as one number from 1 to 5: sum of score times weight over the sum of weights.
 
     Raises KeyError when a weighted criterion has no score.
@@ -54,8 +51,10 @@ def rank(
     weights: Mapping[int, int],
     decides_ties: int | None,
     reviews_least: int,
+    scores: Mapping[int, Fraction] | None = None,
 ) -> list[Ranked]:
-    """The entries from first to last, whatever order they come in.
+    """The entries from first to last, whatever order they come in: by `scores` where there are
+    any, else by their means.
 
     Ties go to the higher mean of the criterion that decides ties, then to the entry that more of
     the judges who scored both put higher; what is equal after that shares its place. Means are
@@ -66,7 +65,7 @@ def rank(
         if card.entry_id in by_entry:
             by_entry[card.entry_id][card.judge_id] = card.scores
     opinions = {
-        entry: {judge: _exact_mean(scores, weights) for judge, scores in given.items()}
+        entry: {judge: exact_mean(scores, weights) for judge, scores in given.items()}
         for entry, given in by_entry.items()
     }
     criteria = {
@@ -81,7 +80,7 @@ def rank(
     def strength(entry: int) -> tuple[Fraction, Fraction]:
         mean = sum(opinions[entry].values(), Fraction()) / len(opinions[entry])
         decider = Fraction() if decides_ties is None else criteria[entry][decides_ties]
-        return mean, decider
+        return mean if scores is None else scores[entry], decider
 
     groups: list[list[int]] = []
     for group in _grouped(sorted(criteria), strength):
@@ -95,7 +94,7 @@ def rank(
             ranked.append(
                 Ranked(
                     entry,
-                    float(strength(entry)[0]),
+                    float(sum(opinions[entry].values(), Fraction()) / reviews),
                     reviews,
                     place,
                     means,

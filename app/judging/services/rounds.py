@@ -16,7 +16,7 @@ from app.core import audit, mail
 from app.core.errors import Refused, require
 from app.judging import notifications, permissions, queries, rules
 from app.judging.models import Assignment, JudgingRound
-from app.judging.rules import Candidate, RoundKind
+from app.judging.rules import Candidate, Method, RoundKind
 from app.texts import text
 
 
@@ -27,13 +27,16 @@ def open_round(
     season: Season,
     kind: RoundKind,
     now: datetime,
+    method: Method = Method.MEAN,
+    anchors: int = 0,
     seed: int | None = None,
 ) -> JudgingRound:
     """Open a round, give every entry its judges, and tell them.
 
-    The first round is about every accepted entry; in the finals every judge scores every finalist
-    afresh, except where there is a conflict. `seed` makes the plan repeatable; it is drawn, and
-    kept in the trace, when none is given.
+    The first round is about every accepted entry, and `anchors` of them go to every judge; in the
+    finals every judge scores every finalist afresh, except where there is a conflict, and the plain
+    mean decides. `seed` makes the plan repeatable; it is drawn, and kept in the trace, when none is
+    given.
     """
     require(permissions.can_run_judging(actor))
     lock_season(session, season)
@@ -45,13 +48,30 @@ def open_round(
         judge_count=len(queries.working_judges(session)),
     ):
         raise Refused(reason)
-    round_ = JudgingRound(season_id=season.id, kind=kind, opened_at=now)
+    seed = secrets.randbits(32) if seed is None else seed
+    round_ = JudgingRound(season_id=season.id, kind=kind, opened_at=now, method=Method.MEAN)
+    if kind is RoundKind.FIRST:
+        round_.method = method
+        round_.anchors = rules.choose_anchors(
+            _candidates(session, season, kind),
+            [judge.id for judge in queries.working_judges(session)],
+            queries.conflicts(session),
+            anchors,
+            seed,
+        )
     session.add(round_)
     session.flush()
-    seed = secrets.randbits(32) if seed is None else seed
     given = assign(session, season, round_, seed)
     audit.record(
-        session, actor, "judging.round-opened", round_.id, kind=kind, seed=seed, assigned=given
+        session,
+        actor,
+        "judging.round-opened",
+        round_.id,
+        kind=kind,
+        seed=seed,
+        assigned=given,
+        method=round_.method,
+        anchors=len(round_.anchors),
     )
     return round_
 
@@ -108,9 +128,9 @@ def assign(
     }
     planned = rules.plan_assignments(
         [
-            Candidate(entry.id, entry.school_id, entry.category_id)
-            for entry in queries.entries_of_round(session, season, round_.kind)
-            if only is None or entry.id in only
+            each
+            for each in _candidates(session, season, round_.kind)
+            if only is None or each.entry_id in only
         ],
         judges,
         queries.conflicts(session),
@@ -121,6 +141,7 @@ def assign(
         seed,
         barred={(a.judge_id, a.entry_id) for a in there if (a.judge_id, a.entry_id) not in counting}
         | queries.recused_pairs(session, season),
+        anchors=set(round_.anchors),
     )
     session.add_all(
         Assignment(
@@ -137,6 +158,13 @@ def assign(
     for judge_id, count in sorted(Counter(each.judge_id for each in planned).items()):
         mail.send(session, notifications.judge_assigned(judges[judge_id], count))
     return len(planned)
+
+
+def _candidates(session: Session, season: Season, kind: str) -> list[Candidate]:
+    return [
+        Candidate(entry.id, entry.school_id, entry.category_id)
+        for entry in queries.entries_of_round(session, season, kind)
+    ]
 
 
 def lock_season(session: Session, season: Season) -> None:

@@ -80,6 +80,57 @@ def overview() -> ResponseReturnValue:
     )
 
 
+PLAN_RUNS = 400
+"""Contests to try each plan with: enough for a figure to be right by three in a hundred."""
+
+
+@organizer.route("/plan", methods=["GET", "POST"])
+@requires(Permission.RUN_SEASON)
+def plan() -> ResponseReturnValue:
+    """The first round before it is opened: what it takes, and how good it is."""
+    season = contest.get_current_season(session())
+    listed = queries.entries_of_round(session(), season, RoundKind.FIRST)
+    judges = len(queries.working_judges(session()))
+    form = forms.RoundForm(data={"anchors": rules.anchors_needed(len(listed))})
+    if form.validate_on_submit():
+        services.open_round(
+            session(),
+            actor=actor(),
+            season=season,
+            kind=RoundKind.FIRST,
+            method=rules.Method(form.method.data),
+            anchors=form.anchors.data or 0,
+            now=clock.now(),
+        )
+        flash(_("Open. The judges have their queues, and a mail that says so."), "good")
+        return redirect(url_for("organizer.judging.overview"))
+    seconds = queries.mean_seconds(session(), listed)
+    return render_template(
+        "judging/organizer/plan.html",
+        season=season,
+        form=form,
+        entry_count=len(listed),
+        judge_count=judges,
+        seconds=seconds,
+        outlooks=rules.outlooks(
+            entries=len(listed),
+            judges=judges,
+            anchors=form.anchors.data or 0,
+            finalists=season.finalists_most,
+            chosen=season.reviews_least,
+            seconds=seconds,
+            runs=PLAN_RUNS,
+        ),
+        problem=rules.why_not_openable(
+            RoundKind.FIRST,
+            queries.rounds(session(), season),
+            season.criteria,
+            entry_count=len(listed),
+            judge_count=judges,
+        ),
+    ), 422 if form.errors else 200
+
+
 @organizer.post("/rounds/<kind>/open")
 @requires(Permission.RUN_SEASON)
 def open_round(kind: str) -> ResponseReturnValue:
@@ -227,14 +278,36 @@ def ranking() -> ResponseReturnValue:
     season = contest.get_current_season(session())
     kind = _wanted_kind(season)
     opened = queries.rounds(session(), season)
+    round_ = opened.get(kind)
+    tables = _tables(season, kind)
+    evaluation = queries.evaluation_for(session(), actor(), season, kind)
     return render_template(
         "judging/organizer/ranking.html",
         season=season,
         kind=kind,
-        round=opened.get(kind),
+        round=round_,
         rounds=opened,
         round_names=rules.ROUND_NAMES,
-        tables=_tables(season, kind),
+        tables=tables,
+        evaluation=evaluation,
+        judge_names={judge.id: judge.display_name for judge in queries.judges(session())},
+        close_calls=[
+            (table.category, [entry for ranked, entry in table.rows if ranked.entry_id in close])
+            for table in tables
+            if evaluation is not None
+            and (
+                close := set(
+                    rules.too_close(
+                        [
+                            evaluation.chances[ranked.entry_id]
+                            for ranked in table.ranking
+                            if ranked.entry_id in evaluation.chances
+                        ]
+                    )
+                )
+            )
+        ],
+        adjusts=round_ is not None and round_.method == rules.Method.ADJUSTED,
         decider=next((c for c in season.criteria if c.decides_ties), None),
     )
 

@@ -12,9 +12,11 @@ from app.core.jobs import RunningJob
 from app.media import queries
 from app.media.models import Asset, Resemblance, VideoPrint
 from app.media.queries import PRINT_JOB, print_subject
+from app.media.services.room import workroom
 from app.video import source
 from app.video.source import Limits
 
+PRINT_ROOM = 100 * 1024**2
 PRINTS_AT_ONCE = 3
 """How many films that have no print yet are looked at beside everything else."""
 
@@ -47,9 +49,9 @@ def look_for_twins(job: RunningJob, asset_id: int) -> None:
 
 def ask_for_prints(session: Session, *, now: datetime) -> None:
     """Have films looked at that were prepared before prints were taken, a few at a time. One that
-    gives no print is tried again when its job is forgotten."""
+    gives no print is tried again when its job is forgotten, one whose job failed after a day."""
     room = PRINTS_AT_ONCE - queries.count_waiting_prints(session)
-    for asset in queries.assets_without_print(session, room):
+    for asset in queries.assets_without_print(session, room, now=now):
         jobs.enqueue(session, PRINT_JOB, subject=print_subject(asset.id), asset_id=asset.id)
 
 
@@ -63,8 +65,11 @@ def take_print(job: RunningJob, asset_id: int) -> None:
             return
         key = versions[-1].key
         limits = Limits(min_seconds=0, max_seconds=max(asset.max_seconds, asset.seconds or 0))
-    with job.platform.storage.local(key) as film:
-        report = source.check(film, limits, progress=job.renew, work_dir=job.platform.work_dir)
+    with (
+        workroom(job, "print-", room=PRINT_ROOM) as folder,
+        job.platform.storage.local(key) as film,
+    ):
+        report = source.check(film, limits, progress=job.renew, work_dir=folder)
     if report.print is None:
         return
     with job.transaction() as session:

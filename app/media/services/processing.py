@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.core import jobs
 from app.core.errors import Refused
-from app.core.jobs import LeaseLost, RunningJob
+from app.core.jobs import RunningJob
 from app.core.storage import Storage
 from app.media import queries
 from app.media.models import Asset, Rendition, Resemblance, VideoPrint, keep_words
@@ -203,25 +203,26 @@ def record_renditions(job: RunningJob, asset_id: int, name: str, made: Sequence[
         for each in made:
             storage.put(keys[each.role], each.path, each.content_type)
         _record_rows(job, asset_id, keys, made)
-    except LeaseLost:
-        with job.platform.sessions() as session:
-            _forget_files(session, keys.values())
-            session.commit()
-        raise
     except Exception:
         _take_back(job, list(keys.values()))
         raise
 
 
 def _take_back(job: RunningJob, keys: Sequence[str]) -> None:
-    """Delete what no rendition names, now; or later, where the store or the database is away."""
+    """Delete what no rendition names: now, while the job is surely ours, for another worker that
+    makes the same gives its files the same names; later, where that or the store can't be had."""
     try:
+        with job.transaction():
+            pass
         delete_files(job, keys)
     except Exception:
-        log.warning("Files that belong to nothing stay for now.", exc_info=True)
-        with suppress(Exception), job.platform.sessions() as session:
-            _forget_files(session, keys)
-            session.commit()
+        log.warning("Files that belong to nothing stay for now: %s", keys, exc_info=True)
+        try:
+            with job.platform.sessions() as session:
+                _forget_files(session, keys)
+                session.commit()
+        except Exception:
+            log.exception("And could not be noted either.")
 
 
 def _forget_files(session: Session, keys: Iterable[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,16 +14,18 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.accounts import queries as people
+from app.accounts.models import User
 from app.accounts.permissions import Role
 from app.core import audit, mail
 from app.core.jobs import RunningJob
 from app.core.limits import Limits
+from app.core.mail import Message
 from app.media import notifications
 from app.video.run import NO_ROOM, DiskFull
 
 log = logging.getLogger(__name__)
 
-FULL_STORAGE = "storage.full"
+FULL_STORAGE, FULL_DISK = "storage.full", "disk.full"
 FULL_TOLD_EVERY = timedelta(days=1)
 
 
@@ -32,9 +34,20 @@ def report_full_storage(session: Session, limits: Limits, *, now: datetime) -> N
     limits.count_in(session, "storage-full", "", per=FULL_TOLD_EVERY, now=now)
     if limits.counted_in(session, "storage-full", "", per=FULL_TOLD_EVERY, now=now) > 1:
         return
-    audit.record(session, None, FULL_STORAGE)
+    _tell(session, FULL_STORAGE, notifications.storage_full)
+
+
+def report_full_disk(session: Session, limits: Limits, *, now: datetime) -> None:
+    """The same of the computer that works on videos, whose disk may be another one."""
+    limits.count_in(session, "disk-full", "", per=FULL_TOLD_EVERY, now=now)
+    if limits.counted_in(session, "disk-full", "", per=FULL_TOLD_EVERY, now=now) == 1:
+        _tell(session, FULL_DISK, notifications.disk_full)
+
+
+def _tell(session: Session, action: str, mail_to: Callable[[User], Message]) -> None:
+    audit.record(session, None, action)
     for organizer in people.people_at_work(session, Role.ORGANIZER):
-        mail.send(session, notifications.storage_full(organizer))
+        mail.send(session, mail_to(organizer))
 
 
 @contextmanager
@@ -58,7 +71,7 @@ def workroom(job: RunningJob, prefix: str, *, room: int) -> Iterator[Path]:
 def _tell_of_full_disk(job: RunningJob) -> None:
     try:
         with job.transaction() as session:
-            report_full_storage(session, job.platform.limits, now=job.now())
+            report_full_disk(session, job.platform.limits, now=job.now())
     except SQLAlchemyError:
         # On one disk the database may have no room either; the job still ends as it should.
         log.exception("That the disk is full could not be written down.")

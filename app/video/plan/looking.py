@@ -46,8 +46,9 @@ def made_probe_step(path: Path, kind: str) -> Step:
 
 
 def second_reader_step(paths: Sequence[Path]) -> Step:
-    """All that exiftool knows to say of files of ours, as JSON, each value in its group."""
-    words = ("-ee", "-G1", "-a", "-s", "-struct", "-json", "-api", "LargeFileSupport=1")
+    """What exiftool knows to say of files of ours, as JSON: each value behind the names of what it
+    stands in, and of which of several it is."""
+    words = ("-ee", "-G0:1:4", "-a", "-s", "-struct", "-json", "-api", "LargeFileSupport=1")
     return Step("exiftool", (*words, *map(str, paths)), reads=tuple(paths), wall=60.0)
 
 

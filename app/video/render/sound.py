@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.video import loudness, plan
+from app.video.loudness import Loudness
 from app.video.recipes import TRUE_PEAK, WEB_LOUDNESS
 from app.video.render.made import Made
 from app.video.run import run
 from app.video.source import Source
 from app.video.step import Progress, portion
 
-MOST_TRIES = 4
+MOST_TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -52,15 +53,21 @@ def make_sound(
         cards=cards,
         progress=portion(progress, 0, 0.5),
     )
-    made = folder / "sound.mp4"
-    heard = None
-    for _ in range(MOST_TRIES):
+    tries: list[tuple[Loudness, Sound]] = []
+    for number in range(MOST_TRIES):
+        made = folder / f"sound_{number}.mp4"
         run(plan.sound_step(path, source, rate, made, gain, cards), portion(progress, 0.5, 1))
         if gain.silent:
-            break
+            return Sound(made, gain, None)
         heard = loudness.measure(made)
+        tries.append((heard, Sound(made, gain, heard.integrated)))
         better = loudness.corrected(gain, heard)
         if better is None:
             break
         gain = better
-    return Sound(made, gain, None if heard is None else heard.integrated)
+    # Some sound is never right in both; then too quiet is better than too loud.
+    return min(tries, key=lambda each: _missed(each[0], target, ceiling))[1]
+
+
+def _missed(heard: Loudness, target: float, ceiling: float) -> tuple[float, float]:
+    return max(0.0, heard.peak - ceiling), abs(target - heard.integrated)

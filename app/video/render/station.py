@@ -172,14 +172,14 @@ def _measured(made: Sequence[Made], gain: plan.Gain) -> list[Made]:
     """All of them carry the same sound. Raises `EngineFailed` when it misses its level."""
     if gain.silent:
         return list(made)
-    measured = loudness.measure(next(one.path for one in made if one.content_type == MP4))
-    miss = abs(measured.integrated - STATION_LOUDNESS)
-    if miss > LOUDNESS_TOLERANCE or measured.peak > STATION_PEAK:
+    heard = [loudness.measure(one.path) for one in made if one.content_type == MP4]
+    miss = max(abs(each.integrated - STATION_LOUDNESS) for each in heard)
+    if miss > LOUDNESS_TOLERANCE or max(each.peak for each in heard) > STATION_PEAK:
         raise EngineFailed(
             text("The sound could not be brought to a station's level. Please even it out."),
-            f"{measured}",
+            f"{heard}",
         )
-    return [replace(one, loudness=measured.integrated) for one in made]
+    return [replace(one, loudness=heard[0].integrated) for one in made]
 
 
 def slate_rows(

@@ -25,6 +25,7 @@ from app.video.render.sound import make_sound
 from app.video.run import run
 from app.video.source import Source
 from app.video.step import Progress, portion
+from app.video.verify import look_again
 
 
 def make_branded(
@@ -76,6 +77,7 @@ def make_branded(
         target = folder / "winner_poster.jpg"
         with _frame(path, source, folder, still, portion(progress, 0.97, 1.0)) as picture:
             poster.write_jpeg(draw_poster(brand, picture), target, POSTER.quality)
+        look_again([target], own_tags=False)
         made.append(made_still("winner_poster", target))
         return published(made, out_dir)
 

@@ -1,0 +1,240 @@
+"""From scorecards to what can be said of each entry: a score, and how sure it is."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from statistics import median
+
+import numpy as np
+
+from app.judging.rules import severity
+from app.judging.rules.severity import Floats, Plan
+from app.texts import Text, text
+
+DRAWS = 1000
+SEED = 20260101
+LEAST_JUDGES = 3
+LEAST_CARDS = 4
+"""With fewer scorecards a judge, evening out makes results worse (the simulation in the docs)."""
+CLOSE = 0.2
+"""Below this difference of the chances to be first, two entries are too close to call."""
+
+
+class Method(StrEnum):
+    MEAN = "mean"
+    ADJUSTED = "adjusted"
+
+
+@dataclass(frozen=True)
+class Chance:
+    """What can be said of one entry; scores on the rubric's scale, chances from 0 to 1.
+
+    `low` and `high` hold the middle 90 % of what the score would have been with other judges like
+    these; `first` and `top_three` are how often it came first, or among the first three, in its
+    category then.
+    """
+
+    entry_id: int
+    reviews: int
+    mean: float
+    adjusted: float | None
+    low: float
+    high: float
+    first: float
+    top_three: float
+
+
+@dataclass(frozen=True)
+class Strictness:
+    """How a judge scores: `severity` in points of the rubric's scale, above 0 where she gives more
+    than others would, None where nobody can tell."""
+
+    judge_id: int
+    cards: int
+    mean: float
+    severity: float | None
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """All of a round. `refused` says why nothing was evened out, and is None where it was."""
+
+    chances: Mapping[int, Chance]
+    judges: tuple[Strictness, ...]
+    refused: Text | None
+    reliability: float | None
+    """Of one scorecard: the share of its variance that comes from the entry (ICC 1)."""
+
+    @property
+    def scores(self) -> dict[int, Fraction] | None:
+        """The evened out scores by entry, exact to the sixth decimal; None where it was refused."""
+        if self.refused is not None:
+            return None
+        return {
+            entry: Fraction(str(chance.adjusted))
+            for entry, chance in self.chances.items()
+            if chance.adjusted is not None
+        }
+
+
+def why_not_adjustable(plan: Plan) -> Text | None:
+    """Why the strictness of judges can't be told from these scorecards, or None."""
+    if len(plan.judges) < LEAST_JUDGES:
+        return text("It takes at least three judges to tell who is strict.")
+    if len(groups_of_judges(plan)) > 1:
+        return text(
+            "The judges fall into groups that have no entry in common. Whether one group was "
+            "strict or had weaker entries cannot be told, so the plain means stand."
+        )
+    if median(len(cards) for cards in plan.cards_of_judge) < LEAST_CARDS:
+        return text(
+            "The judges scored too few entries each to tell who is strict, so the plain means "
+            "stand."
+        )
+    return None
+
+
+def groups_of_judges(plan: Plan) -> list[list[int]]:
+    """Judges who are linked by entries they share, directly or by way of others (union-find)."""
+    parent = list(range(len(plan.judges)))
+
+    def root(at: int) -> int:
+        while parent[at] != at:
+            parent[at] = parent[parent[at]]
+            at = parent[at]
+        return at
+
+    for one, other in plan.shared:
+        parent[root(one)] = root(other)
+    groups: dict[int, list[int]] = {}
+    for at, judge in enumerate(plan.judges):
+        groups.setdefault(root(at), []).append(judge)
+    return sorted(groups.values())
+
+
+def evaluate(
+    totals: Mapping[tuple[int, int], Fraction],
+    categories: Sequence[Collection[int]],
+    *,
+    draws: int = DRAWS,
+    seed: int = SEED,
+) -> Evaluation:
+    """What scorecards say; `totals` by (entry, judge), `categories` the entries that compete.
+
+    The judges are drawn anew `draws` times, each with what she scored, and the result is worked out
+    each time (a bootstrap over judges). The same scorecards give the same bytes, in whatever order
+    they come and wherever it is run.
+    """
+    if not totals:
+        return Evaluation({}, (), None, None)
+    plan = Plan.of(list(totals))
+    column = np.array(
+        [
+            [float(totals[plan.entries[entry], plan.judges[judge]])]
+            for entry, judge in zip(plan.entry_of, plan.judge_of, strict=True)
+        ]
+    )
+    once = np.ones((len(plan.judges), 1))
+    weights = _drawn(len(plan.judges), draws, seed)
+    many = np.repeat(column, draws, axis=1)
+    means = _means(plan, column, once)
+    refused = why_not_adjustable(plan)
+    if refused is None:
+        effects, variances = severity.fit(plan, column)
+        scores = severity.adjusted(plan, column, once, effects)
+        # What quality and severity are worth is known from all; drawing anew moves the judges.
+        drawn_effects = severity.effects_of(plan, many, weights, variances.repeated(draws))
+        drawn = severity.adjusted(plan, many, weights, drawn_effects)
+        reliability = _rounded(variances.reliability[0])
+        severities: list[float | None] = [_rounded(value) for value in effects.severity[:, 0]]
+    else:
+        scores, drawn, reliability = None, _means(plan, many, weights), None
+        severities = [None] * len(plan.judges)
+    chances = _chances(plan, means, scores, drawn, categories)
+    judges = tuple(
+        Strictness(
+            judge, len(cards), _rounded(np.add.reduce(column[cards])[0] / len(cards)), severe
+        )
+        for judge, cards, severe in zip(plan.judges, plan.cards_of_judge, severities, strict=True)
+    )
+    return Evaluation(chances, judges, refused, reliability)
+
+
+def _drawn(judges: int, draws: int, seed: int) -> Floats:
+    """How often each judge was drawn, judges by draws."""
+    chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    weights = np.zeros((judges, draws))
+    for draw in range(draws):
+        for _ in range(judges):
+            weights[chance.randrange(judges), draw] += 1
+    return weights
+
+
+def _means(plan: Plan, totals: Floats, weights: Floats) -> Floats:
+    """Plain means, entries by columns; whom no drawn judge scored is taken for average."""
+    shape = (len(plan.entries), totals.shape[1])
+    total, number = np.zeros(shape), np.zeros(shape)
+    for judge, cards in enumerate(plan.cards_of_judge):
+        total[plan.entries_of_judge[judge]] += weights[judge] * totals[cards]
+        number[plan.entries_of_judge[judge]] += weights[judge]
+    everybody = np.add.reduce(total) / np.add.reduce(number)
+    unknown = number == 0
+    result: Floats = np.where(unknown, everybody, total / np.where(unknown, 1.0, number))
+    return result
+
+
+def _chances(
+    plan: Plan,
+    means: Floats,
+    scores: Floats | None,
+    drawn: Floats,
+    categories: Sequence[Collection[int]],
+) -> dict[int, Chance]:
+    place = {entry: at for at, entry in enumerate(plan.entries)}
+    reviews = [0] * len(plan.entries)
+    for entry in plan.entry_of:
+        reviews[entry] += 1
+    draws = drawn.shape[1]
+    chances = {}
+    for category in categories:
+        own = sorted(place[entry] for entry in category if entry in place)
+        if not own:
+            continue
+        block = np.sort(drawn[own], axis=0)
+        best, third = block[-1], block[max(0, len(own) - 3)]
+        # Of several that share the first place in a draw, each has its part of it.
+        ties = np.add.reduce((drawn[own] == best).astype(float))
+        for at in own:
+            mine = np.sort(drawn[at])
+            first = float(np.add.reduce(np.where(drawn[at] == best, 1 / ties, 0.0))) / draws
+            chances[plan.entries[at]] = Chance(
+                entry_id=plan.entries[at],
+                reviews=reviews[at],
+                mean=_rounded(means[at, 0]),
+                adjusted=None if scores is None else _rounded(scores[at, 0]),
+                low=_rounded(mine[int(0.05 * (draws - 1))]),
+                high=_rounded(mine[int(0.95 * (draws - 1))]),
+                first=_rounded(first),
+                top_three=_rounded(np.count_nonzero(drawn[at] >= third) / draws),
+            )
+    return chances
+
+
+def _rounded(value: float) -> float:
+    # What is equal but for the last bits is equal.
+    return round(float(value), 6) + 0.0
+
+
+def too_close(chances: Sequence[Chance]) -> list[int]:
+    """The entries of a category that compete for the first place in earnest: the likeliest first,
+    and all whose chance is less than `CLOSE` behind. One alone is not too close to anything."""
+    if not chances:
+        return []
+    most = max(chance.first for chance in chances)
+    close = [c for c in chances if round(most - c.first, 9) < CLOSE and c.first > 0]
+    listed = sorted(close, key=lambda c: (-c.first, c.entry_id))
+    return [c.entry_id for c in listed] if len(listed) > 1 else []
