@@ -12,6 +12,7 @@ import contextlib
 import http.client
 import json
 import os
+import random
 import resource
 import shutil
 import socket
@@ -36,6 +37,8 @@ from app.core import clock
 from app.core.platform import Platform
 from app.entries import queries as entries
 from app.entries.rules import EntryStatus
+from app.judging import rules
+from app.judging.rules import Candidate, Card
 from app.video import run as running
 from app.video.branding import CARDS, Brand
 from app.video.recipes import LADDER
@@ -551,6 +554,44 @@ def bench_queries(folder: Path, *, quick: bool) -> None:
     report("queries", "statements", [(statements[0], statements[1])])
 
 
+def round_of_scores(entry_count: int, judge_count: int) -> tuple[list[Card], dict[int, int]]:
+    """Scorecards of a whole first round, as the planner would have it, and the rubric's weights."""
+    candidates = [Candidate(n, n % 18, n % 3) for n in range(entry_count)]
+    judges, none = range(judge_count), frozenset[tuple[int, int]]()
+    number = rules.anchors_needed(entry_count)
+    anchors = rules.choose_anchors(candidates, judges, none, number, 1)
+    planned = rules.plan_assignments(candidates, judges, none, 3, {}, 1, anchors=set(anchors))
+    dice = random.Random(1)  # noqa: S311
+    cards = [
+        Card(each.entry_id, each.judge_id, {n: dice.randint(1, 5) for n in range(5)})
+        for each in planned
+    ]
+    return cards, {0: 30, 1: 25, 2: 20, 3: 15, 4: 10}
+
+
+def bench_results(_folder: Path, *, quick: bool) -> None:
+    note("results: ranking 500 entries x 15 judges x 5 criteria with bootstrap against 50 entries")
+
+    def seconds(entry_count: int) -> float:
+        cards, weights = round_of_scores(entry_count, 15)
+        categories = [range(k, entry_count, 3) for k in range(3)]
+        started = time.perf_counter()
+        totals = {(c.entry_id, c.judge_id): rules.exact_mean(c.scores, weights) for c in cards}
+        found = rules.evaluate(totals, categories)
+        for entry_ids in categories:
+            rules.rank(
+                cards,
+                entry_ids,
+                weights=weights,
+                decides_ties=0,
+                reviews_least=3,
+                scores=found.scores,
+            )
+        return time.perf_counter() - started
+
+    report("results", "s", in_pairs(1 if quick else 5, lambda: seconds(500), lambda: seconds(50)))
+
+
 BENCHES = {
     "transcode": bench_transcode,
     "separate": bench_separate,
@@ -559,6 +600,7 @@ BENCHES = {
     "upload": bench_upload,
     "pages": bench_pages,
     "queries": bench_queries,
+    "results": bench_results,
 }
 
 

@@ -65,6 +65,7 @@ class RoundForm(Form):
 
     method = RadioField(
         label("What the places come from"),
+        [InputRequired(label("Please choose one."))],
         choices=[
             (
                 rules.Method.ADJUSTED.value,

@@ -16,11 +16,13 @@ from app.contest.models import Season
 from app.entries.models import Entry
 from app.judging import services as judging
 from app.judging.models import Assignment, JudgingRound
-from app.judging.rules import RoundKind
+from app.judging.rules import Method, RoundKind
 from app.seed import names
 from app.seed.stages import Stage, has_reached
 from app.voting.models import Ballot, Pick
 from app.voting.rules import BallotStatus
+
+ANCHORS = 4
 
 
 @dataclass
@@ -58,6 +60,8 @@ class Outcome:
             actor=people.organizer,
             season=season,
             kind=RoundKind.FIRST,
+            method=Method.ADJUSTED,
+            anchors=ANCHORS,
             now=opened,
             seed=61,
         )
