@@ -134,9 +134,11 @@ class BrandForm(Form):
     )
     brand_tag = StringField(
         label("One more line on the end card"),
-        [Length(max=80)],
+        [Length(max=80, message=label("Please use at most 80 letters."))],
         [one_line],
-        description=label("For example: Talk to somebody you trust. Call or text 988."),
+        description=label(
+            "At most 80 letters. For example: Talk to somebody you trust. Call or text 988."
+        ),
     )
     lower_third = BooleanField(
         label("Show title and team at the foot of the film in its first seconds")

@@ -35,7 +35,9 @@ def main(words: Sequence[str] | None = None) -> int:
         parser.error(f"{path} is not a file")
     try:
         return _check(arguments) if arguments.command == "check" else _render(arguments, parser)
-    except (NotAVideo, EngineFailed, HostFailed, captions.CaptionsRefused) as failed:
+    except captions.CaptionsRefused as failed:
+        _answer({"error": str(failed.text), "line": failed.line})
+    except (NotAVideo, EngineFailed, HostFailed) as failed:
         _answer({"error": str(failed.text)})
     except OSError as failed:
         _answer({"error": str(DiskFull().text if failed.errno in NO_ROOM else failed)})
@@ -114,6 +116,8 @@ def _render(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> i
         "source": source.facts(),
         "files": [_listed(one) for one in made],
     }
+    if arguments.recipe == "broadcast" and (said := render.station_advice(source.duration)):
+        answer["advice"] = str(said)
     _write_manifest(arguments.outdir, answer)
     _answer(answer)
     return 0

@@ -20,7 +20,7 @@ from app.video.captions import Captions, Cue
 from app.video.recipes import FPS
 
 COLUMNS, ROWS = 32, 4
-LAST_ROW = 15
+LAST_ROW, RAISED_ROW = 15, 12
 NOTHING = (0x80, 0x80)
 FIRST_LETTER = 0x20
 """Bytes below it begin a command."""
@@ -62,7 +62,8 @@ _INSTEAD = {
 }
 # First byte and second byte of a row's address at its left edge (CTA-608-E, table 53).
 _ROW = {
-    11: (0x10, 0x50), 12: (0x13, 0x50), 13: (0x13, 0x70), 14: (0x14, 0x50), 15: (0x14, 0x70),
+    9: (0x17, 0x50), 10: (0x17, 0x70), 11: (0x10, 0x50), 12: (0x13, 0x50), 13: (0x13, 0x70),
+    14: (0x14, 0x50), 15: (0x14, 0x70),
 }  # fmt: skip
 _LOAD, _ERASE_SHOWN, _ERASE_LOADED, _SHOW = (0x14, 0x20), (0x14, 0x2C), (0x14, 0x2E), (0x14, 0x2F)
 # Captions that lose more than this share of their letters would be no captions any more.
@@ -92,9 +93,16 @@ class Timeline:
         return "\n".join(lines)
 
 
-def timeline(captions: Captions, frames: int, *, first: int = 0) -> Timeline | None:
+def timeline(
+    captions: Captions,
+    frames: int,
+    *,
+    first: int = 0,
+    raised: tuple[float, float] | None = None,
+) -> Timeline | None:
     """When which bytes are sent, for a programme whose own first frame is number `first` of
-    `frames`. None for captions in letters that CEA-608 does not have.
+    `frames`. None for captions in letters that CEA-608 does not have. What is shown between the two
+    seconds `raised` stands higher, above something at the foot of the picture.
 
     A caption shows on its frame if there is time to load it since the one before was shown, and
     else as soon as there is.
@@ -107,7 +115,8 @@ def timeline(captions: Captions, frames: int, *, first: int = 0) -> Timeline | N
     for cue, following in pairwise([*cues, None]):
         if cue is None:
             break
-        units = _units_of(_loading(_rows(cue)))
+        high = raised is not None and cue.start < raised[1] and cue.end > raised[0]
+        units = _units_of(_loading(_rows(cue), RAISED_ROW if high else LAST_ROW))
         shows = max(_frame(cue.start, first), loadable)
         while (slots := _slots(units, pairs, loadable, shows)) is None:
             shows += 1
@@ -207,11 +216,11 @@ def _lost(captions: Captions) -> float:
     return len(lost) / max(1, len(letters))
 
 
-def _loading(rows: Sequence[str]) -> list[Pair]:
+def _loading(rows: Sequence[str], last: int) -> list[Pair]:
     """The pairs that load a caption: commands twice, as the standard asks, letters once."""
     pairs = [_LOAD, _LOAD, _ERASE_LOADED, _ERASE_LOADED]
     for number, row in enumerate(rows):
-        high, low = _ROW[LAST_ROW - len(rows) + 1 + number]
+        high, low = _ROW[last - len(rows) + 1 + number]
         indent, rest = divmod((COLUMNS - len(row)) // 2, 4)
         pairs += [(high, low + indent * 2)] * 2
         if rest:

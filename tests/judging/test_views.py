@@ -566,10 +566,11 @@ def test_the_sheet_holds_no_formula(
     assert "ranking-2026-first.csv" in response.headers["Content-Disposition"]
     rows = list(csv.reader(io.StringIO(response.get_data().decode("utf-8-sig"))))
     assert rows[0][:7] == ["Category", "Place", "Code", "Title", "School", "Scorecards", "Mean"]
-    assert rows[0][7:] == [criterion.name for criterion in season.criteria]
+    assert rows[0][7:11] == ["Evened out", "Likely from", "Likely to", "Chance to be first"]
+    assert rows[0][11:] == [criterion.name for criterion in season.criteria]
     assert rows[1] == [
         "Cyberbullying", "1", "'=1+1", "'=HYPERLINK(\"https://evil.example\",\"x\")",
-        "'+Plus School", "1", "3.5000", "5.0000", "4.0000", "3.0000", "2.0000", "1.0000",
+        "'+Plus School", "1", "3.5000", "", "3.5000", "3.5000", "1.0000", "5.0000", "4.0000", "3.0000", "2.0000", "1.0000",
     ]  # fmt: skip
 
 

@@ -144,3 +144,17 @@ def srt(folder: Path, *source: str) -> list[tuple[str, str]]:
         words = re.sub(r"<[^>]*>|\{[^}]*\}", "", " ".join(lines)).replace("\\h", " ")
         found.append((times[:8], " ".join(words.split())))
     return found
+
+
+def test_captions_stand_above_what_is_at_the_foot_of_the_picture() -> None:
+    cues = Captions([Cue(2.0, 3.0, "Over it."), Cue(8.0, 9.0, "After it.")])
+    row_12, row_15 = (0x13, 0x50), (0x14, 0x70)
+
+    def rows(raised: tuple[float, float] | None) -> list[tuple[int, int]]:
+        made = cea608.timeline(cues, 600, raised=raised)
+        assert made is not None
+        sent = [made.pairs[frame] for frame in sorted(made.pairs)]
+        return [(a, b & 0x70) for a, b in sent if a in (0x13, 0x14) and b >= 0x50][::2]
+
+    assert rows((1.0, 6.0)) == [row_12, row_15]
+    assert rows(None) == [row_15, row_15]

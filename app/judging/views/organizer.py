@@ -17,7 +17,7 @@ from app.entries.models import Entry
 from app.entries.rules import EntryStatus
 from app.judging import forms, queries, rules, services
 from app.judging.models import JudgingRound
-from app.judging.rules import Ranked, RoundKind
+from app.judging.rules import Chance, Ranked, RoundKind
 from app.schools import queries as schools
 from app.texts import gettext as _
 from app.texts import ntext, text
@@ -91,7 +91,9 @@ def plan() -> ResponseReturnValue:
     season = contest.get_current_season(session())
     listed = queries.entries_of_round(session(), season, RoundKind.FIRST)
     judges = len(queries.working_judges(session()))
-    form = forms.RoundForm(data={"anchors": rules.anchors_needed(len(listed))})
+    suggested = rules.anchors_needed(len(listed))
+    form = forms.RoundForm(data={"anchors": suggested})
+    counts = entries.count_by_status(session(), season)
     if form.validate_on_submit():
         services.open_round(
             session(),
@@ -112,6 +114,9 @@ def plan() -> ResponseReturnValue:
         entry_count=len(listed),
         judge_count=judges,
         seconds=seconds,
+        suggested=suggested,
+        unscreened=counts.get(EntryStatus.SUBMITTED, 0),
+        coming=counts.get(EntryStatus.DRAFT, 0) if clock.now() < season.judging_opens_at else 0,
         outlooks=rules.outlooks(
             entries=len(listed),
             judges=judges,
@@ -326,7 +331,13 @@ def ranking_csv() -> ResponseReturnValue:
         _("School"),
         _("Scorecards"),
         _("Mean"),
+        _("Evened out"),
+        _("Likely from"),
+        _("Likely to"),
+        _("Chance to be first"),
     ]
+    evaluation = queries.evaluation_for(session(), actor(), season, kind)
+    chances = evaluation.chances if evaluation else {}
     rows: list[list[Cell]] = [[*headings, *(c.name for c in criteria)]]
     for table in _tables(season, kind):
         for ranked, entry in table.rows:
@@ -339,10 +350,17 @@ def ranking_csv() -> ResponseReturnValue:
                     entry.school.name,
                     ranked.reviews,
                     _decimal(ranked.mean),
+                    *_sureness(chances.get(ranked.entry_id)),
                     *(_decimal(ranked.per_criterion.get(c.id)) for c in criteria),
                 ]
             )
     return csv_response(f"ranking-{season.year}-{kind}.csv", rows)
+
+
+def _sureness(chance: Chance | None) -> list[Cell]:
+    if chance is None:
+        return ["", "", "", ""]
+    return [_decimal(each) for each in (chance.adjusted, chance.low, chance.high, chance.first)]
 
 
 def _decimal(value: float | None) -> str:

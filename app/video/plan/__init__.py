@@ -4,7 +4,7 @@ Every step that opens an upload forces one demuxer and carries the same limits. 
 made carries the same privacy flags.
 """
 
-from app.video.plan.branded import branded_step
+from app.video.plan.branded import LOWER_THIRD, branded_step
 from app.video.plan.graph import MOST_HELD, wall
 from app.video.plan.looking import (
     CELLS,
@@ -44,6 +44,7 @@ __all__ = [
     "DEMUXERS",
     "FIRST_NUMBER",
     "LEAD_FRAMES",
+    "LOWER_THIRD",
     "MOST_HELD",
     "PREVIEW_FILE",
     "SILENCES",

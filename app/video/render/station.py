@@ -128,7 +128,12 @@ def make_station(
         layers = draw_layers(brand, (1920, 1080), folder)
         timeline = None
         if captions is not None:
-            timeline = cea608.timeline(captions, slot.total, first=plan.LEAD_FRAMES)
+            timeline = cea608.timeline(
+                captions,
+                slot.total,
+                first=plan.LEAD_FRAMES,
+                raised=plan.LOWER_THIRD if brand.lower_third else None,
+            )
         rows = slate_rows(brand, code, slot, captioned=timeline is not None, silent=gain.silent)
         slate = folder / "slate.png"
         draw_slate(brand, rows).save(slate, compress_level=1)
@@ -188,7 +193,7 @@ def slate_rows(
     """What slate and sheet say, label by label. In English, as stations' traffic departments
     work."""
     sound = "Silent" if silent else f"Stereo, {STATION_LOUDNESS:.0f} LKFS"
-    return [
+    rows = [
         ("Length", f":{slot.seconds}"),
         ("Code", code),
         ("Public service", f"{brand.edition}: {brand.award}"),
@@ -199,6 +204,7 @@ def slate_rows(
         ("First frame", "01:00:00;00 drop-frame, 1080 lines, 29.97"),
         ("Contact", brand.contact or brand.address),
     ]
+    return [(label, words) for label, words in rows if words]
 
 
 def _sheet(brand: Brand, rows: Sequence[tuple[str, str]], made: Sequence[Made], hint: str) -> str:
@@ -207,7 +213,7 @@ def _sheet(brand: Brand, rows: Sequence[tuple[str, str]], made: Sequence[Made], 
     def row(label: str, words: str) -> str:
         return f"<tr><th scope='row'>{html.escape(label)}</th><td>{html.escape(words)}</td></tr>"
 
-    facts = [*rows, ("Watch it", brand.address)]
+    facts = [*rows, *([("Watch it", brand.address)] if brand.address else [])]
     files = [(one.path.name, f"{one.bytes:,} bytes, SHA-256 {one.sha256}") for one in made]
     note = f"<p>{html.escape(hint)}</p>" if hint else ""
     return (
