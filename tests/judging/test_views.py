@@ -570,7 +570,8 @@ def test_the_sheet_holds_no_formula(
     assert rows[0][11:] == [criterion.name for criterion in season.criteria]
     assert rows[1] == [
         "Cyberbullying", "1", "'=1+1", "'=HYPERLINK(\"https://evil.example\",\"x\")",
-        "'+Plus School", "1", "3.5000", "", "3.5000", "3.5000", "1.0000", "5.0000", "4.0000", "3.0000", "2.0000", "1.0000",
+        "'+Plus School", "1", "3.5000", "", "3.5000", "3.5000", "1.0000",
+        "5.0000", "4.0000", "3.0000", "2.0000", "1.0000",
     ]  # fmt: skip
 
 
