@@ -270,7 +270,9 @@ def test_the_main_job_works_from_an_empty_site_to_a_downloaded_winner(
         accept_invitation(chromium, site, f"{name}@police.example.org") for name in ("judy", "jack")
     ]
     page.goto("/organizer/judging/")
-    confirm(page, "Open this round")
+    page.get_by_role("link", name="Plan and open this round").click()
+    assert "1 entry, 2 judges" in page.locator("body").inner_text()
+    page.get_by_role("button", name="Open this round").click()
     for judge in judges:
         judge.page.goto("/judge/")
         judge.page.get_by_role("link", name="If Only").click()
