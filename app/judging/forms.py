@@ -78,10 +78,6 @@ class RoundForm(Form):
     anchors = IntegerField(
         label("Entries that every judge scores"),
         [InputRequired(label("Please give a number; 0 is one.")), NumberRange(0, 30)],
-        description=label(
-            "They show who is strict. Without any, judges are compared by way of the others they "
-            "share entries with."
-        ),
     )
 
 

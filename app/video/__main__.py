@@ -18,7 +18,7 @@ from typing import Any
 from app.video import captions, render
 from app.video.branding import Brand
 from app.video.render import Made
-from app.video.run import NO_ROOM, DiskFull, EngineFailed, HostFailed, sandbox
+from app.video.run import NO_ROOM, DiskFull, RunFailed, sandbox
 from app.video.source import Level, Limits, NotAVideo, Reason, Source, check, probe
 from app.video.step import Progress
 
@@ -37,7 +37,7 @@ def main(words: Sequence[str] | None = None) -> int:
         return _check(arguments) if arguments.command == "check" else _render(arguments, parser)
     except captions.CaptionsRefused as failed:
         _answer({"error": str(failed.text), "line": failed.line})
-    except (NotAVideo, EngineFailed, HostFailed) as failed:
+    except (NotAVideo, RunFailed) as failed:
         _answer({"error": str(failed.text)})
     except OSError as failed:
         _answer({"error": str(DiskFull().text if failed.errno in NO_ROOM else failed)})

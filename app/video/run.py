@@ -32,6 +32,7 @@ __all__ = [
     "HostFailed",
     "Outcome",
     "Progress",
+    "RunFailed",
     "TimedOut",
     "confinement",
     "find_tool",
@@ -48,13 +49,18 @@ BEAT = 0.5
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
 
 
-class EngineFailed(Exception):
-    """A rendition could not be made; `text` is for people, `tail` is what ffmpeg last said."""
+class RunFailed(Exception):
+    """A program did not do what it was run for; `text` is for people, `tail` is what it last
+    said."""
 
     def __init__(self, text: Text, tail: str = "") -> None:
         super().__init__(f"{text}\n{tail[-2000:]}" if tail else str(text))
         self.text = text
         self.tail = tail
+
+
+class EngineFailed(RunFailed):
+    """A rendition could not be made of this material."""
 
 
 # Only what the program itself complains of counts: a film's own title may say anything.
@@ -68,14 +74,8 @@ SCARCE = 1024**2
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
-class HostFailed(Exception):
-    """The computer could not do its part, which is no fault of the file: try again. `text` is for
-    people, `tail` is what was last said."""
-
-    def __init__(self, text: Text, tail: str = "") -> None:
-        super().__init__(f"{text}\n{tail[-2000:]}" if tail else str(text))
-        self.text = text
-        self.tail = tail
+class HostFailed(RunFailed):
+    """The computer could not do its part, which is no fault of the file: try again."""
 
 
 class DiskFull(HostFailed):
@@ -373,7 +373,7 @@ def _count_errors(stderr: IO[bytes]) -> int:
     return sum(1 for line in stderr if b"[error]" in line or b"[fatal]" in line)
 
 
-def _explained(step: Step, code: int, tail: str) -> EngineFailed | HostFailed:
+def _explained(step: Step, code: int, tail: str) -> RunFailed:
     full = step.folder is not None and shutil.disk_usage(step.folder).free < SCARCE
     if full or NO_SPACE.search(tail):
         return DiskFull(tail)

@@ -14,7 +14,7 @@ from typing import Any
 
 from app.texts import Text, text
 from app.video import plan
-from app.video.run import EngineFailed, HostFailed, find_tool, run
+from app.video.run import EngineFailed, RunFailed, find_tool, run
 from app.video.step import Step
 
 PRIVATE_MARKS = (
@@ -129,7 +129,7 @@ def has_second_reader() -> bool:
     """Whether exiftool is there, and works where it is run, to look through what was made too."""
     try:
         _start_second_reader()
-    except (EngineFailed, HostFailed):
+    except RunFailed:
         return False
     return True
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -71,7 +72,7 @@ def test_many_problems_are_told_at_once_but_not_all_of_them() -> None:
 
 
 def test_a_table_without_end_is_not_read_to_its_end() -> None:
-    def endless():  # type: ignore[no-untyped-def]
+    def endless() -> Iterator[str]:
         yield HEAD
         while True:
             yield "E1,Kai,Impact,3"

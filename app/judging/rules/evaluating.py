@@ -141,7 +141,7 @@ def evaluate(
     once = np.ones((len(plan.judges), 1))
     weights = _drawn(len(plan.judges), draws, seed)
     many = np.repeat(column, draws, axis=1)
-    means = _means(plan, column, once)
+    means = severity.averaged(plan, column, once)
     refused = why_not_adjustable(plan)
     if refused is None:
         effects, variances = severity.fit(plan, column)
@@ -152,7 +152,7 @@ def evaluate(
         reliability = _rounded(variances.reliability[0])
         severities: list[float | None] = [_rounded(value) for value in effects.severity[:, 0]]
     else:
-        scores, drawn, reliability = None, _means(plan, many, weights), None
+        scores, drawn, reliability = None, severity.averaged(plan, many, weights), None
         severities = [None] * len(plan.judges)
     chances = _chances(plan, means, scores, drawn, categories)
     judges = tuple(
@@ -172,19 +172,6 @@ def _drawn(judges: int, draws: int, seed: int) -> Floats:
         for _ in range(judges):
             weights[chance.randrange(judges), draw] += 1
     return weights
-
-
-def _means(plan: Plan, totals: Floats, weights: Floats) -> Floats:
-    """Plain means, entries by columns; whom no drawn judge scored is taken for average."""
-    shape = (len(plan.entries), totals.shape[1])
-    total, number = np.zeros(shape), np.zeros(shape)
-    for judge, cards in enumerate(plan.cards_of_judge):
-        total[plan.entries_of_judge[judge]] += weights[judge] * totals[cards]
-        number[plan.entries_of_judge[judge]] += weights[judge]
-    everybody = np.add.reduce(total) / np.add.reduce(number)
-    unknown = number == 0
-    result: Floats = np.where(unknown, everybody, total / np.where(unknown, 1.0, number))
-    return result
 
 
 def _chances(
@@ -229,7 +216,7 @@ def _rounded(value: float) -> float:
     return round(float(value), 6) + 0.0
 
 
-def too_close(chances: Sequence[Chance]) -> list[int]:
+def too_close(chances: Collection[Chance]) -> list[int]:
     """The entries of a category that compete for the first place in earnest: the likeliest first,
     and all whose chance is less than `CLOSE` behind. One alone is not too close to anything."""
     if not chances:

@@ -76,6 +76,20 @@ class Plan:
             if mine & theirs
         }
 
+    @cached_property
+    def shared_by_reviews(self) -> list[tuple[int, Floats]]:
+        """For each number of scorecards an entry has: the place of one such entry, and how many of
+        them each two judges share, judges by judges."""
+        judges_of: list[list[int]] = [[] for _ in self.entries]
+        for entry, judge in zip(self.entry_of, self.judge_of, strict=True):
+            judges_of[entry].append(judge)
+        found: dict[int, tuple[int, Floats]] = {}
+        for entry, seats in enumerate(judges_of):
+            empty = np.zeros((len(self.judges), len(self.judges)))
+            counts = found.setdefault(len(seats), (entry, empty))[1]
+            counts[np.ix_(seats, seats)] += 1
+        return [found[reviews] for reviews in sorted(found)]
+
 
 @dataclass(frozen=True)
 class Variances:
@@ -116,9 +130,11 @@ def fit(plan: Plan, totals: Floats) -> tuple[Effects, Variances]:
     spread = _column_sum(centered * centered) / len(totals)
     third = np.maximum(spread / 3, LEAST_VARIANCE)
     variances = Variances(third, third, third)
-    effects = Effects(mean, np.zeros((len(plan.entries), columns)), weights * 0)
+    effects = Effects(
+        mean, np.zeros((len(plan.entries), columns)), np.zeros((len(plan.judges), columns))
+    )
     for _ in range(EM_STEPS):
-        effects, divisors, inverse = _solve(plan, centered, mean, weights, variances)
+        effects, divisors, inverse = _solve(plan, centered, mean, weights, variances, alike=True)
         variances = _improved(plan, centered, effects, variances, divisors, inverse)
     return effects, variances
 
@@ -149,20 +165,29 @@ def adjusted(plan: Plan, totals: Floats, weights: Floats, effects: Effects) -> F
     pooled_over = _column_sum(weights * freedom[:, None])
     pooled = _column_sum(weights * np.array(squares)) / np.maximum(pooled_over, 1.0)
     pooled = np.maximum(pooled, LEAST_VARIANCE)
-    total = np.zeros_like(effects.quality)
-    number = np.zeros_like(effects.quality)
+    moved = np.zeros_like(totals)
     for judge, cards in enumerate(plan.cards_of_judge):
         own_spread = (squares[judge] + prior * pooled) / max(1.0, freedom[judge] + prior)
         own_spread = np.maximum(own_spread, LEAST_VARIANCE)
         factor = np.sqrt(pooled / own_spread)
         places = plan.entries_of_judge[judge]
         level = effects.mean + _column_sum(effects.quality[places]) / len(cards)
-        moved = (totals[cards] - means[judge]) * factor + level
-        total[places] += weights[judge] * moved
-        number[places] += weights[judge]
-    # Whom no drawn judge scored is taken for average.
-    unknown = number == 0
-    return np.where(unknown, effects.mean, total / np.where(unknown, 1.0, number))
+        moved[cards] = (totals[cards] - means[judge]) * factor + level
+    return averaged(plan, moved, weights, effects.mean)
+
+
+def averaged(plan: Plan, totals: Floats, weights: Floats, unknown: Floats | None = None) -> Floats:
+    """The mean of each entry's `totals` over its judges (entries by columns); of one that no drawn
+    judge scored the value `unknown`, or the mean of all."""
+    shape = (len(plan.entries), totals.shape[1])
+    total, number = np.zeros(shape), np.zeros(shape)
+    for judge, cards in enumerate(plan.cards_of_judge):
+        total[plan.entries_of_judge[judge]] += weights[judge] * totals[cards]
+        number[plan.entries_of_judge[judge]] += weights[judge]
+    if unknown is None:
+        unknown = _column_sum(total) / _column_sum(number)
+    result: Floats = np.where(number == 0, unknown, total / np.maximum(number, 1.0))
+    return result
 
 
 def _column_sum(values: Floats) -> Floats:
@@ -177,9 +202,16 @@ def _counted(plan: Plan, weights: Floats) -> Floats:
 
 
 def _solve(
-    plan: Plan, centered: Floats, mean: Floats, weights: Floats, variances: Variances
+    plan: Plan,
+    centered: Floats,
+    mean: Floats,
+    weights: Floats,
+    variances: Variances,
+    *,
+    alike: bool = False,
 ) -> tuple[Effects, Floats, Floats]:
     """Henderson's equations: the qualities are eliminated, which leaves one equation a judge.
+    `alike` says that all weights are one.
 
     Also returns what each quality is divided by (entries by columns) and the inverse of the judges'
     equations (judges by judges by columns).
@@ -201,8 +233,7 @@ def _solve(
         right[judge] = _column_sum(centered[cards]) - _column_sum(
             shares[plan.entries_of_judge[judge]]
         )
-    for (one, other), places in plan.shared.items():
-        matrix[one, other] -= weights[other] * _column_sum(1 / divisors[places])
+    matrix -= weights * _coupled(plan, 1 / divisors, alike=alike)
     inverse = _inverted(matrix)
     severity = np.zeros((judges, columns))
     for judge in range(judges):
@@ -210,6 +241,21 @@ def _solve(
     for judge in range(judges):
         sums[plan.entries_of_judge[judge]] -= weights[judge] * severity[judge]
     return Effects(mean, sums / divisors, severity), divisors, inverse
+
+
+def _coupled(plan: Plan, values: Floats, *, alike: bool) -> Floats:
+    """For each pair of judges the sum of `values` (entries by columns) over the entries both
+    scored: judges by judges by columns. Where entries with as many scorecards are `alike` in their
+    value, they are only counted, which takes a fraction of the time."""
+    judges = len(plan.judges)
+    sums = np.zeros((judges, judges, values.shape[1]))
+    if alike:
+        for entry, counts in plan.shared_by_reviews:
+            sums += counts[:, :, None] * values[entry]
+    else:
+        for (one, other), places in plan.shared.items():
+            sums[one, other] = _column_sum(values[places])
+    return sums
 
 
 def _inverted(matrix: Floats) -> Floats:
@@ -246,10 +292,8 @@ def _improved(
     for judge in range(judges):
         trace_severity += inverse[judge, judge]
     trace_quality = _column_sum(1 / divisors)
-    for (one, other), places in plan.shared.items():
-        trace_quality += inverse[one, other] * _column_sum(
-            1 / (divisors[places] * divisors[places])
-        )
+    coupled = _coupled(plan, 1 / (divisors * divisors), alike=True)
+    trace_quality += _column_sum((inverse * coupled).reshape(judges * judges, -1))
     quality = _column_sum(effects.quality * effects.quality) + variances.rest * trace_quality
     severity = _column_sum(effects.severity * effects.severity) + variances.rest * trace_severity
     left = (

@@ -20,8 +20,9 @@ from app.texts import Text, text
 
 NOISE, SEVERITY, SCALE = 0.7, 0.7, 0.2
 MIDDLE, POINTS, STEP = 60.0, 15.0, 5.0
-PLANS = 20
-"""Each plan serves many contests at once, which is what makes thousands of them affordable."""
+PLANS, FEW_PLANS = 20, 4
+"""Each plan serves many contests at once, which is what makes thousands of them affordable; few
+plans, where somebody waits for a page."""
 MOST_ENTRIES, MOST_JUDGES, MOST_RUNS = 600, 60, 20_000
 
 
@@ -77,7 +78,11 @@ def outlooks(
             "finalists": min(finalists, entries),
             "runs": runs,
         }
-        outlook = None if why_not_simulable(**numbers) else _remembered(**numbers, seed=1)
+        outlook = (
+            None
+            if why_not_simulable(**numbers)
+            else _remembered(**numbers, seed=1, plans=FEW_PLANS)
+        )
         minutes = math.ceil(clips * (seconds + SCORING_SECONDS) / 60)
         found.append(Prospect(reviews, reviews == chosen, clips, minutes, outlook))
     return found
@@ -101,12 +106,19 @@ def why_not_simulable(
 
 
 def simulate(
-    *, entries: int, judges: int, reviews: int, finalists: int, runs: int, seed: int
+    *,
+    entries: int,
+    judges: int,
+    reviews: int,
+    finalists: int,
+    runs: int,
+    seed: int,
+    plans: int = PLANS,
 ) -> Outlook:
     """Runs whole contests: a first round of `reviews` a entry, evened out, then the best
     `finalists` scored by every judge and their plain mean; without finalists the first round
     decides."""
-    plans = min(PLANS, runs)
+    plans = min(plans, runs)
     right, lost, pairs = 0.0, 0.0, 0.0
     for number in range(plans):
         columns = runs // plans + (number < runs % plans)

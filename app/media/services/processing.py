@@ -212,8 +212,7 @@ def _take_back(job: RunningJob, keys: Sequence[str]) -> None:
     """Delete what no rendition names: now, while the job is surely ours, for another worker that
     makes the same gives its files the same names; later, where that or the store can't be had."""
     try:
-        with job.transaction():
-            pass
+        job.beat()
         delete_files(job, keys)
     except Exception:
         log.warning("Files that belong to nothing stay for now: %s", keys, exc_info=True)

@@ -31,21 +31,25 @@ FULL_TOLD_EVERY = timedelta(days=1)
 
 def report_full_storage(session: Session, limits: Limits, *, now: datetime) -> None:
     """Write down that there was no room, and mail the organizers: once a day, however often."""
-    limits.count_in(session, "storage-full", "", per=FULL_TOLD_EVERY, now=now)
-    if limits.counted_in(session, "storage-full", "", per=FULL_TOLD_EVERY, now=now) > 1:
-        return
-    _tell(session, FULL_STORAGE, notifications.storage_full)
+    _report(session, limits, FULL_STORAGE, notifications.storage_full, now)
 
 
 def report_full_disk(session: Session, limits: Limits, *, now: datetime) -> None:
     """The same of the computer that works on videos, whose disk may be another one."""
-    limits.count_in(session, "disk-full", "", per=FULL_TOLD_EVERY, now=now)
-    if limits.counted_in(session, "disk-full", "", per=FULL_TOLD_EVERY, now=now) == 1:
-        _tell(session, FULL_DISK, notifications.disk_full)
+    _report(session, limits, FULL_DISK, notifications.disk_full, now)
 
 
-def _tell(session: Session, action: str, mail_to: Callable[[User], Message]) -> None:
-    audit.record(session, None, action)
+def _report(
+    session: Session,
+    limits: Limits,
+    what: str,
+    mail_to: Callable[[User], Message],
+    now: datetime,
+) -> None:
+    limits.count_in(session, what, "", per=FULL_TOLD_EVERY, now=now)
+    if limits.counted_in(session, what, "", per=FULL_TOLD_EVERY, now=now) > 1:
+        return
+    audit.record(session, None, what)
     for organizer in people.people_at_work(session, Role.ORGANIZER):
         mail.send(session, mail_to(organizer))
 
