@@ -228,7 +228,8 @@ def finalists() -> ResponseReturnValue:
         words = ntext("%(n)s finalist was named.", "%(n)s finalists were named.", len(chosen))
         flash(str(words), "good")
         return redirect(url_for("organizer.judging.overview"))
-    tables = _tables(season, RoundKind.FIRST)
+    results = queries.results_for(session(), actor(), season, RoundKind.FIRST)
+    tables = _tables(season, results)
     named = {entry.id for entry in entries.finalists(session(), season)}
     by_rule = {
         entry_id
@@ -252,19 +253,25 @@ class Table:
 
     category: str
     rows: list[tuple[Ranked, Entry]]
+    close: list[Entry]
+    """Those between which it is too close to call the first place."""
 
     @property
     def ranking(self) -> list[Ranked]:
         return [ranked for ranked, _entry in self.rows]
 
 
-def _tables(season: Season, kind: RoundKind) -> list[Table]:
+def _tables(season: Season, results: queries.Results) -> list[Table]:
     """The ranking by category with the entries it is about."""
-    rankings = queries.rankings_for(session(), actor(), season, kind)
+    rankings = results.rankings
     about = entries.entries_by_id(session(), {r.entry_id for rs in rankings.values() for r in rs})
     names = {category.id: category.name for category in season.categories}
     return [
-        Table(names.get(category_id or 0, ""), [(r, about[r.entry_id]) for r in ranking])
+        Table(
+            names.get(category_id or 0, ""),
+            [(r, about[r.entry_id]) for r in ranking],
+            [about[entry_id] for entry_id in results.close_calls(category_id)],
+        )
         for category_id, ranking in rankings.items()
     ]
 
@@ -284,8 +291,8 @@ def ranking() -> ResponseReturnValue:
     kind = _wanted_kind(season)
     opened = queries.rounds(session(), season)
     round_ = opened.get(kind)
-    tables = _tables(season, kind)
-    evaluation = queries.evaluation_for(session(), actor(), season, kind)
+    results = queries.results_for(session(), actor(), season, kind)
+    tables = _tables(season, results)
     return render_template(
         "judging/organizer/ranking.html",
         season=season,
@@ -294,24 +301,9 @@ def ranking() -> ResponseReturnValue:
         rounds=opened,
         round_names=rules.ROUND_NAMES,
         tables=tables,
-        evaluation=evaluation,
+        evaluation=results.evaluation,
         judge_names={judge.id: judge.display_name for judge in queries.judges(session())},
-        close_calls=[
-            (table.category, [entry for ranked, entry in table.rows if ranked.entry_id in close])
-            for table in tables
-            if evaluation is not None
-            and (
-                close := set(
-                    rules.too_close(
-                        [
-                            evaluation.chances[ranked.entry_id]
-                            for ranked in table.ranking
-                            if ranked.entry_id in evaluation.chances
-                        ]
-                    )
-                )
-            )
-        ],
+        close_calls=[(table.category, table.close) for table in tables if table.close],
         adjusts=round_ is not None and round_.method == rules.Method.ADJUSTED,
         decider=next((c for c in season.criteria if c.decides_ties), None),
     )
@@ -336,10 +328,10 @@ def ranking_csv() -> ResponseReturnValue:
         _("Likely to"),
         _("Chance to be first"),
     ]
-    evaluation = queries.evaluation_for(session(), actor(), season, kind)
-    chances = evaluation.chances if evaluation else {}
+    results = queries.results_for(session(), actor(), season, kind)
+    chances = results.evaluation.chances
     rows: list[list[Cell]] = [[*headings, *(c.name for c in criteria)]]
-    for table in _tables(season, kind):
+    for table in _tables(season, results):
         for ranked, entry in table.rows:
             rows.append(
                 [

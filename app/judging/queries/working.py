@@ -1,9 +1,9 @@
-"""Finding what a judge has to do, and adding up what the judges did."""
+"""Finding what a judge has to do, and how far everybody is."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -19,7 +19,7 @@ from app.entries import queries as entries
 from app.entries.models import Entry
 from app.judging import permissions, rules
 from app.judging.models import Assignment, Conflict, JudgingRound, Recusal
-from app.judging.rules import Card, Evaluation, Method, Ranked, RoundKind
+from app.judging.rules import RoundKind
 from app.media import queries as media
 from app.media.models import Asset
 from app.schools import queries as schools
@@ -341,85 +341,3 @@ def coverage(
         for entry in entries_of_round(session, season, round_.kind)
     ]
     return sorted(lines, key=lambda line: (line.done, line.assigned, line.entry.code))
-
-
-def rankings_for(
-    session: Session, actor: User, season: Season, kind: RoundKind
-) -> dict[int | None, list[Ranked]]:
-    """Every category from first to last, for eyes that may see scores; raises NotAllowed."""
-    require(permissions.can_see_scores(actor))
-    return rankings(session, season, kind)
-
-
-def rankings(session: Session, season: Season, kind: RoundKind) -> dict[int | None, list[Ranked]]:
-    """Every category from first to last, in a constant number of queries, to be reckoned with;
-    whoever shows it to somebody asks `rankings_for`."""
-    round_ = find_round(session, season, kind)
-    if round_ is None:
-        return {}
-    ranked_entries = entries_of_round(session, season, kind)
-    cards = _cards(session, season, round_, {e.id for e in ranked_entries})
-    by_category: dict[int | None, list[int]] = {c.id: [] for c in season.categories}
-    for entry in ranked_entries:
-        by_category.setdefault(entry.category_id, []).append(entry.id)
-    weights = {criterion.id: criterion.weight for criterion in season.criteria}
-    decides = next((c.id for c in season.criteria if c.decides_ties), None)
-    scores = None
-    if round_.method == Method.ADJUSTED:
-        found = _evaluated(cards, list(by_category.values()), weights, draws=1)
-        scores = found.scores
-    return {
-        category_id: rules.rank(
-            cards,
-            entry_ids,
-            weights=weights,
-            decides_ties=decides,
-            reviews_least=season.reviews_least,
-            scores=scores,
-        )
-        for category_id, entry_ids in by_category.items()
-        if entry_ids
-    }
-
-
-def evaluation_for(
-    session: Session, actor: User, season: Season, kind: RoundKind
-) -> Evaluation | None:
-    """How sure the places of a round are and how strict its judges, for eyes that may see scores;
-    None for a round that was not opened. Raises NotAllowed."""
-    require(permissions.can_see_scores(actor))
-    round_ = find_round(session, season, kind)
-    if round_ is None:
-        return None
-    about = entries_of_round(session, season, kind)
-    cards = _cards(session, season, round_, {entry.id for entry in about})
-    categories: dict[int | None, list[int]] = {}
-    for entry in about:
-        categories.setdefault(entry.category_id, []).append(entry.id)
-    weights = {criterion.id: criterion.weight for criterion in season.criteria}
-    return _evaluated(cards, list(categories.values()), weights)
-
-
-def _evaluated(
-    cards: Sequence[Card],
-    categories: Sequence[Collection[int]],
-    weights: Mapping[int, int],
-    draws: int = rules.DRAWS,
-) -> Evaluation:
-    totals = {(c.entry_id, c.judge_id): rules.exact_mean(c.scores, weights) for c in cards}
-    return rules.evaluate(totals, categories, draws=draws)
-
-
-def _cards(
-    session: Session, season: Season, round_: JudgingRound, about: Set[int]
-) -> Sequence[Card]:
-    """The scorecards that count: complete, and not stepped aside from. A conflict found later
-    recuses; one declared for next season must not change what was announced."""
-    return [
-        Card(a.entry_id, a.judge_id, a.scorecard.values)
-        for a in assignments_of(session, round_)
-        if a.entry_id in about
-        and a.recusal is None
-        and a.scorecard is not None
-        and rules.is_complete(a.scorecard, season.criteria)
-    ]

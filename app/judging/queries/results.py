@@ -1,0 +1,93 @@
+"""Adding up what the judges did."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, field
+
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.contest.models import Season
+from app.core.errors import require
+from app.judging import permissions, rules
+from app.judging.models import JudgingRound
+from app.judging.queries.working import assignments_of, entries_of_round, find_round
+from app.judging.rules import Card, Evaluation, Method, Ranked, RoundKind
+
+
+@dataclass(frozen=True)
+class Results:
+    """A round's places by category, how sure they are and how strict its judges."""
+
+    rankings: dict[int | None, list[Ranked]] = field(default_factory=dict)
+    evaluation: Evaluation = field(default_factory=lambda: Evaluation({}, (), None, None))
+
+    def close_calls(self, category_id: int | None) -> list[int]:
+        """The entries of a category between which it is too close to call the first place."""
+        chances = self.evaluation.chances
+        listed = [ranked.entry_id for ranked in self.rankings[category_id]]
+        return rules.too_close([chances[entry] for entry in listed if entry in chances])
+
+
+def results_for(session: Session, actor: User, season: Season, kind: RoundKind) -> Results:
+    """Every category from first to last, and how sure that is, in a constant number of queries, for
+    eyes that may see scores; empty for a round that was not opened. Raises NotAllowed."""
+    require(permissions.can_see_scores(actor))
+    return _results(session, season, kind, rules.DRAWS)
+
+
+def rankings_for(
+    session: Session, actor: User, season: Season, kind: RoundKind
+) -> dict[int | None, list[Ranked]]:
+    """Every category from first to last, for eyes that may see scores; raises NotAllowed."""
+    require(permissions.can_see_scores(actor))
+    return rankings(session, season, kind)
+
+
+def rankings(session: Session, season: Season, kind: RoundKind) -> dict[int | None, list[Ranked]]:
+    """Every category from first to last, in a constant number of queries, to be reckoned with;
+    whoever shows it to somebody asks `rankings_for`."""
+    return _results(session, season, kind, 1).rankings
+
+
+def _results(session: Session, season: Season, kind: RoundKind, draws: int) -> Results:
+    round_ = find_round(session, season, kind)
+    if round_ is None:
+        return Results()
+    about = entries_of_round(session, season, kind)
+    cards = _cards(session, season, round_, {entry.id for entry in about})
+    categories: dict[int | None, list[int]] = {category.id: [] for category in season.categories}
+    for entry in about:
+        categories.setdefault(entry.category_id, []).append(entry.id)
+    weights = {criterion.id: criterion.weight for criterion in season.criteria}
+    totals = {(c.entry_id, c.judge_id): rules.exact_mean(c.scores, weights) for c in cards}
+    evaluation = rules.evaluate(totals, list(categories.values()), draws=draws)
+    ranked = {
+        category_id: rules.rank(
+            cards,
+            entry_ids,
+            weights=weights,
+            decides_ties=next((c.id for c in season.criteria if c.decides_ties), None),
+            reviews_least=season.reviews_least,
+            scores=evaluation.scores if round_.method == Method.ADJUSTED else None,
+        )
+        for category_id, entry_ids in categories.items()
+        if entry_ids
+    }
+    return Results(ranked, evaluation)
+
+
+def _cards(
+    session: Session, season: Season, round_: JudgingRound, about: Set[int]
+) -> Sequence[Card]:
+    """The scorecards that count: complete, and not stepped aside from. A conflict found later
+    recuses; one declared for next season must not change what was announced."""
+    return [
+        Card(a.entry_id, a.judge_id, a.scorecard.values)
+        for a in assignments_of(session, round_)
+        if a.entry_id in about
+        and a.recusal is None
+        and a.scorecard is not None
+        and rules.is_complete(a.scorecard, season.criteria)
+    ]
