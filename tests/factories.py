@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -20,6 +21,7 @@ from app.contest import services as contest
 from app.contest.models import Season
 from app.contest.rules import DATE_ORDER, Phase, with_numbers
 from app.core import clock
+from app.core.platform import Platform
 from app.entries.models import (
     AppearingPerson,
     Entry,
@@ -32,6 +34,7 @@ from app.entries.rules import EntryStatus, Rung
 from app.entries.services import draw_team_code
 from app.judging.models import Assignment, JudgingRound, Recusal, Score, Scorecard
 from app.judging.rules import RoundKind
+from app.media import services as media
 from app.media.models import Asset, Rendition
 from app.media.rules import AssetState
 from app.schools.models import AgreementVersion, Membership, School
@@ -386,3 +389,18 @@ def make_ballot(
     session.add(ballot)
     session.flush()
     return ballot
+
+
+def receive(session: Session, platform: Platform, path: Path) -> Asset:
+    """A film as it is when it has just arrived; committed, for jobs are about it."""
+    asset = media.receive_file(
+        session,
+        platform.storage,
+        path=path,
+        most_bytes=10**9,
+        min_seconds=1,
+        max_seconds=60,
+        now=clock.now(),
+    )
+    session.commit()
+    return asset

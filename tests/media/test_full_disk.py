@@ -22,11 +22,11 @@ from app import make_platform
 from app.core import clock, worker
 from app.core.audit import AuditEvent
 from app.core.jobs import Job, run_job
-from app.media import services
 from app.media.models import Asset
 from app.media.services import processing
 from app.video.__main__ import main
 from config import Config
+from tests.factories import receive
 from tests.video.clips import film
 
 ROOT = Path(__file__).parents[2]
@@ -138,16 +138,7 @@ def _job(disk: Path, path: Path, database: Path, needed: int) -> dict[str, Any]:
     config = Config.from_env(env)
     platform = make_platform(config, worker.make_celery(config.BROKER_URL, config.DATA_DIR))
     with platform.sessions() as session:
-        asset = services.receive_file(
-            session,
-            platform.storage,
-            path=path,
-            most_bytes=10**9,
-            min_seconds=1,
-            max_seconds=60,
-            now=clock.now(),
-        )
-        session.commit()
+        asset = receive(session, platform, path)
         job_id, key = session.scalars(select(Job.id)).one(), asset.original_key
     told = {}
     filler = _filled(disk)

@@ -32,7 +32,7 @@ from app.video.source import checking, probing
 from app.video.step import Progress, Step
 from app.video.synth import make_clip
 from tests import servers
-from tests.factories import make_asset
+from tests.factories import make_asset, receive
 from tests.video.clips import ffmpeg, film
 
 SHOWN = {"preview", "poster", "storyboard", "storyboard_times"} | {
@@ -61,20 +61,6 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def long_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Long enough that something can happen while it is prepared."""
     return film(tmp_path_factory.mktemp("clip") / "long.mp4", seconds=12, size="1280x720")
-
-
-def receive(session: Session, platform: Platform, path: Path) -> Asset:
-    asset = services.receive_file(
-        session,
-        platform.storage,
-        path=path,
-        most_bytes=10**9,
-        min_seconds=1,
-        max_seconds=60,
-        now=clock.now(),
-    )
-    session.commit()
-    return asset
 
 
 def files(platform: Platform) -> list[Path]:
