@@ -86,7 +86,12 @@ class Handler(BaseHTTPRequestHandler):
                 left -= len(piece)
                 if damaged:
                     piece, damaged = bytes([piece[0] ^ 1]) + piece[1:], False
-                connection.send(piece)
+                try:
+                    connection.send(piece)
+                except OSError:
+                    # A server may answer before it has heard all, and hang up; the answer counts.
+                    self.rfile.read(left)
+                    break
             reply = connection.getresponse()
             body = reply.read()
         except OSError:
