@@ -123,6 +123,7 @@ class _Seeder:
         self.assets = assets
         self.chance = chance
         self.titles_each = titles_each
+        self.codes: set[str] = set()
 
     def run(self) -> None:
         people = self._people()
@@ -254,9 +255,17 @@ class _Seeder:
             TeamMember(alias=alias)
             for alias in self.chance.sample(names.ALIASES, self.chance.randint(2, 5))
         ]
-        entry.team_codes = [TeamCode(code=draw_team_code(), created_at=opened)]
+        entry.team_codes = [TeamCode(code=self._team_code(), created_at=opened)]
         self.session.add(entry)
         return entry
+
+    def _team_code(self) -> str:
+        """Letters no other team of this run has: of a million codes, a hundred draws would
+        otherwise hold the same one twice now and then."""
+        while (code := draw_team_code()) in self.codes:
+            pass
+        self.codes.add(code)
+        return code
 
     def _released(self, alias: str, teacher: User, at: datetime) -> AppearingPerson:
         person = AppearingPerson(alias=alias)
