@@ -149,8 +149,10 @@ def fields_of(form: Element) -> MultiDict[str, Any]:
     return fields
 
 
-def names_in(form: Element) -> set[str]:
-    return {e.get("name", "") for e in form.iter() if e.get("name")}
+def names_in(form: Element, page: Page) -> set[str]:
+    """What the form can send, controls that stand elsewhere and name it among them."""
+    elsewhere = [e for e in page.tree.iter() if form.get("id") and e.get("form") == form.get("id")]
+    return {e.get("name", "") for e in (*form.iter(), *elsewhere) if e.get("name")}
 
 
 class Browser(FlaskClient):
@@ -202,8 +204,8 @@ class Browser(FlaskClient):
     ) -> TestResponse:
         """As `submit`, with the bare answer."""
         form = page.form(which)
-        unknown = values.keys() - names_in(form)
-        assert not unknown, f"The form has no field {unknown}; it has {names_in(form)}"
+        unknown = values.keys() - names_in(form, page)
+        assert not unknown, f"The form has no field {unknown}; it has {names_in(form, page)}"
         fields = fields_of(form)
         for name, value in values.items():
             fields.poplist(name)

@@ -1,8 +1,9 @@
 """What tests are handed: a database of either kind, the app, a browser, people, real servers.
 
-Every test that touches the database runs twice, on SQLite and on PostgreSQL. Nothing is rolled
-back: each test has a fresh copy of an empty database and commits for real, so that requests, jobs
-and threads see what they would see in life.
+Every test that touches the database runs twice, on SQLite and on PostgreSQL, but for a few whose
+time goes into films (tests/databases.py). Nothing is rolled back: each test has a fresh copy of an
+empty database and commits for real, so that requests, jobs and threads see what they would see in
+life.
 """
 
 from __future__ import annotations

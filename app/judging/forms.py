@@ -22,9 +22,7 @@ class ScorecardForm(Form):
         label("Comment"),
         [Length(max=rules.COMMENT_MOST)],
         [strip],
-        description=label(
-            "What worked, and one next step. The organizers may pass it on to the team."
-        ),
+        description=label("For the organizers only. What the team should hear goes below."),
     )
 
 

@@ -76,11 +76,17 @@ class Scorecard(BaseWithId):
         ForeignKey("judging_assignments.id", ondelete="CASCADE"), unique=True
     )
     comment: Mapped[str] = mapped_column(Text, default="")
+    """For the organizers alone."""
+    watched_seconds: Mapped[int | None]
+    """How much of the video the judge's player has shown, as far as it said so."""
     updated_at: Mapped[datetime]
     completed_at: Mapped[datetime | None]
 
     scores: Mapped[list[Score]] = relationship(
         lazy="selectin", cascade="all, delete-orphan", order_by="Score.criterion_id"
+    )
+    notes: Mapped[list[Note]] = relationship(
+        cascade="all, delete-orphan", order_by="Note.second, Note.id"
     )
 
     @property
@@ -101,6 +107,28 @@ class Score(BaseWithId):
     scorecard_id: Mapped[int] = mapped_column(ForeignKey("scorecards.id", ondelete="CASCADE"))
     criterion_id: Mapped[int] = mapped_column(ForeignKey("criteria.id"), index=True)
     value: Mapped[int]
+
+
+class Note(BaseWithId):
+    """A sentence for the team, if wanted about one moment of its video. The team gets it once an
+    organizer has approved it."""
+
+    __tablename__ = "judging_notes"
+    __table_args__ = (
+        UniqueConstraint("scorecard_id", "uid"),
+        CheckConstraint("kind IN ('strength', 'next_step')", name="kind_is_known"),
+    )
+
+    scorecard_id: Mapped[int] = mapped_column(ForeignKey("scorecards.id", ondelete="CASCADE"))
+    uid: Mapped[str] = mapped_column(String(36))
+    """Drawn by the judge's page, so that a note that is sent twice stands there once."""
+    kind: Mapped[str] = mapped_column(String(10))
+    second: Mapped[int | None]
+    """The moment it is about, counted from the beginning."""
+    words: Mapped[str] = mapped_column(String(300))
+    created_at: Mapped[datetime]
+    approved_at: Mapped[datetime | None]
+    approved_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
 
 class Recusal(BaseWithId):

@@ -38,6 +38,7 @@ from app.video.run import find_tool
 from app.video.source import Source
 from app.video.synth import make_clip
 from app.voting.rules import LATE_CONFIRMATION, BallotStatus
+from tests.databases import on_postgresql, on_sqlite
 from tests.factories import (
     make_asset,
     make_assignment,
@@ -395,6 +396,7 @@ def ffprobe(path: Path) -> dict[str, Any]:
     return found
 
 
+@on_postgresql
 def test_a_winners_film_is_made_from_the_original(
     session: Session,
     season: Season,
@@ -479,6 +481,7 @@ def station(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     return asked
 
 
+@on_sqlite
 def test_a_stations_kit_is_made_when_somebody_asks_and_goes_when_the_film_changes(
     session: Session,
     season: Season,
@@ -544,6 +547,7 @@ def test_a_stations_kit_is_made_when_somebody_asks_and_goes_when_the_film_change
         services.ask_for_station_kit(session, actor=olivia, entry=entry)
 
 
+@on_postgresql
 def test_a_kit_that_went_out_of_date_while_it_was_made_is_made_again(
     session: Session,
     season: Season,

@@ -32,6 +32,7 @@ from app.video.source import checking, probing
 from app.video.step import Progress, Step
 from app.video.synth import make_clip
 from tests import servers
+from tests.databases import on_postgresql, on_sqlite
 from tests.factories import make_asset, receive
 from tests.video.clips import ffmpeg, film
 
@@ -391,6 +392,7 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return paths
 
 
+@on_sqlite
 def test_the_same_film_is_noticed_however_it_was_encoded(
     session: Session, platform: Platform, run_jobs: Callable[[], int], films: dict[str, Path]
 ) -> None:
@@ -416,6 +418,7 @@ def test_the_same_film_is_noticed_however_it_was_encoded(
     assert seen(copy) == {again.id: False}
 
 
+@on_postgresql
 def test_films_without_a_print_get_one_from_what_is_left_and_are_compared(
     session: Session, platform: Platform, run_jobs: Callable[[], int], films: dict[str, Path]
 ) -> None:

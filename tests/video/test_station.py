@@ -13,6 +13,7 @@ from pymediainfo import MediaInfo
 from app.video import loudness
 from app.video.captions import Captions, Cue
 from app.video.render import make_station
+from app.video.render.made import Made
 from app.video.render.station import advice, code_of, slot_for
 from app.video.run import EngineFailed, find_tool
 from app.video.source import probe
@@ -58,22 +59,29 @@ def test_codes_have_at_most_twelve_letters_and_digits() -> None:
     assert code.endswith("30H")
 
 
-def test_a_kit_can_be_aired_as_it_is(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def kit(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Made]:
+    """A whole kit, by role. It takes most of a minute, so the tests that look at it share it."""
+    folder = tmp_path_factory.mktemp("station")
     path = film(
-        *(tmp_path / "src", "-f", "mov", "-c:a", "pcm_s16le"),
+        *(folder / "src", "-f", "mov", "-c:a", "pcm_s16le"),
         seconds=12.4,
         size="1280x720",
         picture="color=c=red:",
         sound=CLICKS,
     )
     captions = Captions([Cue(1.0, 3.0, "Be kind."), Cue(4.0, 6.0, "¿Quién está ahí?")])
+    made = make_station(path, probe(path), BRAND, folder / "kit", captions=captions, prores=True)
+    return {one.role: one for one in made}
 
-    made = make_station(path, probe(path), BRAND, tmp_path / "kit", captions=captions)
 
-    files = {one.role: one for one in made}
+@pytest.mark.xdist_group("station kit")
+def test_a_kit_can_be_aired_as_it_is(kit: dict[str, Made]) -> None:
+    files = kit
     assert sorted(files) == [
         "station_captions",
         "station_h264",
+        "station_prores",
         "station_sheet",
         "station_textless",
         "station_xdcam",
@@ -106,19 +114,15 @@ def test_a_kit_can_be_aired_as_it_is(tmp_path: Path) -> None:
     sheet = files["station_sheet"].path.read_text()
     assert BRAND.title in sheet
     assert files["station_xdcam"].sha256 in sheet
-    assert sorted(p.name for p in (tmp_path / "kit").iterdir()) == sorted(
-        one.path.name for one in made
+    assert sorted(p.name for p in xdcam.parent.iterdir()) == sorted(
+        one.path.name for one in files.values()
     )
 
 
-def test_another_program_sees_what_a_station_asks_for(tmp_path: Path) -> None:
+@pytest.mark.xdist_group("station kit")
+def test_another_program_sees_what_a_station_asks_for(kit: dict[str, Made]) -> None:
     """mediainfo shares no code with what made the files."""
-    path = film(tmp_path / "src", "-f", "mp4", seconds=12.4, picture="color=c=red:")
-    captions = Captions([Cue(1.0, 3.0, "Be kind.")])
-
-    made = make_station(path, probe(path), BRAND, tmp_path / "kit", captions=captions, prores=True)
-
-    files = {one.role: one.path for one in made}
+    files = {role: one.path for role, one in kit.items()}
     xdcam = files["station_xdcam"]
     wrapper, picture, words = (tracks(xdcam, kind)[0] for kind in ("General", "Video", "Text"))
     assert (wrapper["commercial_name"], wrapper["format_profile"]) == ("XDCAM HD422", "OP-1a")

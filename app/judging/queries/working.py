@@ -102,6 +102,21 @@ class Queue:
     def total(self) -> int:
         return len(self.tasks)
 
+    @property
+    def minutes_left(self) -> int:
+        """What the unfinished entries will take, roughly."""
+        return rules.minutes_for([task.clip.seconds for task in self.tasks if not task.done])
+
+    @property
+    def given(self) -> Counter[int]:
+        """How often this judge gave each score so far, drafts included."""
+        return Counter(
+            value
+            for task in self.tasks
+            if task.assignment.scorecard
+            for value in task.assignment.scorecard.values.values()
+        )
+
     def task(self, assignment: Assignment) -> Task | None:
         return next((t for t in self.tasks if t.assignment.id == assignment.id), None)
 

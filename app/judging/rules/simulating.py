@@ -8,6 +8,7 @@ scores in steps of 5 of 100.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -83,9 +84,14 @@ def outlooks(
             if why_not_simulable(**numbers)
             else _remembered(**numbers, seed=1, plans=FEW_PLANS)
         )
-        minutes = math.ceil(clips * (seconds + SCORING_SECONDS) / 60)
+        minutes = minutes_for([seconds] * clips)
         found.append(Prospect(reviews, reviews == chosen, clips, minutes, outlook))
     return found
+
+
+def minutes_for(lengths: Sequence[float | None]) -> int:
+    """How long a judge needs for videos of these lengths in seconds, scoring included."""
+    return math.ceil(sum((seconds or 0) + SCORING_SECONDS for seconds in lengths) / 60)
 
 
 def why_not_simulable(

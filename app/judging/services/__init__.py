@@ -21,22 +21,32 @@ from app.judging.services.rounds import (
     top_up,
 )
 from app.judging.services.scorecards import (
+    UNSEEN,
+    SavedElsewhere,
+    add_note,
     complete_scorecard,
+    note_watched,
+    remove_note,
     reopen_scorecard,
     save_comment,
     save_score,
 )
 
 __all__ = [
+    "UNSEEN",
+    "SavedElsewhere",
+    "add_note",
     "choose_finalists",
     "close_round",
     "complete_scorecard",
     "declare_conflict",
     "forget_comments",
+    "note_watched",
     "open_round",
     "pseudonymize_judges",
     "recuse",
     "remove_conflict",
+    "remove_note",
     "reopen_round",
     "reopen_scorecard",
     "save_comment",

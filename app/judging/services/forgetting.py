@@ -5,14 +5,14 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts import services as accounts
 from app.accounts.models import User
 from app.contest.models import Season
 from app.core.audit import AuditEvent
-from app.judging.models import Assignment, JudgingRound, Recusal, Scorecard
+from app.judging.models import Assignment, JudgingRound, Note, Recusal, Scorecard
 
 
 def pseudonymize_judges(session: Session, *, season: Season, now: datetime) -> None:
@@ -31,9 +31,7 @@ def pseudonymize_judges(session: Session, *, season: Season, now: datetime) -> N
             .distinct()
         )
     )
-    session.execute(
-        update(Scorecard).where(Scorecard.assignment_id.in_(assignments)).values(comment="")
-    )
+    _forget_words(session, Scorecard.assignment_id.in_(assignments))
     session.execute(
         update(Recusal)
         .where(Recusal.assignment_id.in_(assignments))
@@ -69,11 +67,22 @@ def pseudonymize_judges(session: Session, *, season: Season, now: datetime) -> N
 
 
 def forget_comments(session: Session, entry_id: int) -> None:
-    """Delete what judges wrote about an entry; scores stay."""
+    """Delete what judges wrote about an entry, notes for its team among it; scores stay."""
     of_entry = select(Assignment.id).where(Assignment.entry_id == entry_id)
+    _forget_words(session, Scorecard.assignment_id.in_(of_entry))
+
+
+def _forget_words(session: Session, which: ColumnElement[bool]) -> None:
+    cards = select(Scorecard.id).where(which)
+    session.execute(
+        delete(Note)
+        .where(Note.scorecard_id.in_(cards))
+        .execution_options(synchronize_session=False)
+    )
     session.execute(
         update(Scorecard)
-        .where(Scorecard.assignment_id.in_(of_entry))
+        .where(which)
         .values(comment="")
         .execution_options(synchronize_session=False)
     )
+    session.expire_all()

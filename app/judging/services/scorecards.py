@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,11 +13,27 @@ from app.accounts.models import User
 from app.contest import queries as contest
 from app.contest.models import Season
 from app.core import audit
-from app.core.errors import Refused, require
+from app.core.errors import NotUnderstood, Refused, require
 from app.judging import permissions, rules
-from app.judging.models import Assignment, Score, Scorecard
+from app.judging.models import Assignment, Note, Score, Scorecard
+from app.judging.rules import NoteKind
 from app.judging.services.rounds import lock_round
 from app.texts import text
+
+
+class SavedElsewhere(Refused):
+    """Another device of the same judge has saved something else meanwhile; `theirs` is what."""
+
+    def __init__(self, theirs: int | str | None) -> None:
+        super().__init__(text("Meanwhile something else was saved on another device."))
+        self.theirs = theirs
+
+
+class Unseen:
+    """Whoever saves does not say what she saw before."""
+
+
+UNSEEN: Final = Unseen()
 
 
 def save_score(
@@ -26,8 +44,13 @@ def save_score(
     criterion_id: int,
     value: int,
     now: datetime,
+    seen: int | Unseen | None = UNSEEN,
 ) -> Scorecard:
-    """One criterion's score, at once. Saying it again changes nothing."""
+    """One criterion's score, at once. Saying it again changes nothing.
+
+    `seen` is what stood there when the judge chose. Raises SavedElsewhere when something else
+    stands there by now, so that no device undoes what another one did.
+    """
     season, scorecard = _open_scorecard(session, actor, assignment, now)
     if criterion_id not in {criterion.id for criterion in season.criteria}:
         raise Refused(text("The rubric has changed. Please reload the page."))
@@ -37,6 +60,8 @@ def save_score(
     before = known.value if known else None
     if before == value:
         return scorecard
+    if not isinstance(seen, Unseen) and seen != before:
+        raise SavedElsewhere(before)
     if known is None:
         scorecard.scores.append(Score(criterion_id=criterion_id, value=value))
     else:
@@ -56,18 +81,77 @@ def save_score(
 
 
 def save_comment(
-    session: Session, *, actor: User, assignment: Assignment, comment: str, now: datetime
+    session: Session,
+    *,
+    actor: User,
+    assignment: Assignment,
+    comment: str,
+    now: datetime,
+    seen: str | Unseen = UNSEEN,
 ) -> Scorecard:
+    """What she has to say to the organizers. `seen` as in `save_score`."""
     _season, scorecard = _open_scorecard(session, actor, assignment, now)
     if len(comment) > rules.COMMENT_MOST:
         raise Refused(
             text("Please keep the comment to %(most)s characters.", most=rules.COMMENT_MOST)
         )
     if scorecard.comment != comment:
+        if not isinstance(seen, Unseen) and seen != scorecard.comment:
+            raise SavedElsewhere(scorecard.comment)
         scorecard.comment = comment
         scorecard.updated_at = now
         audit.record(session, actor, "scorecard.commented", assignment.id)
     return scorecard
+
+
+def add_note(
+    session: Session,
+    *,
+    actor: User,
+    assignment: Assignment,
+    uid: UUID,
+    kind: NoteKind,
+    second: int | None,
+    words: str,
+    now: datetime,
+) -> Note:
+    """A sentence for the team. Sent twice, it stands there once."""
+    _season, scorecard = _open_scorecard(session, actor, assignment, now)
+    known = next((note for note in scorecard.notes if note.uid == str(uid)), None)
+    if known is not None:
+        return known
+    if reason := rules.why_not_a_note(words, second):
+        raise Refused(reason)
+    if len(scorecard.notes) >= rules.NOTES_MOST:
+        raise Refused(text("That is enough notes for one entry."))
+    note = Note(uid=str(uid), kind=kind, second=second, words=words.strip(), created_at=now)
+    scorecard.notes.append(note)
+    scorecard.updated_at = now
+    session.flush()
+    audit.record(session, actor, "scorecard.note-added", assignment.id, note=note.id)
+    return note
+
+
+def remove_note(
+    session: Session, *, actor: User, assignment: Assignment, uid: UUID, now: datetime
+) -> None:
+    """Take a note back. One that is not there is gone already."""
+    _season, scorecard = _open_scorecard(session, actor, assignment, now)
+    known = next((note for note in scorecard.notes if note.uid == str(uid)), None)
+    if known is not None:
+        audit.record(session, actor, "scorecard.note-removed", assignment.id, note=known.id)
+        scorecard.notes.remove(known)
+        scorecard.updated_at = now
+
+
+def note_watched(
+    session: Session, *, actor: User, assignment: Assignment, seconds: int, now: datetime
+) -> None:
+    """How much of the video her player has shown; it only grows."""
+    if not 0 <= seconds <= rules.LONGEST_SECONDS:
+        raise NotUnderstood
+    _season, scorecard = _open_scorecard(session, actor, assignment, now)
+    scorecard.watched_seconds = max(scorecard.watched_seconds or 0, seconds)
 
 
 def complete_scorecard(
@@ -123,7 +207,7 @@ def _open_scorecard(
     season = _check_open(session, actor, assignment, now)
     scorecard = assignment.scorecard
     if scorecard is None:
-        scorecard = Scorecard(comment="", updated_at=now, scores=[])
+        scorecard = Scorecard(comment="", updated_at=now, scores=[], notes=[])
         assignment.scorecard = scorecard
         session.flush()
     if rules.is_complete(scorecard, season.criteria):

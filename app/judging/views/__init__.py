@@ -1,6 +1,7 @@
-"""Judging as seen by judges and by organizers."""
+"""Judging as judges and organizers see it."""
 
+from app.judging.views import scorecard
 from app.judging.views.judge import judge
 from app.judging.views.organizer import organizer
 
-__all__ = ["judge", "organizer"]
+__all__ = ["judge", "organizer", "scorecard"]
