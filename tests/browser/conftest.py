@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -166,10 +166,15 @@ AXE_OPTIONS = {
 }
 
 
+class Reachable(Protocol):
+    @property
+    def url(self) -> str: ...
+
+
 class Visitor:
     """One person's browser. What the browser complains about fails the test."""
 
-    def __init__(self, browser: Browser, site: Site, *, phone: bool = False) -> None:
+    def __init__(self, browser: Browser, site: Reachable, *, phone: bool = False) -> None:
         size = {"width": 360, "height": 780} if phone else {"width": 1280, "height": 900}
         self.context: BrowserContext = browser.new_context(
             viewport=size, base_url=site.url, accept_downloads=True

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.permissions import Role
 from app.contest.models import Season
+from app.contest.rules import Phase
 from app.core.audit import AuditEvent
 from app.core.db import make_engine, make_sessions
 from app.core.mail import OutgoingMail
@@ -50,6 +51,10 @@ class Web:
         self.data, self.port, self.public_url = data, port, public_url
         self.settings = settings
         self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return self.public_url
 
     def start(self) -> None:
         environment = {
@@ -100,12 +105,12 @@ class Web:
 class School:
     """A season in a database of its own, the server it runs on, and the network before it."""
 
-    def __init__(self, web: Web, proxy: Proxy | None) -> None:
+    def __init__(self, web: Web, proxy: Proxy | None, phase: Phase = Phase.SUBMISSIONS) -> None:
         self.web, self.proxy = web, proxy
         self.engine = make_engine(f"sqlite:///{web.data}/hoike.db")
         self.sessions = make_sessions(self.engine)
         with self.sessions() as session:
-            self.season_id = make_season(session).id
+            self.season_id = make_season(session, phase).id
             make_user(session, Role.ORGANIZER, email="olivia@contest.example.org")
             session.commit()
 

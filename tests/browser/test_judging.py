@@ -1,0 +1,255 @@
+"""Judging on a phone whose network comes and goes, on two devices, and with no mouse."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Error as BrowserError
+from sqlalchemy import select
+
+from app.accounts.models import User
+from app.accounts.permissions import Role
+from app.contest.models import Season
+from app.contest.rules import Phase
+from app.judging.models import Assignment, JudgingRound, Scorecard
+from tests.browser.conftest import Visitor, free_port
+from tests.browser.test_screening import tab_to
+from tests.browser.test_upload import School, Web
+from tests.conftest import make_empty_database
+from tests.factories import PASSWORD, make_asset, make_assignment, make_entry, make_round, make_user
+from tests.video.clips import film
+
+JUDGE = "judy@example.org"
+
+
+@pytest.fixture(scope="module")
+def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
+    data = tmp_path_factory.mktemp("judging")
+    make_empty_database(f"sqlite:///{data}/hoike.db")
+    port = free_port()
+    web = Web(data, port, f"http://127.0.0.1:{port}")
+    school = School(web, None, Phase.JUDGING)
+    with school.sessions() as session:
+        make_round(session, session.get_one(Season, school.season_id))
+        session.commit()
+    web.start()
+    yield school
+    web.kill()
+    school.engine.dispose()
+
+
+@pytest.fixture
+def queue(school: School, tmp_path: Path) -> list[int]:
+    """A judge with two entries whose film really plays: her assignments."""
+    clip = film(tmp_path / "clip.mp4", seconds=16, rate="5", size="320x180")
+    with school.sessions() as session:
+        season = session.get_one(Season, school.season_id)
+        for old in session.scalars(select(Assignment)):
+            session.delete(old)
+        judge = session.scalar(select(User).where(User.email == JUDGE))
+        judge = judge or make_user(session, Role.JUDGE, email=JUDGE)
+        round_ = session.scalars(select(JudgingRound)).one()
+        made = []
+        for position, title in enumerate(("First one", "Second one"), 1):
+            asset = make_asset(session, roles=("preview",))
+            place = school.web.data / "storage" / "files" / asset.renditions[0].key
+            place.parent.mkdir(parents=True)
+            shutil.copyfile(clip, place)
+            asset.renditions[0].bytes = clip.stat().st_size
+            entry = make_entry(session, season, asset=asset, title=title)
+            made.append(make_assignment(session, round_, judge, entry, position=position))
+        session.commit()
+        return [assignment.id for assignment in made]
+
+
+def card(school: School, assignment: int) -> Scorecard | None:
+    with school.sessions() as session:
+        return session.get_one(Assignment, assignment).scorecard
+
+
+def saved(school: School, assignment: int) -> list[int]:
+    """The scores the database has, by the rubric's order."""
+    found = card(school, assignment)
+    return [found.values[each] for each in sorted(found.values)] if found else []
+
+
+@pytest.fixture
+def sign_in(chromium: Browser, school: School) -> Iterator[Callable[..., Visitor]]:
+    opened = []
+
+    def sign_in(*, phone: bool = False) -> Visitor:
+        visitor = Visitor(chromium, school.web, phone=phone)
+        opened.append(visitor)
+        page = visitor.page
+        page.goto("/account/sign-in")
+        page.get_by_label("E-mail address").fill(JUDGE)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.locator("main form button[type=submit]").first.click()
+        expect(page).to_have_url(re.compile("/judge/"))
+        return visitor
+
+    yield sign_in
+    for visitor in opened:
+        visitor.close()
+
+
+def choose(page: Page, criterion: str, value: int) -> None:
+    page.get_by_role("radiogroup", name=re.compile(criterion)).locator(
+        f"input[value='{value}']"
+    ).check(force=True)
+
+
+CRITERIA = ("Clear", "Persuades", "Original", "Craft", "Fits")
+
+
+def test_nothing_is_lost_when_the_network_goes_and_the_page_is_loaded_anew(
+    school: School, queue: list[int], sign_in: Callable[..., Visitor]
+) -> None:
+    visitor = sign_in(phone=True)
+    page = visitor.page
+    page.goto(f"/judge/{queue[0]}")
+    state = page.locator("[data-save-state]")
+    choose(page, "Clear", 4)
+    expect(state).to_contain_text("Saved at")
+    assert saved(school, queue[0]) == [4]
+
+    visitor.context.set_offline(True)
+    choose(page, "Persuades", 5)
+    choose(page, "Clear", 2)
+    page.get_by_label("Comment").fill("Watch the ending.")
+    page.get_by_label("Comment").blur()
+    page.get_by_label("A next step").check()
+    page.get_by_label("Your words").fill("Speak slower at the start.")
+    page.get_by_role("button", name="Add the note").click()
+    expect(state).to_contain_text("No connection. What you give is kept on this device")
+    for criterion in CRITERIA[2:]:
+        choose(page, criterion, 3)
+    page.get_by_role("button", name="Finish and go on").click()
+    # The tab is loaded anew while nothing answers, as a worried thumb does.
+    with pytest.raises(BrowserError):
+        page.goto(f"/judge/{queue[0]}")
+    assert saved(school, queue[0]) == [4]
+
+    visitor.context.set_offline(False)
+    page.goto(f"/judge/{queue[0]}")
+    # It was finished on the phone, so it goes on to the next one by itself.
+    expect(page).to_have_url(re.compile(f"/judge/{queue[1]}$"))
+    assert saved(school, queue[0]) == [2, 5, 3, 3, 3]
+    with school.sessions() as session:
+        found = session.get_one(Assignment, queue[0]).scorecard
+        assert found is not None
+        assert found.completed_at is not None
+        assert found.comment == "Watch the ending."
+        assert [(note.kind, note.words) for note in found.notes] == [
+            ("next_step", "Speak slower at the start.")
+        ]
+    assert page.evaluate("Object.keys(localStorage).filter(k => k.startsWith('unsaved:'))") == []
+
+
+def test_what_a_closed_tab_left_behind_goes_out_from_the_queue(
+    school: School, queue: list[int], sign_in: Callable[..., Visitor]
+) -> None:
+    visitor = sign_in(phone=True)
+    page = visitor.page
+    page.goto(f"/judge/{queue[1]}")
+    visitor.context.set_offline(True)
+    choose(page, "Craft", 1)
+    expect(page.locator("[data-save-state]")).to_contain_text("No connection")
+    page.close()
+    visitor.context.set_offline(False)
+    visitor.page = page = visitor.new_page()
+    page.goto("/judge/")
+    expect(page.locator("[data-outbox-words]")).to_contain_text("has been sent")
+    assert saved(school, queue[1]) == [1]
+
+
+def test_two_devices_ask_before_one_undoes_the_other(
+    school: School, queue: list[int], sign_in: Callable[..., Visitor]
+) -> None:
+    phone, laptop = sign_in(phone=True), sign_in()
+    for visitor in (phone, laptop):
+        visitor.page.goto(f"/judge/{queue[0]}")
+    phone.context.set_offline(True)
+    choose(phone.page, "Clear", 5)
+    choose(phone.page, "Craft", 4)
+    choose(laptop.page, "Clear", 2)
+    expect(laptop.page.locator("[data-save-state]")).to_contain_text("Saved at")
+    phone.context.set_offline(False)
+    phone.page.evaluate("window.dispatchEvent(new Event('online'))")
+    asked = phone.page.locator("[data-asked]")
+    expect(asked).to_contain_text("On another device you gave 2 here.")
+    expect(phone.page.locator("[data-save-state]")).to_contain_text("Saved, except what is marked")
+    assert saved(school, queue[0]) == [2, 4]
+    asked.get_by_role("button", name="Take this one: 5").click()
+    expect(phone.page.locator("[data-save-state]")).to_contain_text("Saved at")
+    assert saved(school, queue[0]) == [5, 4]
+
+
+def test_what_waits_when_it_was_finished_elsewhere_is_shown_and_not_lost(
+    school: School, queue: list[int], sign_in: Callable[..., Visitor]
+) -> None:
+    phone, laptop = sign_in(phone=True), sign_in()
+    for visitor in (phone, laptop):
+        visitor.page.goto(f"/judge/{queue[0]}")
+    phone.context.set_offline(True)
+    choose(phone.page, "Clear", 5)
+    for criterion in CRITERIA:
+        choose(laptop.page, criterion, 3)
+    laptop.page.get_by_role("button", name="Finish and go on").click()
+    expect(laptop.page).to_have_url(re.compile(f"/judge/{queue[1]}$"))
+    phone.context.set_offline(False)
+    page = phone.page
+    page.goto(f"/judge/{queue[0]}")
+    expect(page.locator("[data-leftovers]")).to_contain_text("Clear and accurate message: 5")
+    page.get_by_role("button", name="Reopen it").click()
+    asked = page.locator("[data-asked]")
+    expect(asked).to_contain_text("On another device you gave 3 here.")
+    asked.get_by_role("button", name="Keep the other: 3").click()
+    expect(asked).to_have_count(0)
+    assert saved(school, queue[0]) == [3] * 5
+
+
+def test_a_queue_is_judged_by_keyboard_alone(
+    school: School, queue: list[int], sign_in: Callable[..., Visitor]
+) -> None:
+    visitor = sign_in()
+    page, keys = visitor.page, visitor.page.keyboard
+    tab_to(page, "a.primary")
+    keys.press("Enter")
+    expect(page).to_have_url(re.compile(f"/judge/{queue[0]}$"))
+    # Space plays, the keys score one criterion after the other, and J and K turn pages.
+    expect(page.locator("[data-shortcuts-help]")).to_be_visible()
+    keys.press("Space")
+    page.wait_for_function("!document.querySelector('video').paused")
+    keys.press("Space")
+    page.wait_for_function("document.querySelector('video').paused")
+    for value in "43215":
+        keys.press(value)
+    expect(page.locator("[data-save-state]")).to_contain_text("Saved at")
+    assert saved(school, queue[0]) == [4, 3, 2, 1, 5]
+    keys.press("j")
+    expect(page).to_have_url(re.compile(f"/judge/{queue[1]}$"))
+    keys.press("k")
+    expect(page).to_have_url(re.compile(f"/judge/{queue[0]}$"))
+    keys.press("l")
+    expect(page.locator("[data-queue-list] a:focus")).to_have_attribute("aria-current", "page")
+    keys.press("l")
+    tab_to(page, "input[name=words]")
+    keys.type("Brave ending")
+    keys.press("Enter")
+    expect(page.locator("[data-note-list]")).to_contain_text("Brave ending")
+    tab_to(page, "button[value=complete]")
+    keys.press("Enter")
+    expect(page).to_have_url(re.compile(f"/judge/{queue[1]}$"))
+    for value in "33333":
+        keys.press(value)
+    # After the last criterion the focus is on the button that finishes.
+    keys.press("Enter")
+    expect(page).to_have_url(re.compile("/judge/$"))
+    expect(page.locator("main")).to_contain_text("2 of 2 entries finished")
+    visitor.look_over("/judge/", f"/judge/{queue[0]}", "/judge/conflicts")
