@@ -74,7 +74,8 @@ def make_user(session: Session, *roles: Role, **over: Any) -> User:
     number = next(_numbers)
     now = clock.now()
     values: dict[str, Any] = {
-        "email": f"person-{number}@example.org",
+        # Nobody's host is a school's by chance: that would keep a judge from the school.
+        "email": f"person-{number}@{'panel' if Role.JUDGE in roles else 'mail'}.example.net",
         "name": f"Person {number}",
         "password_hash": PASSWORD_HASH,
         "created_at": now,

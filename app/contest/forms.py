@@ -193,6 +193,10 @@ def as_typed(at: datetime, zone: str) -> datetime:
     return at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
+def _number_or_none(value: object) -> int | None:
+    return None if value in (None, "", "None") else int(str(value))
+
+
 class CategoryForm(Form):
     name = _line("Name", 80)
     description = TextAreaField(label("What it is about"), [Length(max=1000)], [strip])
@@ -200,6 +204,11 @@ class CategoryForm(Form):
 
 
 class DivisionForm(Form):
+    name = _line("Name", 80)
+    position = _whole("Place in the list", 0, 99)
+
+
+class PanelForm(Form):
     name = _line("Name", 80)
     position = _whole("Place in the list", 0, 99)
 
@@ -214,6 +223,7 @@ class CriterionForm(Form):
     level_4 = _line("Words for 4", 200)
     level_5 = _line("Words for 5", 200)
     decides_ties = BooleanField(label("Decides ties"))
+    panel_id = SelectField(label("Who scores it"), coerce=_number_or_none, default="")
     position = _whole("Place in the list", 0, 99)
 
 

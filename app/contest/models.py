@@ -85,6 +85,9 @@ class Season(BaseWithId):
     questions: Mapped[list[Question]] = relationship(
         order_by="Question.position, Question.id", cascade="all, delete-orphan"
     )
+    panels: Mapped[list[Panel]] = relationship(
+        order_by="Panel.position, Panel.id", cascade="all, delete-orphan"
+    )
     partners: Mapped[list[Partner]] = relationship(
         order_by="Partner.position, Partner.id", cascade="all, delete-orphan"
     )
@@ -115,6 +118,17 @@ class Division(BaseWithId):
     position: Mapped[int] = mapped_column(default=0)
 
 
+class Panel(BaseWithId):
+    """Judges who know one thing well, and score the criteria about it."""
+
+    __tablename__ = "panels"
+    __public__ = True
+
+    season_id: Mapped[int] = mapped_column(ForeignKey("seasons.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    position: Mapped[int] = mapped_column(default=0)
+
+
 class Criterion(BaseWithId):
     """One line of the rubric, scored 1 to 5; `levels` has words for each."""
 
@@ -128,6 +142,8 @@ class Criterion(BaseWithId):
     weight: Mapped[int]
     levels: Mapped[list[str]]
     decides_ties: Mapped[bool] = mapped_column(default=False)
+    panel_id: Mapped[int | None] = mapped_column(ForeignKey("panels.id"), index=True)
+    """Whose judges score it; without one, every judge does."""
     position: Mapped[int] = mapped_column(default=0)
 
 

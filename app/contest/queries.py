@@ -12,6 +12,7 @@ from app.contest.models import (
     Category,
     Criterion,
     Division,
+    Panel,
     Partner,
     Prize,
     Question,
@@ -20,7 +21,7 @@ from app.contest.models import (
 )
 from app.core.errors import NotFound
 
-AnyPart = Category | Division | Criterion | Prize | Question | Partner
+AnyPart = Category | Division | Panel | Criterion | Prize | Question | Partner
 Part = TypeVar("Part", bound=AnyPart)
 
 

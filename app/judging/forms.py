@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
-from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.judging import rules
 from app.web.forms import Form, label, one_line, strip
@@ -84,4 +92,26 @@ class ConflictForm(Form):
         label("School"),
         [InputRequired(label("Please choose a school."))],
         coerce=int,
+    )
+    kind = RadioField(
+        label("What you have to do with it"),
+        choices=[(kind.value, label(name.message)) for kind, name in rules.CONFLICT_NAMES.items()],
+        default=rules.ConflictKind.SCHOOL.value,
+    )
+
+
+class HouseholdForm(Form):
+    other = SelectField(
+        label("Judge"),
+        [InputRequired(label("Please choose a judge."))],
+        coerce=int,
+    )
+
+
+class SeatsForm(Form):
+    panels = SelectMultipleField(
+        label("Panels"),
+        coerce=int,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
     )

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueCo
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import BaseWithId
-from app.judging.rules import Method
+from app.judging.rules import ConflictKind, Method
 from app.schools.models import School
 
 
@@ -39,11 +39,36 @@ class Conflict(BaseWithId):
 
     judge_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     school_id: Mapped[int] = mapped_column(ForeignKey("schools.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(
+        String(10), default=ConflictKind.SCHOOL, server_default="school"
+    )
     declared_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     """The judge herself, or the organizer who set it."""
     declared_at: Mapped[datetime]
 
     school: Mapped[School] = relationship(lazy="joined")
+
+
+class Household(BaseWithId):
+    """Two judges live together: what one has to do with a school, the other has, too."""
+
+    __tablename__ = "judging_households"
+    __table_args__ = (UniqueConstraint("judge_id", "other_id"),)
+
+    judge_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    other_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    declared_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    declared_at: Mapped[datetime]
+
+
+class PanelSeat(BaseWithId):
+    """A judge sits in a panel and scores its criteria."""
+
+    __tablename__ = "panel_seats"
+    __table_args__ = (UniqueConstraint("panel_id", "judge_id"),)
+
+    panel_id: Mapped[int] = mapped_column(ForeignKey("panels.id", ondelete="CASCADE"))
+    judge_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
 
 
 class Assignment(BaseWithId):
@@ -57,6 +82,8 @@ class Assignment(BaseWithId):
     entry_id: Mapped[int] = mapped_column(ForeignKey("entries.id", ondelete="CASCADE"), index=True)
     position: Mapped[int]
     """Place in this judge's own order, from 1. Every judge has another order."""
+    criterion_ids: Mapped[list[int]] = mapped_column(JSON, default=list, server_default="[]")
+    """What she was asked to score, by her panels at that time; none named: the whole rubric."""
 
     round: Mapped[JudgingRound] = relationship(lazy="joined")
     scorecard: Mapped[Scorecard | None] = relationship(

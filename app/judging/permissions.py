@@ -8,7 +8,7 @@ from app.accounts.permissions import Permission
 
 if TYPE_CHECKING:
     from app.accounts.models import User
-    from app.judging.models import Assignment, Conflict
+    from app.judging.models import Assignment, Conflict, Household
 
 
 def can_judge(actor: User) -> bool:
@@ -33,6 +33,15 @@ def can_remove_conflict(actor: User, conflict: Conflict) -> bool:
     """What an organizer set, only an organizer takes away."""
     return can_run_judging(actor) or (
         can_judge(actor) and conflict.judge_id == actor.id and conflict.declared_by == actor.id
+    )
+
+
+def can_remove_household(actor: User, household: Household) -> bool:
+    """What an organizer set, only an organizer takes away."""
+    return can_run_judging(actor) or (
+        can_judge(actor)
+        and actor.id in (household.judge_id, household.other_id)
+        and household.declared_by == actor.id
     )
 
 

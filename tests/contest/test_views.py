@@ -42,7 +42,7 @@ def test_season_page_shows_phase_dates_and_counts(
     assert "Submissions" in [b.text for b in page.all("span", class_="badge")]
     assert len(page.all("dl")[0].findall("div")) == len(DATE_ORDER)
     counts = [b.text for li in page.all("li", class_="card") for b in li.iter("span")][::2]
-    assert counts == ["3", "4", "5", "3", "0", "0"]
+    assert counts == ["3", "4", "0", "5", "3", "0", "0"]
 
 
 def test_season_page_names_what_is_wrong(

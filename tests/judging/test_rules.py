@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -81,6 +82,36 @@ def contests(draw: st.DrawFn) -> dict:
         "barred": barred,
         "seed": draw(st.integers(0, 2**32)),
     }
+
+
+def test_ten_thousand_random_plans_keep_every_constraint() -> None:
+    """Small ones, where constraints bite: few judges, many conflicts, work handed out already."""
+    chance = random.Random(20261126)  # noqa: S311
+    for number in range(10_000):
+        judges = range(1, chance.randint(1, 6) + 1)
+        schools = range(1, chance.randint(1, 5) + 1)
+        candidates = [
+            Candidate(entry, chance.choice(schools), chance.randint(1, 2))
+            for entry in range(100, 100 + chance.randint(1, 9))
+        ]
+        apart = {(j, s) for j in judges for s in schools if chance.random() < 0.25}
+        may = [(j, c.entry_id) for j in judges for c in candidates if (j, c.school_id) not in apart]
+        existing = {pair: at for at, pair in enumerate(may, 1) if chance.random() < 0.2}
+        barred = {pair for pair in may if pair not in existing and chance.random() < 0.1}
+        anchors = {c.entry_id for c in candidates if chance.random() < 0.1}
+        reviews = chance.randint(1, 4)
+        planned = rules.plan_assignments(
+            candidates, judges, apart, reviews, existing, number, barred=barred, anchors=anchors
+        )
+        new = [(p.judge_id, p.entry_id) for p in planned]
+        assert len(set(new)) == len(new), number
+        assert set(new) <= set(may) - existing.keys() - barred, number
+        for candidate in candidates:
+            has = sum(entry == candidate.entry_id for _judge, entry in [*existing, *new])
+            could = sum(entry == candidate.entry_id for _judge, entry in set(may) - barred)
+            wanted = len(judges) if candidate.entry_id in anchors else reviews
+            given = sum(entry == candidate.entry_id for _judge, entry in existing)
+            assert has == max(given, min(wanted, could)), number
 
 
 @settings(max_examples=300, deadline=None)
@@ -393,9 +424,24 @@ def test_weighted_mean(scores: dict[int, int], weights: dict[int, int], mean: fl
     assert mean_of(scores, weights) == pytest.approx(mean, abs=1e-12)
 
 
-def test_weighted_mean_needs_every_criterion() -> None:
-    with pytest.raises(KeyError):
-        mean_of({1: 5}, {1: 60, 2: 40})
+def test_an_entry_has_a_mean_once_every_criterion_has_a_score() -> None:
+    [only] = rules.rank(
+        [Card(1, 10, {1: 5})], [1], weights={1: 60, 2: 40}, decides_ties=None, reviews_least=1
+    )
+    assert (only.mean, only.place, only.short) == (None, None, True)
+
+
+def test_criteria_of_panels_are_each_averaged_over_their_own_judges() -> None:
+    """Accuracy (60 %) by two safety people, craft (40 %) by one who knows films."""
+    cards = [Card(1, 10, {1: 5}), Card(1, 11, {1: 4}), Card(1, 20, {2: 1})]
+    cards += [Card(2, 10, {1: 3}), Card(2, 11, {1: 3}), Card(2, 20, {2: 5})]
+    ranking = rules.rank(cards, [1, 2], weights={1: 60, 2: 40}, decides_ties=1, reviews_least=2)
+    # 0.6 x 3 + 0.4 x 5 = 3.8 against 0.6 x 4.5 + 0.4 x 1 = 3.1
+    assert [(r.entry_id, round(r.mean or 0, 9), r.reviews) for r in ranking] == [
+        (2, 3.8, 1),
+        (1, 3.1, 1),
+    ]
+    assert ranking[0].short
 
 
 def places(ranking: list[Ranked]) -> list[tuple[int, int | None]]:

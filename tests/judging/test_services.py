@@ -23,7 +23,7 @@ from app.core.platform import Platform
 from app.entries.models import Entry
 from app.entries.rules import EntryStatus
 from app.judging import queries, services
-from app.judging.models import Assignment, Conflict, Recusal, Score, Scorecard
+from app.judging.models import Assignment, Conflict, JudgingRound, Recusal, Score, Scorecard
 from app.judging.rules import Method, RoundKind
 from app.schools.models import School
 from tests.factories import (
@@ -76,6 +76,11 @@ def open_first(session: Session, season: Season, olivia: User):
 # Rounds
 
 
+def fill_up(session: Session, olivia: User, round_: JudgingRound) -> int:
+    season = session.get_one(Season, round_.season_id)
+    return services.top_up(session, actor=olivia, season=season, round_=round_, now=clock.now())
+
+
 def test_opening_gives_every_accepted_entry_its_judges_and_tells_each_judge_once(
     session: Session, season: Season, olivia: User, panel: list[User]
 ) -> None:
@@ -114,7 +119,7 @@ def test_anchors_go_to_every_judge_and_to_those_who_come_later(
     assert {of[e.id] for e in entries if e.id not in round_.anchors} == {2}
 
     late = make_user(session, Role.JUDGE)
-    services.top_up(session, actor=olivia, season=season, round_=round_)
+    services.top_up(session, actor=olivia, season=season, round_=round_, now=clock.now())
     assert {e for j, e in pairs(session) if j == late.id} == set(round_.anchors)
     opened = session.scalars(
         select(AuditEvent).where(AuditEvent.action == "judging.round-opened")
@@ -152,7 +157,7 @@ def test_only_organizers_run_rounds(
         with pytest.raises(NotAllowed):
             open_first(session, season, actor)
         with pytest.raises(NotAllowed):
-            services.top_up(session, actor=actor, season=season, round_=round_)
+            services.top_up(session, actor=actor, season=season, round_=round_, now=clock.now())
         with pytest.raises(NotAllowed):
             services.close_round(session, actor=actor, round_=round_, now=clock.now())
         with pytest.raises(NotAllowed):
@@ -196,11 +201,11 @@ def test_filling_up_adds_what_is_lacking_and_moves_nothing(
     round_ = open_first(session, season, olivia)
     before = {(a.judge_id, a.entry_id): a.position for a in queries.assignments_of(session, round_)}
     late = make_entry(session, season)
-    assert services.top_up(session, actor=olivia, season=season, round_=round_) == 3
+    assert fill_up(session, olivia, round_) == 3
     after = {(a.judge_id, a.entry_id): a.position for a in queries.assignments_of(session, round_)}
     assert before.items() <= after.items()
     assert {e for _j, e in after.keys() - before.keys()} == {late.id}
-    assert services.top_up(session, actor=olivia, season=season, round_=round_) == 0
+    assert fill_up(session, olivia, round_) == 0
     assert Counter(e for _j, e in after) == {e.id: 3 for e in [*entries, late]}
 
 
@@ -214,7 +219,7 @@ def test_filling_up_replaces_a_judge_who_left_but_keeps_what_she_finished(
     make_assignment(session, round_, judy, finished, scores=[3] * 5)
     make_assignment(session, round_, judy, begun, scores=[3] * 3)
     judy.switched_off_at = clock.now()
-    assert services.top_up(session, actor=olivia, season=season, round_=round_) == 1
+    assert fill_up(session, olivia, round_) == 1
     judges = {a.entry_id: set() for a in queries.assignments_of(session, round_)}
     for a in queries.assignments_of(session, round_):
         judges[a.entry_id].add(a.judge_id)
@@ -231,7 +236,7 @@ def test_a_closed_round_takes_no_more_and_can_go_on(
     with pytest.raises(Refused, match="round is closed"):
         give(session, judy, mine, 4)
     with pytest.raises(Refused, match="round is closed"):
-        services.top_up(session, actor=olivia, season=season, round_=mine.round)
+        services.top_up(session, actor=olivia, season=season, round_=mine.round, now=clock.now())
     with pytest.raises(Refused, match="round is closed"):
         services.recuse(session, actor=judy, assignment=mine, reason="I know them", now=now)
     services.reopen_round(session, actor=olivia, season=season, round_=mine.round)
@@ -645,7 +650,7 @@ def test_in_the_finals_every_judge_scores_every_finalist_afresh(
     assert made == {(j.id, e.id) for j in panel for e in (a, b)} - {(judy.id, a.id)}
     assert queries.queue_for(session, judy, season).done == 0
     newcomer = make_user(session, Role.JUDGE)
-    assert services.top_up(session, actor=olivia, season=season, round_=finals) == 2
+    assert fill_up(session, olivia, finals) == 2
     assert queries.queue_for(session, newcomer, season).total == 2
     with pytest.raises(Refused, match="finals were opened"):
         services.choose_finalists(session, actor=olivia, season=season, now=clock.now())

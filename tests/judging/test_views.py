@@ -426,8 +426,8 @@ def test_a_judge_names_the_schools_she_has_to_do_with(
     page = browser.page("/judge/conflicts")
     assert page.rows == [["Waimea School", "You teach there", ""]]
     assert [o.text for o in page.all("option")] == ["Kapālama School"]
-    page = browser.submit(page, "/judge/conflicts", school=str(school_a.id))
-    assert page.rows[1][:2] == ["Kapālama School", "Your word"]
+    page = browser.submit(page, "/judge/conflicts", school=str(school_a.id), kind="coaching")
+    assert page.rows[0][:2] == ["Kapālama School", "I coached or helped a team there"]
     [conflict] = queries.conflicts_of(session, judy)
     assert conflict.school_id == school_a.id
     page = browser.submit(page, f"/judge/conflicts/{conflict.id}/remove")
@@ -504,7 +504,10 @@ def test_an_organizer_sets_conflicts(
     here = f"/organizer/judging/judges/{judy.id}"
     browser = sign_in(olivia)
     page = browser.submit(browser.page(here), here, school=str(hidden.school_id))
-    assert page.rows[0][:2] == ["Canaryschool", "Set by an organizer"]
+    assert page.rows[0][:2] == [
+        "Canaryschool",
+        "Works, worked or studied there (set by an organizer)",
+    ]
     assert session.scalars(select(Recusal.entry_id)).all() == [hidden.id]
     [conflict] = queries.conflicts_of(session, judy)
     page = browser.submit(page, f"/organizer/judging/conflicts/{conflict.id}/remove")

@@ -249,7 +249,7 @@ def save_part(
     """
     require(permissions.can_run_season(actor))
     if isinstance(part, Criterion):
-        weighs = [name for name in ("weight", "decides_ties") if name in values]
+        weighs = [name for name in ("weight", "decides_ties", "panel_id") if name in values]
         changed = part.id is None or any(getattr(part, name) != values[name] for name in weighs)
         if changed and (reason := rules.why_not_reweighed(season, now)):
             raise Refused(reason)

@@ -12,7 +12,16 @@ from werkzeug.exceptions import NotFound as PageNotFound
 from app.accounts import queries as people
 from app.accounts.permissions import Permission
 from app.contest import forms, queries, rules, services
-from app.contest.models import Category, Criterion, Division, Partner, Prize, Question, Season
+from app.contest.models import (
+    Category,
+    Criterion,
+    Division,
+    Panel,
+    Partner,
+    Prize,
+    Question,
+    Season,
+)
 from app.contest.queries import AnyPart
 from app.core import clock
 from app.core.errors import Refused
@@ -69,6 +78,16 @@ SECTIONS: dict[str, Section] = {
         Division,
         forms.DivisionForm,
         "divisions",
+    ),
+    "panels": Section(
+        text("Panels"),
+        text(
+            "Judges who know one thing well score the criteria about it. Without panels every "
+            "judge scores the whole rubric."
+        ),
+        Panel,
+        forms.PanelForm,
+        "panels",
     ),
     "rubric": Section(
         text("Rubric"),
@@ -255,15 +274,26 @@ def _values_of(form: Form, part: Any) -> dict[str, Any]:
     return values
 
 
-def _form_for(section: Section, part: Any | None, position: int) -> Form:
+def _form_for(season: Season, section: Section, part: Any | None) -> Form:
+    position = len(getattr(season, section.parts))
+    form = section.form(data=_data_of(part, position))
+    if isinstance(form, forms.CriterionForm):
+        form.panel_id.choices = [
+            ("", _("Every judge")),
+            *((panel.id, panel.name) for panel in season.panels),
+        ]
+    return form
+
+
+def _data_of(part: Any | None, position: int) -> dict[str, Any]:
     if part is None:
-        return section.form(data={"position": position, "place": position + 1})
+        return {"position": position, "place": position + 1}
     data = {c.key: getattr(part, c.key) for c in part.__table__.columns}
     if isinstance(part, Criterion):
         data |= dict(zip(LEVELS, part.levels, strict=True))
     if isinstance(part, Question):
         data["choices"] = "\n".join(part.choices)
-    return section.form(data=data)
+    return data
 
 
 @organizer.get("/<name>")
@@ -300,7 +330,7 @@ def _edit(name: str, part_id: int | None) -> ResponseReturnValue:
     season = queries.get_current_season(session())
     found = _section(name)
     part = queries.get_part(session(), found.kind, season, part_id) if part_id else None
-    form = _form_for(found, part, len(getattr(season, found.parts)))
+    form = _form_for(season, found, part)
     if form.validate_on_submit():
         target = part or found.kind(season_id=season.id)
         if isinstance(target, Category) and part is None:

@@ -1,30 +1,46 @@
 """Finding what judges have to do, and what came of it."""
 
-from app.judging.queries.results import Results, rankings, rankings_for, results_for
-from app.judging.queries.working import (
-    Clip,
+from app.judging.queries.apart import (
+    Kept,
+    conflicts,
+    conflicts_of,
+    get_conflict_for,
+    get_household_for,
+    groups,
+    households_of,
+    kept_apart,
+    kept_from,
+    recused_pairs,
+    seats,
+)
+from app.judging.queries.progress import (
     Coverage,
     Load,
+    coverage,
+    loads,
+)
+from app.judging.queries.results import (
+    Results,
+    rankings,
+    rankings_for,
+    results_for,
+)
+from app.judging.queries.working import (
+    Clip,
     Queue,
     Task,
     assignments_of,
     clip_of,
-    conflicts,
-    conflicts_of,
-    coverage,
     entries_of_round,
     find_round,
     get_assignment_for,
-    get_conflict_for,
     get_entry,
     get_judge_for,
     get_round,
     judges,
-    loads,
     mean_seconds,
     newest_round,
     queue_for,
-    recused_pairs,
     rounds,
     working_judges,
 )
@@ -32,6 +48,7 @@ from app.judging.queries.working import (
 __all__ = [
     "Clip",
     "Coverage",
+    "Kept",
     "Load",
     "Queue",
     "Results",
@@ -46,9 +63,14 @@ __all__ = [
     "get_assignment_for",
     "get_conflict_for",
     "get_entry",
+    "get_household_for",
     "get_judge_for",
     "get_round",
+    "groups",
+    "households_of",
     "judges",
+    "kept_apart",
+    "kept_from",
     "loads",
     "mean_seconds",
     "newest_round",
@@ -58,5 +80,6 @@ __all__ = [
     "recused_pairs",
     "results_for",
     "rounds",
+    "seats",
     "working_judges",
 ]

@@ -61,8 +61,13 @@ def _results(session: Session, season: Season, kind: RoundKind, draws: int) -> R
     for entry in about:
         categories.setdefault(entry.category_id, []).append(entry.id)
     weights = {criterion.id: criterion.weight for criterion in season.criteria}
-    totals = {(c.entry_id, c.judge_id): rules.exact_mean(c.scores, weights) for c in cards}
-    evaluation = rules.evaluate(totals, list(categories.values()), draws=draws)
+    blocks = [
+        {criterion.id: criterion.weight for criterion in block}
+        for block in rules.blocks_of(season.criteria)
+    ]
+    evaluation = rules.evaluate_blocks(
+        [rules.block_of(cards, block) for block in blocks], list(categories.values()), draws=draws
+    )
     ranked = {
         category_id: rules.rank(
             cards,
@@ -89,5 +94,5 @@ def _cards(
         if a.entry_id in about
         and a.recusal is None
         and a.scorecard is not None
-        and rules.is_complete(a.scorecard, season.criteria)
+        and rules.is_done(a, season.criteria)
     ]

@@ -18,11 +18,10 @@ from app.core.errors import NotFound, require
 from app.entries import queries as entries
 from app.entries.models import Entry
 from app.judging import permissions, rules
-from app.judging.models import Assignment, Conflict, JudgingRound, Recusal
+from app.judging.models import Assignment, JudgingRound
 from app.judging.rules import RoundKind
 from app.media import queries as media
 from app.media.models import Asset
-from app.schools import queries as schools
 
 
 @dataclass(frozen=True)
@@ -236,39 +235,12 @@ def queue_for(session: Session, actor: User, season: Season) -> Queue:
                 season.questions,
             ),
             number=number,
-            done=rules.is_complete(assignment.scorecard, season.criteria),
+            done=rules.is_done(assignment, season.criteria),
             begun=assignment.scorecard is not None,
         )
         for number, assignment in enumerate(shown, 1)
     )
     return Queue(round_, tasks, sum(a.recusal is not None for a in mine))
-
-
-def conflicts_of(session: Session, judge: User) -> list[Conflict]:
-    return list(
-        session.scalars(select(Conflict).where(Conflict.judge_id == judge.id).order_by(Conflict.id))
-    )
-
-
-def get_conflict_for(session: Session, actor: User, conflict_id: int) -> Conflict:
-    """A conflict for the judge it is about, or for whoever runs the judging."""
-    conflict = session.get(Conflict, conflict_id)
-    if conflict is None or not (
-        permissions.can_run_judging(actor) or conflict.judge_id == actor.id
-    ):
-        raise NotFound
-    return conflict
-
-
-def conflicts(session: Session) -> set[tuple[int, int]]:
-    """(judge, school) that must not meet: what was declared, and where judges teach themselves."""
-    declared = {(c.judge_id, c.school_id) for c in session.scalars(select(Conflict))}
-    teaching = {
-        (member.user_id, school_id)
-        for school_id, members in schools.members_of_schools(session).items()
-        for member in members
-    }
-    return declared | teaching
 
 
 def assignments_of(session: Session, round_: JudgingRound) -> list[Assignment]:
@@ -279,80 +251,3 @@ def assignments_of(session: Session, round_: JudgingRound) -> list[Assignment]:
             select(Assignment).where(Assignment.round_id == round_.id).order_by(Assignment.id)
         )
     )
-
-
-def recused_pairs(session: Session, season: Season) -> set[tuple[int, int]]:
-    """(judge, entry) that were stepped aside from, in any round of the season."""
-    rows = session.execute(
-        select(Recusal.judge_id, Recusal.entry_id)
-        .join(Assignment, Assignment.id == Recusal.assignment_id)
-        .join(JudgingRound, JudgingRound.id == Assignment.round_id)
-        .where(JudgingRound.season_id == season.id)
-    )
-    return {(row.judge_id, row.entry_id) for row in rows}
-
-
-@dataclass(frozen=True)
-class Load:
-    """How far one judge is in a round."""
-
-    judge: User
-    assigned: int
-    done: int
-    stepped_aside: int
-    schools: int
-    """Schools she has a conflict with, her own among them."""
-
-
-def loads(session: Session, actor: User, round_: JudgingRound | None, season: Season) -> list[Load]:
-    """Every judge with what she was given and has done, by name."""
-    require(permissions.can_run_judging(actor))
-    assigned = assignments_of(session, round_) if round_ else []
-    alive = {e.id for e in entries_of_round(session, season, round_.kind)} if round_ else set()
-    barred = conflicts(session)
-    lines = []
-    for judge in judges(session):
-        mine = [a for a in assigned if a.judge_id == judge.id]
-        counting = [a for a in mine if a.recusal is None and a.entry_id in alive]
-        lines.append(
-            Load(
-                judge=judge,
-                assigned=len(counting),
-                done=sum(rules.is_complete(a.scorecard, season.criteria) for a in counting),
-                stepped_aside=sum(a.recusal is not None for a in mine),
-                schools=sum(judge.id == judge_id for judge_id, _school in barred),
-            )
-        )
-    return lines
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """How many judges one entry has in a round, and how many are done."""
-
-    entry: Entry
-    assigned: int
-    done: int
-    needed: int
-
-
-def coverage(
-    session: Session, actor: User, round_: JudgingRound | None, season: Season
-) -> list[Coverage]:
-    """Every entry of a round with its scorecards, those with the fewest first."""
-    require(permissions.can_run_judging(actor))
-    if round_ is None:
-        return []
-    working = {judge.id for judge in working_judges(session)}
-    assigned: Counter[int] = Counter()
-    done: Counter[int] = Counter()
-    for assignment in assignments_of(session, round_):
-        complete = rules.is_complete(assignment.scorecard, season.criteria)
-        if assignment.recusal is None and (complete or assignment.judge_id in working):
-            assigned[assignment.entry_id] += 1
-            done[assignment.entry_id] += complete
-    lines = [
-        Coverage(entry, assigned[entry.id], done[entry.id], season.reviews_least)
-        for entry in entries_of_round(session, season, round_.kind)
-    ]
-    return sorted(lines, key=lambda line: (line.done, line.assigned, line.entry.code))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -116,6 +117,15 @@ def groups_of_judges(plan: Plan) -> list[list[int]]:
     return sorted(groups.values())
 
 
+@dataclass(frozen=True)
+class Block:
+    """Criteria that the same judges score: what each scorecard gave, by (entry, judge), on the
+    rubric's scale, and how much it weighs."""
+
+    totals: Mapping[tuple[int, int], Fraction]
+    weight: int = 1
+
+
 def evaluate(
     totals: Mapping[tuple[int, int], Fraction],
     categories: Sequence[Collection[int]],
@@ -123,15 +133,81 @@ def evaluate(
     draws: int = DRAWS,
     seed: int = SEED,
 ) -> Evaluation:
-    """What scorecards say; `totals` by (entry, judge), `categories` the entries that compete.
+    """What scorecards of the whole rubric say; see `evaluate_blocks`."""
+    return evaluate_blocks([Block(totals)], categories, draws=draws, seed=seed)
 
-    The judges are drawn anew `draws` times, each with what she scored, and the result is worked out
-    each time (a bootstrap over judges). The same scorecards give the same bytes, in whatever order
-    they come and wherever it is run.
+
+def evaluate_blocks(
+    blocks: Sequence[Block],
+    categories: Sequence[Collection[int]],
+    *,
+    draws: int = DRAWS,
+    seed: int = SEED,
+) -> Evaluation:
+    """What scorecards say; `categories` hold the entries that compete.
+
+    Each block is evened out for itself, because its judges are its own; an entry's score is the
+    blocks' by their weights, and one that lacks a block has none. The judges of each block are
+    drawn anew `draws` times, each with what she scored, and the result is worked out each time (a
+    bootstrap over judges). The same scorecards give the same bytes, in whatever order they come and
+    wherever it is run.
     """
-    if not totals:
+    if not blocks or not all(block.totals for block in blocks):
         return Evaluation({}, (), None, None)
-    plan = Plan.of(list(totals))
+    plans = [Plan.of(list(block.totals)) for block in blocks]
+    refused = next((r for r in map(why_not_adjustable, plans) if r is not None), None)
+    parts = [
+        _part(plan, block.totals, refused is None, draws, seed + number)
+        for number, (plan, block) in enumerate(zip(plans, blocks, strict=True))
+    ]
+    entries = sorted(set.intersection(*(set(plan.entries) for plan in plans)))
+    weight = sum(block.weight for block in blocks)
+    shares = [block.weight / weight for block in blocks]
+
+    def together(tables: Sequence[Floats]) -> Floats:
+        found = np.zeros((len(entries), tables[0].shape[1]))
+        for plan, share, table in zip(plans, shares, tables, strict=True):
+            place = {entry: at for at, entry in enumerate(plan.entries)}
+            found = found + share * table[[place[entry] for entry in entries]]
+        return found
+
+    counts = [Counter(plan.entries[at] for at in plan.entry_of) for plan in plans]
+    reviews = {entry: min(count[entry] for count in counts) for entry in entries}
+    scores = [part.scores for part in parts if part.scores is not None]
+    chances = _chances(
+        entries,
+        reviews,
+        together([part.means for part in parts]),
+        together(scores) if refused is None else None,
+        together([part.drawn for part in parts]),
+        categories,
+    )
+    return Evaluation(
+        chances,
+        tuple(judge for part in parts for judge in part.judges),
+        refused,
+        parts[0].reliability if len(parts) == 1 else None,
+    )
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One block: means and scores entries by one, drawn scores entries by draws."""
+
+    means: Floats
+    scores: Floats | None
+    drawn: Floats
+    judges: list[Strictness]
+    reliability: float | None
+
+
+def _part(
+    plan: Plan,
+    totals: Mapping[tuple[int, int], Fraction],
+    adjusts: bool,
+    draws: int,
+    seed: int,
+) -> _Part:
     column = np.array(
         [
             [float(totals[plan.entries[entry], plan.judges[judge]])]
@@ -142,8 +218,7 @@ def evaluate(
     weights = _drawn(len(plan.judges), draws, seed)
     many = np.repeat(column, draws, axis=1)
     means = severity.averaged(plan, column, once)
-    refused = why_not_adjustable(plan)
-    if refused is None:
+    if adjusts:
         effects, variances = severity.fit(plan, column)
         scores = severity.adjusted(plan, column, once, effects)
         # What quality and severity are worth is known from all; drawing anew moves the judges.
@@ -154,14 +229,13 @@ def evaluate(
     else:
         scores, drawn, reliability = None, severity.averaged(plan, many, weights), None
         severities = [None] * len(plan.judges)
-    chances = _chances(plan, means, scores, drawn, categories)
-    judges = tuple(
+    judges = [
         Strictness(
             judge, len(cards), _rounded(np.add.reduce(column[cards])[0] / len(cards)), severe
         )
         for judge, cards, severe in zip(plan.judges, plan.cards_of_judge, severities, strict=True)
-    )
-    return Evaluation(chances, judges, refused, reliability)
+    ]
+    return _Part(means, scores, drawn, judges, reliability)
 
 
 def _drawn(judges: int, draws: int, seed: int) -> Floats:
@@ -175,16 +249,14 @@ def _drawn(judges: int, draws: int, seed: int) -> Floats:
 
 
 def _chances(
-    plan: Plan,
+    entries: Sequence[int],
+    reviews: Mapping[int, int],
     means: Floats,
     scores: Floats | None,
     drawn: Floats,
     categories: Sequence[Collection[int]],
 ) -> dict[int, Chance]:
-    place = {entry: at for at, entry in enumerate(plan.entries)}
-    reviews = [0] * len(plan.entries)
-    for entry in plan.entry_of:
-        reviews[entry] += 1
+    place = {entry: at for at, entry in enumerate(entries)}
     draws = drawn.shape[1]
     chances = {}
     for category in categories:
@@ -198,9 +270,9 @@ def _chances(
         for at in own:
             mine = np.sort(drawn[at])
             first = float(np.add.reduce(np.where(drawn[at] == best, 1 / ties, 0.0))) / draws
-            chances[plan.entries[at]] = Chance(
-                entry_id=plan.entries[at],
-                reviews=reviews[at],
+            chances[entries[at]] = Chance(
+                entry_id=entries[at],
+                reviews=reviews[entries[at]],
                 mean=_rounded(means[at, 0]),
                 adjusted=None if scores is None else _rounded(scores[at, 0]),
                 low=_rounded(mine[int(0.05 * (draws - 1))]),

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeVar
 
+from app.judging.rules.evaluating import Block
+
 Key = TypeVar("Key", int, tuple[Fraction, Fraction])
 
 
@@ -17,6 +19,7 @@ class Card:
     entry_id: int
     judge_id: int
     scores: Mapping[int, int]
+    """Where criteria belong to panels, those of this judge's panels."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +38,26 @@ class Ranked:
     """Fewer scorecards than the season's rules ask for."""
 
 
-def exact_mean(scores: Mapping[int, int], weights: Mapping[int, int]) -> Fraction:
+def exact_mean(scores: Mapping[int, int | Fraction], weights: Mapping[int, int]) -> Fraction:
     """One scorecard as one number from 1 to 5: sum of score times weight over the sum of weights.
 
     Raises KeyError when a weighted criterion has no score.
     """
     total = sum(weights.values())
-    return Fraction(sum(scores[each] * weight for each, weight in weights.items()), total)
+    # One division at the end: fractions are dear, and a round has thousands of scores.
+    return Fraction(sum(scores[each] * weight for each, weight in weights.items())) / total
+
+
+def block_of(cards: Sequence[Card], weights: Mapping[int, int]) -> Block:
+    """What the scorecards say on these criteria; those that leave one out say nothing."""
+    return Block(
+        {
+            (card.entry_id, card.judge_id): exact_mean(card.scores, weights)
+            for card in cards
+            if weights.keys() <= card.scores.keys()
+        },
+        sum(weights.values()),
+    )
 
 
 def rank(
@@ -65,22 +81,27 @@ def rank(
         if card.entry_id in by_entry:
             by_entry[card.entry_id][card.judge_id] = card.scores
     opinions = {
-        entry: {judge: exact_mean(scores, weights) for judge, scores in given.items()}
-        for entry, given in by_entry.items()
-    }
-    criteria = {
         entry: {
-            each: Fraction(sum(scores[each] for scores in given.values()), len(given))
-            for each in weights
+            judge: exact_mean(scores, {each: weights[each] for each in scores if each in weights})
+            for judge, scores in given.items()
         }
         for entry, given in by_entry.items()
-        if given
     }
+    given_by = {
+        entry: {each: [s[each] for s in given.values() if each in s] for each in weights}
+        for entry, given in by_entry.items()
+    }
+    # Each criterion by the judges who score it: with panels they are not the same ones.
+    criteria = {
+        entry: {each: Fraction(sum(values), len(values)) for each, values in found.items()}
+        for entry, found in given_by.items()
+        if all(found.values())
+    }
+    means = {entry: exact_mean(found, weights) for entry, found in criteria.items()}
 
     def strength(entry: int) -> tuple[Fraction, Fraction]:
-        mean = sum(opinions[entry].values(), Fraction()) / len(opinions[entry])
         decider = Fraction() if decides_ties is None else criteria[entry][decides_ties]
-        return mean if scores is None else scores[entry], decider
+        return means[entry] if scores is None else scores[entry], decider
 
     groups: list[list[int]] = []
     for group in _grouped(sorted(criteria), strength):
@@ -89,20 +110,19 @@ def rank(
     place = 1
     for group in groups:
         for entry in group:
-            reviews = len(by_entry[entry])
-            means = {each: float(mean) for each, mean in criteria[entry].items()}
+            reviews = min(len(values) for values in given_by[entry].values())
             ranked.append(
                 Ranked(
                     entry,
-                    float(sum(opinions[entry].values(), Fraction()) / reviews),
+                    float(means[entry]),
                     reviews,
                     place,
-                    means,
+                    {each: float(mean) for each, mean in criteria[entry].items()},
                     reviews < reviews_least,
                 )
             )
         place += len(group)
-    unscored = sorted(entry for entry, given in by_entry.items() if not given)
+    unscored = sorted(by_entry.keys() - criteria.keys())
     return ranked + [Ranked(entry, None, 0, None, {}, True) for entry in unscored]
 
 

@@ -1,8 +1,12 @@
 """Writing: conflicts, rounds and their assignments, scorecards, recusals, finalists."""
 
 from app.judging.services.conflicts import (
+    WHY_APART,
     declare_conflict,
+    declare_household,
+    keep_apart,
     remove_conflict,
+    remove_household,
 )
 from app.judging.services.finalists import (
     choose_finalists,
@@ -10,6 +14,9 @@ from app.judging.services.finalists import (
 from app.judging.services.forgetting import (
     forget_comments,
     pseudonymize_judges,
+)
+from app.judging.services.panels import (
+    seat_judge,
 )
 from app.judging.services.recusing import (
     recuse,
@@ -34,22 +41,27 @@ from app.judging.services.scorecards import (
 
 __all__ = [
     "UNSEEN",
+    "WHY_APART",
     "SavedElsewhere",
     "add_note",
     "choose_finalists",
     "close_round",
     "complete_scorecard",
     "declare_conflict",
+    "declare_household",
     "forget_comments",
+    "keep_apart",
     "note_watched",
     "open_round",
     "pseudonymize_judges",
     "recuse",
     "remove_conflict",
+    "remove_household",
     "remove_note",
     "reopen_round",
     "reopen_scorecard",
     "save_comment",
     "save_score",
+    "seat_judge",
     "top_up",
 ]

@@ -14,14 +14,28 @@ from app.core import audit
 from app.core.errors import NotFound, Refused, require
 from app.entries.models import Entry
 from app.judging import permissions, queries, rules
-from app.judging.models import Assignment, Conflict, Recusal
+from app.judging.models import Assignment, Conflict, Household, JudgingRound, Recusal
+from app.judging.rules import Apart, ConflictKind
 from app.judging.services.recusing import step_aside
 from app.schools.models import School
-from app.texts import text
+from app.texts import Text, text
+
+WHY_APART: dict[Apart, Text] = {
+    Apart.DECLARED: text("Has a conflict of interest with the school."),
+    Apart.TEACHES: text("Teaches at the school."),
+    Apart.DOMAIN: text("Gets her mail at the school."),
+    Apart.HOUSEHOLD: text("Lives with a judge who has a conflict of interest with the school."),
+}
 
 
 def declare_conflict(
-    session: Session, *, actor: User, judge: User, school_id: int, now: datetime
+    session: Session,
+    *,
+    actor: User,
+    judge: User,
+    school_id: int,
+    now: datetime,
+    kind: ConflictKind = ConflictKind.SCHOOL,
 ) -> Conflict:
     """Keep a judge and a school apart. What she was given of that school already, she is recused
     from, scores or not, in every season that is not announced. Harmless when said twice."""
@@ -35,37 +49,19 @@ def declare_conflict(
     if school is None:
         raise NotFound
     conflict = Conflict(
-        judge_id=judge.id, school_id=school.id, declared_by=actor.id, declared_at=now
+        judge_id=judge.id, school_id=school.id, kind=kind, declared_by=actor.id, declared_at=now
     )
     session.add(conflict)
     session.flush()
     audit.record(session, actor, "judging.conflict-declared", judge.id, school=school.id)
-    met = session.scalars(
-        select(Assignment)
-        .join(Entry, Entry.id == Assignment.entry_id)
-        .join(Season, Season.id == Entry.season_id)
-        .where(
-            Assignment.judge_id == judge.id,
-            Entry.school_id == school.id,
-            Season.announced_at.is_(None),
-        )
-        .order_by(Assignment.id)
-    ).all()
-    reason = str(text("Has a conflict of interest with the school."))
-    for assignment in met:
-        if assignment.recusal is None:
-            step_aside(session, actor, assignment, reason, now, conflict)
+    keep_apart(session, actor=actor, now=now)
     return conflict
 
 
 def remove_conflict(session: Session, *, actor: User, conflict: Conflict) -> None:
     """It was a mistake: the recusals that followed from it go too."""
     require(permissions.can_remove_conflict(actor, conflict))
-    season = contest.find_current_season(session)
-    if not permissions.can_run_judging(actor) and season is not None:
-        opened = queries.rounds(session, season)
-        if reason := rules.why_not_removable(opened.values()):
-            raise Refused(reason)
+    _check_removable(session, actor)
     audit.record(
         session,
         actor,
@@ -77,3 +73,70 @@ def remove_conflict(session: Session, *, actor: User, conflict: Conflict) -> Non
         session.delete(recusal)
     session.flush()
     session.delete(conflict)
+
+
+def declare_household(
+    session: Session, *, actor: User, judge: User, other_id: int, now: datetime
+) -> Household:
+    """Two judges live together: whatever keeps one from a school keeps the other. Harmless when
+    said twice, or the other way round."""
+    require(permissions.can_declare_conflict(actor, judge))
+    known = {(h.judge_id, h.other_id): h for h in queries.households_of(session, judge)}
+    found = known.get((judge.id, other_id)) or known.get((other_id, judge.id))
+    if found is not None:
+        return found
+    if other_id not in {other.id for other in queries.judges(session)} - {judge.id}:
+        raise NotFound
+    household = Household(
+        judge_id=judge.id, other_id=other_id, declared_by=actor.id, declared_at=now
+    )
+    session.add(household)
+    session.flush()
+    audit.record(session, actor, "judging.household-declared", judge.id, other=other_id)
+    keep_apart(session, actor=actor, now=now)
+    return household
+
+
+def remove_household(session: Session, *, actor: User, household: Household) -> None:
+    """It was a mistake. What was stepped aside from because of it stays so: another judge has it by
+    now."""
+    require(permissions.can_remove_household(actor, household))
+    _check_removable(session, actor)
+    audit.record(
+        session, actor, "judging.household-removed", household.judge_id, other=household.other_id
+    )
+    session.delete(household)
+
+
+def keep_apart(session: Session, *, actor: User, now: datetime) -> int:
+    """Take back what judges were given of schools they are kept from by now, in every season that
+    is not announced; finished scorecards are kept and no longer count. Returns how many. Whoever
+    calls may say so."""
+    kept = {(each.judge_id, each.school_id): each for each in queries.kept_apart(session)}
+    rows = session.execute(
+        select(Assignment, Entry.school_id)
+        .join(Entry, Entry.id == Assignment.entry_id)
+        .join(JudgingRound, JudgingRound.id == Assignment.round_id)
+        .join(Season, Season.id == JudgingRound.season_id)
+        .where(
+            Assignment.judge_id.in_({judge for judge, _school in kept}),
+            Season.announced_at.is_(None),
+        )
+        .order_by(Assignment.id)
+    ).all()
+    found = 0
+    for assignment, school_id in rows:
+        each = kept.get((assignment.judge_id, school_id))
+        if each is not None and assignment.recusal is None:
+            reason = str(WHY_APART[each.why])
+            step_aside(session, actor, assignment, reason, now, each.conflict)
+            found += 1
+    return found
+
+
+def _check_removable(session: Session, actor: User) -> None:
+    season = contest.find_current_season(session)
+    if not permissions.can_run_judging(actor) and season is not None:
+        opened = queries.rounds(session, season)
+        if reason := rules.why_not_removable(opened.values()):
+            raise Refused(reason)

@@ -14,7 +14,7 @@ from app.core.errors import Refused, require
 from app.entries import services as entries
 from app.judging import permissions, queries, rules
 from app.judging.rules import RoundKind
-from app.judging.services.rounds import lock_season
+from app.judging.services.assigning import lock_season
 from app.texts import text
 
 

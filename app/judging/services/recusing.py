@@ -13,7 +13,7 @@ from app.core import audit
 from app.core.errors import Refused, require
 from app.judging import permissions, rules
 from app.judging.models import Assignment, Conflict, Recusal
-from app.judging.services.rounds import assign, lock_round
+from app.judging.services.assigning import assign, lock_round
 from app.texts import text
 
 

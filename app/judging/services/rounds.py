@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from collections import Counter
-from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.contest.models import Season
-from app.core import audit, mail
+from app.core import audit
 from app.core.errors import Refused, require
-from app.judging import notifications, permissions, queries, rules
-from app.judging.models import Assignment, JudgingRound
-from app.judging.rules import Candidate, Method, RoundKind
+from app.judging import permissions, queries, rules
+from app.judging.models import JudgingRound
+from app.judging.rules import Method, RoundKind
+from app.judging.services.assigning import assign, candidates_of, lock_round, lock_season
+from app.judging.services.conflicts import keep_apart
 from app.texts import text
 
 
@@ -48,13 +47,16 @@ def open_round(
         judge_count=len(queries.working_judges(session)),
     ):
         raise Refused(reason)
+    working = [judge.id for judge in queries.working_judges(session)]
+    if reason := rules.why_not_seated(season.panels, queries.groups(session, season, working)):
+        raise Refused(reason)
     seed = secrets.randbits(32) if seed is None else seed
     round_ = JudgingRound(season_id=season.id, kind=kind, opened_at=now, method=Method.MEAN)
     if kind is RoundKind.FIRST:
         round_.method = method
         round_.anchors = rules.choose_anchors(
-            _candidates(session, season, kind),
-            [judge.id for judge in queries.working_judges(session)],
+            candidates_of(session, season, kind),
+            working,
             queries.conflicts(session),
             anchors,
             seed,
@@ -76,13 +78,17 @@ def open_round(
     return round_
 
 
-def top_up(session: Session, *, actor: User, season: Season, round_: JudgingRound) -> int:
+def top_up(
+    session: Session, *, actor: User, season: Season, round_: JudgingRound, now: datetime
+) -> int:
     """Give judges to entries that have too few: new ones, or whose judges left or stepped aside.
-    Nothing that is there moves. Returns how many assignments were added."""
+    Nothing that is there moves, except from a judge who is kept from the school by now. Returns how
+    many assignments were added."""
     require(permissions.can_run_judging(actor))
     lock_round(session, round_)
     if round_.closed_at is not None:
         raise Refused(text("This round is closed."))
+    keep_apart(session, actor=actor, now=now)
     seed = secrets.randbits(32)
     given = assign(session, season, round_, seed)
     audit.record(session, actor, "judging.round-topped-up", round_.id, seed=seed, assigned=given)
@@ -94,6 +100,7 @@ def close_round(session: Session, *, actor: User, round_: JudgingRound, now: dat
     require(permissions.can_run_judging(actor))
     lock_round(session, round_)
     if round_.closed_at is None:
+        keep_apart(session, actor=actor, now=now)
         round_.closed_at = now
         audit.record(session, actor, "judging.round-closed", round_.id, kind=round_.kind)
 
@@ -107,74 +114,3 @@ def reopen_round(session: Session, *, actor: User, season: Season, round_: Judgi
         raise Refused(reason)
     round_.closed_at = None
     audit.record(session, actor, "judging.round-reopened", round_.id, kind=round_.kind)
-
-
-def assign(
-    session: Session,
-    season: Season,
-    round_: JudgingRound,
-    seed: int,
-    only: Collection[int] | None = None,
-) -> int:
-    """Add what a round lacks (for the entries `only`, if given), mail the judges, and return how
-    many assignments that were."""
-    judges = {judge.id: judge for judge in queries.working_judges(session)}
-    there = queries.assignments_of(session, round_)
-    counting = {
-        (a.judge_id, a.entry_id): a.position
-        for a in there
-        if a.recusal is None
-        and (a.judge_id in judges or rules.is_complete(a.scorecard, season.criteria))
-    }
-    planned = rules.plan_assignments(
-        [
-            each
-            for each in _candidates(session, season, round_.kind)
-            if only is None or each.entry_id in only
-        ],
-        judges,
-        queries.conflicts(session),
-        season.reviews_least
-        if round_.kind == RoundKind.FIRST
-        else len(judges) + len(counting),  # More than there can be: everybody who may.
-        counting,
-        seed,
-        barred={(a.judge_id, a.entry_id) for a in there if (a.judge_id, a.entry_id) not in counting}
-        | queries.recused_pairs(session, season),
-        anchors=set(round_.anchors),
-    )
-    session.add_all(
-        Assignment(
-            round_id=round_.id,
-            judge_id=each.judge_id,
-            entry_id=each.entry_id,
-            position=each.position,
-            scorecard=None,
-            recusal=None,
-        )
-        for each in planned
-    )
-    session.flush()
-    for judge_id, count in sorted(Counter(each.judge_id for each in planned).items()):
-        mail.send(session, notifications.judge_assigned(judges[judge_id], count))
-    return len(planned)
-
-
-def _candidates(session: Session, season: Season, kind: str) -> list[Candidate]:
-    return [
-        Candidate(entry.id, entry.school_id, entry.category_id)
-        for entry in queries.entries_of_round(session, season, kind)
-    ]
-
-
-def lock_season(session: Session, season: Season) -> None:
-    # Two organizers pressing at once wait for each other instead of opening a round twice.
-    session.execute(select(Season.id).where(Season.id == season.id).with_for_update())
-
-
-def lock_round(session: Session, round_: JudgingRound, *, shared: bool = False) -> None:
-    """Hold the round as it is: whoever closes or fills it alone, whoever scores beside others."""
-    session.execute(
-        select(JudgingRound.id).where(JudgingRound.id == round_.id).with_for_update(read=shared)
-    )
-    session.refresh(round_)

@@ -17,7 +17,7 @@ from app.core.errors import NotUnderstood, Refused, require
 from app.judging import permissions, rules
 from app.judging.models import Assignment, Note, Score, Scorecard
 from app.judging.rules import NoteKind
-from app.judging.services.rounds import lock_round
+from app.judging.services.assigning import lock_round
 from app.texts import text
 
 
@@ -52,7 +52,7 @@ def save_score(
     stands there by now, so that no device undoes what another one did.
     """
     season, scorecard = _open_scorecard(session, actor, assignment, now)
-    if criterion_id not in {criterion.id for criterion in season.criteria}:
+    if criterion_id not in {c.id for c in rules.own_criteria(assignment, season.criteria)}:
         raise Refused(text("The rubric has changed. Please reload the page."))
     if not rules.LOWEST <= value <= rules.HIGHEST:
         raise Refused(text("A score is a whole number from 1 to 5."))
@@ -160,7 +160,7 @@ def complete_scorecard(
     """The judge is done with this entry; from now on its scores count. Raises Refused while a
     criterion has no score."""
     season, scorecard = _open_scorecard(session, actor, assignment, now)
-    if lacking := rules.missing_scores(scorecard, season.criteria):
+    if lacking := rules.missing_scores(scorecard, rules.own_criteria(assignment, season.criteria)):
         raise Refused(
             text(
                 "Still without a score: %(names)s.", names=", ".join(each.name for each in lacking)
@@ -210,6 +210,6 @@ def _open_scorecard(
         scorecard = Scorecard(comment="", updated_at=now, scores=[], notes=[])
         assignment.scorecard = scorecard
         session.flush()
-    if rules.is_complete(scorecard, season.criteria):
+    if rules.is_done(assignment, season.criteria):
         raise Refused(text("This scorecard is finished. Reopen it to change something."))
     return season, scorecard

@@ -18,7 +18,6 @@ from app.entries.rules import EntryStatus
 from app.judging import forms, queries, rules, services
 from app.judging.models import JudgingRound
 from app.judging.rules import Chance, Ranked, RoundKind
-from app.schools import queries as schools
 from app.texts import gettext as _
 from app.texts import ntext, text
 from app.web.access import actor, requires
@@ -149,7 +148,9 @@ def open_round(kind: str) -> ResponseReturnValue:
 @requires(Permission.RUN_SEASON)
 def top_up(kind: str) -> ResponseReturnValue:
     season = contest.get_current_season(session())
-    added = services.top_up(session(), actor=actor(), season=season, round_=_round(season, kind))
+    added = services.top_up(
+        session(), actor=actor(), season=season, round_=_round(season, kind), now=clock.now()
+    )
     if added:
         words = ntext("%(n)s assignment was added.", "%(n)s assignments were added.", added)
     else:
@@ -174,43 +175,6 @@ def reopen_round(kind: str) -> ResponseReturnValue:
     services.reopen_round(session(), actor=actor(), season=season, round_=_round(season, kind))
     flash(_("The round goes on."), "good")
     return redirect(url_for("organizer.judging.overview"))
-
-
-@organizer.route("/judges/<int:judge_id>", methods=["GET", "POST"])
-@requires(Permission.RUN_SEASON)
-def conflicts(judge_id: int) -> ResponseReturnValue:
-    judge = queries.get_judge_for(session(), actor(), judge_id)
-    declared = queries.conflicts_of(session(), judge)
-    membership = schools.find_membership(session(), judge)
-    taken = {conflict.school_id for conflict in declared}
-    form = forms.ConflictForm()
-    form.school.choices = [
-        (school.id, school.name)
-        for school in schools.approved_schools(session())
-        if school.id not in taken and not (membership and membership.school_id == school.id)
-    ]
-    if form.validate_on_submit():
-        services.declare_conflict(
-            session(), actor=actor(), judge=judge, school_id=form.school.data, now=clock.now()
-        )
-        flash(_("Noted. What had been assigned from that school went to others."), "good")
-        return redirect(url_for("organizer.judging.conflicts", judge_id=judge.id))
-    return render_template(
-        "judging/organizer/conflicts.html",
-        judge=judge,
-        form=form,
-        own_school=membership.school.name if membership else None,
-        declared=declared,
-    ), 422 if form.errors else 200
-
-
-@organizer.post("/conflicts/<int:conflict_id>/remove")
-@requires(Permission.RUN_SEASON)
-def remove_conflict(conflict_id: int) -> ResponseReturnValue:
-    conflict = queries.get_conflict_for(session(), actor(), conflict_id)
-    services.remove_conflict(session(), actor=actor(), conflict=conflict)
-    flash(_("Removed. What followed from it counts again."), "good")
-    return redirect(url_for("organizer.judging.conflicts", judge_id=conflict.judge_id))
 
 
 @organizer.route("/finalists", methods=["GET", "POST"])

@@ -13,7 +13,7 @@ from werkzeug.exceptions import NotFound as PageNotFound
 
 from app.accounts.permissions import Permission
 from app.contest import queries as contest
-from app.contest.models import Season
+from app.contest.models import Criterion, Season
 from app.core import clock
 from app.core.errors import NotUnderstood
 from app.judging import forms, queries, rules, services
@@ -43,17 +43,18 @@ def scorecard(assignment_id: int) -> ResponseReturnValue:
         words = _("You stepped aside from that entry.") if aside else _("That round is over.")
         flash(words, "info")
         return redirect(url_for("judge.judging.queue"))
-    form = forms.scorecard_form(season.criteria)(data=_shown(assignment))
+    rubric = _rubric(assignment, season)
+    form = forms.scorecard_form(rubric)(data=_shown(assignment))
     if not form.validate_on_submit():
         return _scorecard_page(assignment, season, form, forms.RecuseForm(formdata=None))
-    changed = _changed(season, form)
+    changed = _changed(rubric, form)
     if elsewhere := _saved_elsewhere(assignment, changed):
         return _scorecard_page(assignment, season, form, forms.RecuseForm(formdata=None), elsewhere)
-    _save_all(assignment, season, changed)
+    _save_all(assignment, rubric, changed)
     if request.form.get("then") != "complete":
         flash(_("Saved."), "good")
         return redirect(url_for("judge.judging.scorecard", assignment_id=assignment.id))
-    if lacking := rules.missing_scores(assignment.scorecard, season.criteria):
+    if lacking := rules.missing_scores(assignment.scorecard, _rubric(assignment, season)):
         flash(
             _(
                 "Saved, but not finished. Still without a score: %(names)s.",
@@ -71,6 +72,11 @@ def scorecard(assignment_id: int) -> ResponseReturnValue:
         )
     services.complete_scorecard(session(), actor=actor(), assignment=assignment, now=clock.now())
     return redirect(_go_on(queries.queue_for(session(), actor(), season), task))
+
+
+def _rubric(assignment: Assignment, season: Season) -> list[Criterion]:
+    """What this judge scores."""
+    return rules.own_criteria(assignment, season.criteria)
 
 
 def _values(assignment: Assignment) -> dict[int, int]:
@@ -96,10 +102,10 @@ def _seen() -> dict[str, int | str] | None:
     return said
 
 
-def _changed(season: Season, form: forms.ScorecardForm) -> dict[str, int | str]:
+def _changed(rubric: list[Criterion], form: forms.ScorecardForm) -> dict[str, int | str]:
     """What the judge changed on this page, by field."""
     seen = _seen() or {}
-    names = [*(forms.field_name(criterion.id) for criterion in season.criteria), "comment"]
+    names = [*(forms.field_name(criterion.id) for criterion in rubric), "comment"]
     typed = {name: form[name].data for name in names}
     return {
         name: value
@@ -120,8 +126,10 @@ def _saved_elsewhere(assignment: Assignment, changed: dict[str, int | str]) -> d
     }
 
 
-def _save_all(assignment: Assignment, season: Season, changed: dict[str, int | str]) -> None:
-    for criterion in season.criteria:
+def _save_all(
+    assignment: Assignment, rubric: list[Criterion], changed: dict[str, int | str]
+) -> None:
+    for criterion in rubric:
         if (value := changed.get(forms.field_name(criterion.id))) is not None:
             _save(assignment, {"criterion": criterion.id, "value": value})
     if "comment" in changed:
@@ -244,7 +252,7 @@ def _scorecard_page(
                     else []
                 ),
             }
-            for criterion in season.criteria
+            for criterion in _rubric(assignment, season)
             for name in [forms.field_name(criterion.id)]
         ],
         comment_elsewhere=elsewhere.get("comment"),
@@ -312,7 +320,7 @@ def save(assignment_id: int) -> ResponseReturnValue:
         return {"error": str(error.reason), "theirs": error.theirs}, 409
     answer: dict[str, Any] = {
         "saved_at": clock.now().isoformat(),
-        "missing": len(rules.missing_scores(assignment.scorecard, season.criteria)),
+        "missing": len(rules.missing_scores(assignment.scorecard, _rubric(assignment, season))),
     }
     if "complete" in change and task is not None:
         answer["next"] = _go_on(queries.queue_for(session(), actor(), season), task)
@@ -365,7 +373,9 @@ def recuse(assignment_id: int) -> ResponseReturnValue:
     before = queries.queue_for(session(), actor(), season).task(assignment)
     form = forms.RecuseForm()
     if before is not None and not form.validate_on_submit():
-        empty = forms.scorecard_form(season.criteria)(formdata=None, data=_shown(assignment))
+        empty = forms.scorecard_form(_rubric(assignment, season))(
+            formdata=None, data=_shown(assignment)
+        )
         return _scorecard_page(assignment, season, empty, form)
     services.recuse(
         session(),

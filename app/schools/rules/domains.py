@@ -178,6 +178,18 @@ def why_own(address: str, web_page: str, domains: Iterable[str]) -> Basis | None
     return None
 
 
+def shares_domain(address: str, web_page: str, office: str) -> bool:
+    """Whether somebody with this address gets her mail where a school does: at the host of its
+    office's address, or at its web page's or below that. Free mail says nothing."""
+    host = mail_host(address)
+    if host is None or is_free_mail(host):
+        return False
+    if host == mail_host(office):
+        return True
+    page = page_host(web_page)
+    return page is not None and _is_at_or_below(host, page.removeprefix("www."))
+
+
 def read_domain(words: str) -> str | None:
     """An entry of the season's list in the spelling it is kept in, or None for no domain."""
     plain = words.strip().removeprefix("@").removeprefix("*").removeprefix(".").lower()

@@ -1,0 +1,44 @@
+"""Why a judge and a school are kept apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from app.texts import Text, text
+
+
+class ConflictKind(StrEnum):
+    """What a judge has to do with a school, in her own word or an organizer's."""
+
+    SCHOOL = "school"
+    FAMILY = "family"
+    EMPLOYER = "employer"
+    COACHING = "coaching"
+
+
+CONFLICT_NAMES: dict[ConflictKind, Text] = {
+    ConflictKind.SCHOOL: text("I work, worked or studied there"),
+    ConflictKind.FAMILY: text("Somebody of my family goes or works there"),
+    ConflictKind.EMPLOYER: text("My employer has to do with it"),
+    ConflictKind.COACHING: text("I coached or helped a team there"),
+}
+
+
+class Apart(StrEnum):
+    """How it is known that a judge and a school are to be kept apart."""
+
+    DECLARED = "declared"
+    TEACHES = "teaches"
+    DOMAIN = "domain"
+    HOUSEHOLD = "household"
+
+
+def households(pairs: Iterable[tuple[int, int]]) -> dict[int, frozenset[int]]:
+    """Who lives with whom, herself included, for everybody who lives with somebody."""
+    home: dict[int, set[int]] = {}
+    for one, other in pairs:
+        together = home.get(one, {one}) | home.get(other, {other})
+        for each in together:
+            home[each] = together
+    return {each: frozenset(together) for each, together in home.items()}

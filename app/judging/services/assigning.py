@@ -1,0 +1,102 @@
+"""Giving entries to judges, and holding a round still meanwhile."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.contest.models import Season
+from app.core import mail
+from app.judging import notifications, queries, rules
+from app.judging.models import Assignment, JudgingRound
+from app.judging.rules import Candidate, Planned, RoundKind
+
+
+def assign(
+    session: Session,
+    season: Season,
+    round_: JudgingRound,
+    seed: int,
+    only: Collection[int] | None = None,
+) -> int:
+    """Add what a round lacks (for the entries `only`, if given), mail the judges, and return how
+    many assignments that were."""
+    judges = {judge.id: judge for judge in queries.working_judges(session)}
+    there = queries.assignments_of(session, round_)
+    counting = {
+        (a.judge_id, a.entry_id): a.position
+        for a in there
+        if a.recusal is None and (a.judge_id in judges or rules.is_done(a, season.criteria))
+    }
+    candidates = [
+        each
+        for each in candidates_of(session, season, round_.kind)
+        if only is None or each.entry_id in only
+    ]
+    seats = queries.seats(session, season)
+    apart = queries.conflicts(session)
+    barred = {(a.judge_id, a.entry_id) for a in there if (a.judge_id, a.entry_id) not in counting}
+    barred |= queries.recused_pairs(session, season)
+    planned: list[Planned] = []
+    # An entry has its judges in every panel; whoever sits in two fills a place in both.
+    for group in rules.groups_of(season.criteria, seats, judges):
+        existing = counting | {(each.judge_id, each.entry_id): each.position for each in planned}
+        members = group.judges | {
+            a.judge_id for a in there if _scores_for(a, group.panel_id, season)
+        }
+        planned += rules.plan_assignments(
+            candidates,
+            group.judges,
+            apart,
+            season.reviews_least
+            if round_.kind == RoundKind.FIRST
+            else len(judges) + len(counting),  # More than there can be: everybody who may.
+            {pair: position for pair, position in existing.items() if pair[0] in members},
+            seed,
+            barred=barred,
+            anchors=set(round_.anchors),
+        )
+    session.add_all(
+        Assignment(
+            round_id=round_.id,
+            judge_id=each.judge_id,
+            entry_id=each.entry_id,
+            position=each.position,
+            criterion_ids=rules.asked_of(season.criteria, seats.get(each.judge_id, set())),
+            scorecard=None,
+            recusal=None,
+        )
+        for each in planned
+    )
+    session.flush()
+    for judge_id, count in sorted(Counter(each.judge_id for each in planned).items()):
+        mail.send(session, notifications.judge_assigned(judges[judge_id], count))
+    return len(planned)
+
+
+def _scores_for(assignment: Assignment, panel_id: int | None, season: Season) -> bool:
+    """Whether somebody scores what this panel scores, though she may sit elsewhere by now."""
+    return any(c.panel_id == panel_id for c in rules.own_criteria(assignment, season.criteria))
+
+
+def candidates_of(session: Session, season: Season, kind: str) -> list[Candidate]:
+    return [
+        Candidate(entry.id, entry.school_id, entry.category_id)
+        for entry in queries.entries_of_round(session, season, kind)
+    ]
+
+
+def lock_season(session: Session, season: Season) -> None:
+    # Two organizers pressing at once wait for each other instead of opening a round twice.
+    session.execute(select(Season.id).where(Season.id == season.id).with_for_update())
+
+
+def lock_round(session: Session, round_: JudgingRound, *, shared: bool = False) -> None:
+    """Hold the round as it is: whoever closes or fills it alone, whoever scores beside others."""
+    session.execute(
+        select(JudgingRound.id).where(JudgingRound.id == round_.id).with_for_update(read=shared)
+    )
+    session.refresh(round_)
