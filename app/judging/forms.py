@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 from wtforms import (
+    Field,
+    FileField,
     IntegerField,
     RadioField,
     SelectField,
@@ -41,17 +43,44 @@ def field_name(criterion_id: int) -> str:
 def scorecard_form(criteria: Sequence[Criterion]) -> type[ScorecardForm]:
     """The form of one rubric: a choice from 1 to 5 for each criterion, none of them forced, so
     that a card can be saved half done."""
-    fields = {
-        field_name(criterion.id): RadioField(
-            criterion.name,
-            choices=[(n, str(n)) for n in range(rules.LOWEST, rules.HIGHEST + 1)],
-            coerce=int,
-            # The service refuses a number that is not on the scale; none at all is fine.
-            validate_choice=False,
-        )
-        for criterion in criteria
-    }
+    fields = {field_name(criterion.id): _scale(criterion) for criterion in criteria}
     return cast(type[ScorecardForm], type("RubricForm", (ScorecardForm,), fields))
+
+
+class PracticeForm(Form):
+    """A sample film for judges to practise on."""
+
+    title = StringField(
+        label("Title"),
+        [InputRequired(label("Please give it a title.")), Length(max=120)],
+        [one_line],
+    )
+    video = FileField(label("Video file"))
+
+
+def reason_name(criterion_id: int) -> str:
+    return f"reason-{criterion_id}"
+
+
+def model_form(criteria: Sequence[Criterion]) -> type[Form]:
+    """What a practice clip deserves: a score and a reason for each criterion."""
+    fields: dict[str, Field] = {}
+    for criterion in criteria:
+        fields[field_name(criterion.id)] = _scale(criterion)
+        fields[reason_name(criterion.id)] = StringField(
+            label("Why"), [Length(max=rules.REASON_OF_SCORE_MOST)], [one_line]
+        )
+    return cast(type[Form], type("ModelForm", (Form,), fields))
+
+
+def _scale(criterion: Criterion) -> RadioField:
+    return RadioField(
+        criterion.name,
+        choices=[(n, str(n)) for n in range(rules.LOWEST, rules.HIGHEST + 1)],
+        coerce=int,
+        # The service refuses a number that is not on the scale; none at all is fine.
+        validate_choice=False,
+    )
 
 
 class RecuseForm(Form):

@@ -158,6 +158,51 @@ class Note(BaseWithId):
     approved_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
 
+class PracticeClip(BaseWithId):
+    """A sample film that judges score before their first entry, with scores and reasons the
+    organizers gave it."""
+
+    __tablename__ = "practice_clips"
+
+    season_id: Mapped[int] = mapped_column(ForeignKey("seasons.id", ondelete="CASCADE"), index=True)
+    asset_id: Mapped[int] = mapped_column(ForeignKey("assets.id"), index=True)
+    title: Mapped[str] = mapped_column(String(120))
+
+    answers: Mapped[list[ModelScore]] = relationship(
+        lazy="selectin", cascade="all, delete-orphan", order_by="ModelScore.criterion_id"
+    )
+
+
+class ModelScore(BaseWithId):
+    """What a practice clip deserves on one criterion, and why."""
+
+    __tablename__ = "practice_scores"
+    __table_args__ = (
+        UniqueConstraint("clip_id", "criterion_id"),
+        CheckConstraint("value BETWEEN 1 AND 5", name="value_is_on_the_scale"),
+    )
+
+    clip_id: Mapped[int] = mapped_column(ForeignKey("practice_clips.id", ondelete="CASCADE"))
+    criterion_id: Mapped[int] = mapped_column(
+        ForeignKey("criteria.id", ondelete="CASCADE"), index=True
+    )
+    value: Mapped[int]
+    reason: Mapped[str] = mapped_column(String(300))
+
+
+class PracticeTry(BaseWithId):
+    """What a judge gave a practice clip. It counts nowhere, and only she sees it."""
+
+    __tablename__ = "practice_tries"
+    __table_args__ = (UniqueConstraint("clip_id", "judge_id"),)
+
+    clip_id: Mapped[int] = mapped_column(ForeignKey("practice_clips.id", ondelete="CASCADE"))
+    judge_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    given: Mapped[dict[str, int]] = mapped_column(JSON)
+    """The score of each criterion, by its number."""
+    at: Mapped[datetime]
+
+
 class Recusal(BaseWithId):
     """A judge stepped aside from an entry: the assignment counts no longer, nor in later rounds."""
 

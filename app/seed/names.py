@@ -158,6 +158,50 @@ COMMENTS = (
     "The advice is right. Say who to tell, and it is perfect.",
 )
 
+STRENGTHS = (
+    "The turn in the middle got me.",
+    "The last line is clear and kind.",
+    "The silence after the message says more than words.",
+    "The advice is right, and it says whom to tell.",
+)
+NEXT_STEPS = (
+    "The music is a little loud over the voice.",
+    "Say once more at the end what to do.",
+    "Hold the title a second longer, so that everybody can read it.",
+    "Come closer with the camera when it matters.",
+)
+
+
+@dataclass(frozen=True)
+class PracticeFacts:
+    title: str
+    answers: tuple[tuple[int, str], ...]
+    """Score and reason for each criterion, in the rubric's order."""
+
+
+PRACTICE_CLIPS = (
+    PracticeFacts(
+        "Ask First",
+        (
+            (5, "One message, and it is right: ask before you post somebody's picture."),
+            (4, "Friends talk as friends do; the ending convinces more than it surprises."),
+            (4, "The chat that answers back is a fresh idea."),
+            (3, "Easy to follow. The voice is softer than the music in one place."),
+            (5, "Credits, captions and length are all there."),
+        ),
+    ),
+    PracticeFacts(
+        "Never Talk to Anybody",
+        (
+            (2, "It says to trust nobody at all: advice nobody can follow, and half wrong."),
+            (2, "It frightens; it does not say what to do."),
+            (3, "A familiar idea with a turn of its own."),
+            (4, "Well made throughout: light, sound and cuts."),
+            (3, "The music's source is missing from the credits."),
+        ),
+    ),
+)
+
 # What stands under the title in the films. No team and no school: judges see these pictures.
 FILM_SUBTITLES = (
     "a film about being kind online",

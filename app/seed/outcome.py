@@ -6,6 +6,7 @@ import hashlib
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from app.contest.models import Season
 from app.entries.models import Entry
 from app.judging import services as judging
 from app.judging.models import Assignment, JudgingRound
-from app.judging.rules import Method, RoundKind
+from app.judging.rules import Method, NoteKind, RoundKind
 from app.seed import names
 from app.seed.stages import Stage, has_reached
 from app.voting.models import Ballot, Pick
@@ -123,6 +124,20 @@ class Outcome:
                 comment=self.chance.choice(names.COMMENTS),
                 now=at,
             )
+            for kind, words in (
+                (NoteKind.STRENGTH, names.STRENGTHS),
+                (NoteKind.NEXT_STEP, names.NEXT_STEPS),
+            ):
+                judging.add_note(
+                    self.session,
+                    actor=judges[assignment.judge_id],
+                    assignment=assignment,
+                    uid=UUID(int=self.chance.getrandbits(128), version=4),
+                    kind=kind,
+                    second=self.chance.randint(2, 14),
+                    words=self.chance.choice(words),
+                    now=at,
+                )
             judging.complete_scorecard(
                 self.session,
                 actor=judges[assignment.judge_id],

@@ -144,7 +144,7 @@ def test_a_small_one_is_made_from_nothing(
 
     seed(platform, Stage.ANNOUNCED, now=clock.now(), say=said.append, titles_each=1)
 
-    assert said[0] == "Making 6 short films …"
+    assert said[0] == "Making 8 short films …"
     assert count(session, Entry) == 6
     page = client.page("/winners")
     posters = [

@@ -13,6 +13,15 @@ from app.judging.queries.apart import (
     recused_pairs,
     seats,
 )
+from app.judging.queries.practice import (
+    get_practice_clip_for,
+    left_to_practice,
+    practice_clips,
+    practice_videos,
+    ready_clips,
+    rubric_of,
+    tries_of,
+)
 from app.judging.queries.progress import (
     Coverage,
     Load,
@@ -42,6 +51,7 @@ from app.judging.queries.working import (
     newest_round,
     queue_for,
     rounds,
+    versions_of,
     working_judges,
 )
 
@@ -65,21 +75,29 @@ __all__ = [
     "get_entry",
     "get_household_for",
     "get_judge_for",
+    "get_practice_clip_for",
     "get_round",
     "groups",
     "households_of",
     "judges",
     "kept_apart",
     "kept_from",
+    "left_to_practice",
     "loads",
     "mean_seconds",
     "newest_round",
+    "practice_clips",
+    "practice_videos",
     "queue_for",
     "rankings",
     "rankings_for",
+    "ready_clips",
     "recused_pairs",
     "results_for",
     "rounds",
+    "rubric_of",
     "seats",
+    "tries_of",
+    "versions_of",
     "working_judges",
 ]

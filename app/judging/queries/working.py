@@ -46,11 +46,6 @@ class Clip:
 
 def clip_of(entry: Entry, asset: Asset | None, questions: Sequence[Question] = ()) -> Clip:
     """What a judge may know. The web versions once they are there, until then the preview."""
-    ladder = asset.versions("web") if asset else []
-    preview = asset.rendition("preview") if asset else None
-    if not ladder and preview is not None:
-        ladder = [preview]
-    versions = [(r.role, _lines(r.width, r.height)) for r in ladder]
     return Clip(
         code=entry.code,
         title=entry.title,
@@ -59,12 +54,22 @@ def clip_of(entry: Entry, asset: Asset | None, questions: Sequence[Question] = (
         division=entry.division.name if entry.division else "",
         licence=entry.licence,
         seconds=asset.seconds if asset else None,
-        # 720 lines start soonest and are plenty for judging; the menu offers the others.
-        versions=tuple(sorted(versions, key=lambda v: (v[1] != 720, -v[1]))),
+        versions=versions_of(asset) if asset else (),
         has_poster=asset is not None and asset.rendition("poster") is not None,
         captions_language=entry.captions_language if entry.captions else "",
         answers=tuple(entries.answered(entry, questions, QuestionAudience.JUDGES)),
     )
+
+
+def versions_of(asset: Asset) -> tuple[tuple[str, int], ...]:
+    """Role and lines of what can be watched, the best default first."""
+    ladder = asset.versions("web")
+    preview = asset.rendition("preview")
+    if not ladder and preview is not None:
+        ladder = [preview]
+    versions = [(r.role, _lines(r.width, r.height)) for r in ladder]
+    # 720 lines start soonest and are plenty for judging; the menu offers the others.
+    return tuple(sorted(versions, key=lambda v: (v[1] != 720, -v[1])))
 
 
 def _lines(width: int | None, height: int | None) -> int:

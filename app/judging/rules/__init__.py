@@ -45,6 +45,13 @@ from app.judging.rules.panels import (
     why_not_moved,
     why_not_seated,
 )
+from app.judging.rules.practice import (
+    PRACTICE_CLIPS_MOST,
+    REASON_OF_SCORE_MOST,
+    is_ready,
+    left_to_practice,
+    why_not_given,
+)
 from app.judging.rules.ranking import (
     Card,
     Ranked,
@@ -98,7 +105,9 @@ __all__ = [
     "NOTES_MOST",
     "NOTE_MOST",
     "NOTE_NAMES",
+    "PRACTICE_CLIPS_MOST",
     "REASON_MOST",
+    "REASON_OF_SCORE_MOST",
     "ROUND_NAMES",
     "Apart",
     "Block",
@@ -133,6 +142,8 @@ __all__ = [
     "is_complete",
     "is_done",
     "is_judgeable",
+    "is_ready",
+    "left_to_practice",
     "minutes_for",
     "missing_scores",
     "mostly",
@@ -148,6 +159,7 @@ __all__ = [
     "too_close",
     "why_not_a_note",
     "why_not_choosable",
+    "why_not_given",
     "why_not_moved",
     "why_not_openable",
     "why_not_removable",

@@ -18,6 +18,12 @@ from app.judging.services.forgetting import (
 from app.judging.services.panels import (
     seat_judge,
 )
+from app.judging.services.practice import (
+    add_practice_clip,
+    practise,
+    remove_practice_clip,
+    set_model_scores,
+)
 from app.judging.services.recusing import (
     recuse,
 )
@@ -44,6 +50,7 @@ __all__ = [
     "WHY_APART",
     "SavedElsewhere",
     "add_note",
+    "add_practice_clip",
     "choose_finalists",
     "close_round",
     "complete_scorecard",
@@ -53,15 +60,18 @@ __all__ = [
     "keep_apart",
     "note_watched",
     "open_round",
+    "practise",
     "pseudonymize_judges",
     "recuse",
     "remove_conflict",
     "remove_household",
     "remove_note",
+    "remove_practice_clip",
     "reopen_round",
     "reopen_scorecard",
     "save_comment",
     "save_score",
     "seat_judge",
+    "set_model_scores",
     "top_up",
 ]

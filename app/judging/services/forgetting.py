@@ -13,6 +13,7 @@ from app.accounts.models import User
 from app.contest.models import Season
 from app.core.audit import AuditEvent
 from app.judging.models import Assignment, JudgingRound, Note, Recusal, Scorecard
+from app.judging.services.practice import forget_practice
 
 
 def pseudonymize_judges(session: Session, *, season: Season, now: datetime) -> None:
@@ -37,6 +38,7 @@ def pseudonymize_judges(session: Session, *, season: Season, now: datetime) -> N
         .where(Recusal.assignment_id.in_(assignments))
         .values(reason="", conflict_id=None)
     )
+    forget_practice(session, season=season)
     # What the audit log says of a scorecard would tell who the number is.
     ids = [str(key) for key in session.scalars(assignments)]
     session.execute(

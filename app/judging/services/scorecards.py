@@ -14,7 +14,7 @@ from app.contest import queries as contest
 from app.contest.models import Season
 from app.core import audit
 from app.core.errors import NotUnderstood, Refused, require
-from app.judging import permissions, rules
+from app.judging import permissions, queries, rules
 from app.judging.models import Assignment, Note, Score, Scorecard
 from app.judging.rules import NoteKind
 from app.judging.services.assigning import lock_round
@@ -198,6 +198,8 @@ def _check_open(session: Session, actor: User, assignment: Assignment, now: date
     season = contest.get_season(session, assignment.round.season_id)
     if reason := rules.why_not_scorable(assignment, season, now):
         raise Refused(reason)
+    if assignment.scorecard is None and queries.left_to_practice(session, actor, season):
+        raise Refused(text("Please score the practice clips first; they take two minutes."))
     return season
 
 

@@ -27,5 +27,7 @@ def queue() -> ResponseReturnValue:
         next_task=line.next_open(),
         round_name=rules.ROUND_NAMES[rules.RoundKind(line.round.kind)] if line.round else None,
         conflicts=len(queries.kept_from(session(), actor())),
+        to_practice=queries.left_to_practice(session(), actor(), season) if season else [],
+        practised=bool(season and queries.ready_clips(session(), season)),
         mostly=rules.mostly(line.given.elements()),
     )

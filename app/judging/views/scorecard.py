@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import uuid
 from typing import Any
-from uuid import UUID
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,21 +14,17 @@ from app.accounts.permissions import Permission
 from app.contest import queries as contest
 from app.contest.models import Criterion, Season
 from app.core import clock
-from app.core.errors import NotUnderstood
 from app.judging import forms, queries, rules, services
 from app.judging.models import Assignment
-from app.judging.queries import Clip, Queue, Task
-from app.judging.rules import NoteKind
-from app.judging.services import SavedElsewhere
+from app.judging.queries import Clip
 from app.judging.views.judge import judge
+from app.judging.views.rubric import WATCHABLE, rubric_rows
+from app.judging.views.saving import go_on, save_change
 from app.media import queries as media
 from app.media.views import deliver_rendition
 from app.texts import gettext as _
 from app.web.access import actor, requires
 from app.web.db import session
-from app.web.forms import one_line, strip
-
-WATCHABLE = frozenset({"preview", "web_480", "web_720", "web_1080", "poster"})
 
 
 @judge.route("/<int:assignment_id>", methods=["GET", "POST"])
@@ -44,6 +39,11 @@ def scorecard(assignment_id: int) -> ResponseReturnValue:
         flash(words, "info")
         return redirect(url_for("judge.judging.queue"))
     rubric = _rubric(assignment, season)
+    if assignment.scorecard is None and (
+        left := queries.left_to_practice(session(), actor(), season)
+    ):
+        flash(_("First a practice clip: it shows how the rubric is meant."), "info")
+        return redirect(url_for("judge.judging.practice", clip_id=left[0].id))
     form = forms.scorecard_form(rubric)(data=_shown(assignment))
     if not form.validate_on_submit():
         return _scorecard_page(assignment, season, form, forms.RecuseForm(formdata=None))
@@ -71,7 +71,7 @@ def scorecard(assignment_id: int) -> ResponseReturnValue:
             )
         )
     services.complete_scorecard(session(), actor=actor(), assignment=assignment, now=clock.now())
-    return redirect(_go_on(queries.queue_for(session(), actor(), season), task))
+    return redirect(go_on(queries.queue_for(session(), actor(), season), task))
 
 
 def _rubric(assignment: Assignment, season: Season) -> list[Criterion]:
@@ -131,75 +131,9 @@ def _save_all(
 ) -> None:
     for criterion in rubric:
         if (value := changed.get(forms.field_name(criterion.id))) is not None:
-            _save(assignment, {"criterion": criterion.id, "value": value})
+            save_change(assignment, {"criterion": criterion.id, "value": value})
     if "comment" in changed:
-        _save(assignment, {"comment": changed["comment"]})
-
-
-def _save(assignment: Assignment, change: dict[str, Any]) -> None:
-    """One change of a scorecard. Raises NotUnderstood for anything no page of ours sends."""
-    common: dict[str, Any] = {"actor": actor(), "assignment": assignment, "now": clock.now()}
-    match change:
-        case {"criterion": int(criterion_id), "value": int(value)} if not isinstance(value, bool):
-            services.save_score(
-                session(),
-                criterion_id=criterion_id,
-                value=value,
-                seen=_whole(change["seen"]) if "seen" in change else services.UNSEEN,
-                **common,
-            )
-        case {"comment": str(comment)}:
-            services.save_comment(
-                session(),
-                comment=strip(comment),
-                seen=str(change["seen"]) if "seen" in change else services.UNSEEN,
-                **common,
-            )
-        case {"note": {"uid": str(uid), "kind": str(kind), "second": second, "words": str(words)}}:
-            services.add_note(
-                session(),
-                uid=_uuid(uid),
-                kind=_note_kind(kind),
-                second=_whole(second),
-                words=words,
-                **common,
-            )
-        case {"remove": str(uid)}:
-            services.remove_note(session(), uid=_uuid(uid), **common)
-        case {"complete": True}:
-            services.complete_scorecard(session(), **common)
-        case _:
-            raise NotUnderstood
-
-
-def _uuid(word: str) -> UUID:
-    try:
-        return UUID(word)
-    except ValueError as error:
-        raise NotUnderstood from error
-
-
-def _note_kind(word: str) -> NoteKind:
-    try:
-        return NoteKind(word)
-    except ValueError as error:
-        raise NotUnderstood from error
-
-
-def _whole(value: object) -> int | None:
-    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
-        return value
-    raise NotUnderstood
-
-
-def _go_on(line: Queue, task: Task) -> str:
-    """Where the next unfinished entry is, or the queue when there is none."""
-    following = line.next_open(after=task.number)
-    if following is None:
-        flash(_("That was the last one. Every entry in your queue is scored: thank you!"), "good")
-        return url_for("judge.judging.queue")
-    flash(_("%(code)s is scored. Here is the next one.", code=task.clip.code), "good")
-    return url_for("judge.judging.scorecard", assignment_id=following.assignment.id)
+        save_change(assignment, {"comment": changed["comment"]})
 
 
 def _scorecard_page(
@@ -217,7 +151,15 @@ def _scorecard_page(
         raise PageNotFound
     closed = rules.why_not_scorable(assignment, season, clock.now())
     values = _values(assignment)
-    unfinished = request.args.get("unfinished") is not None
+    rubric = _rubric(assignment, season)
+    mistakes = {}
+    if request.args.get("unfinished") is not None:
+        mistakes = {c.id: _("Please choose a score.") for c in rubric if c.id not in values}
+    for criterion in rubric:
+        if (name := forms.field_name(criterion.id)) in elsewhere:
+            mistakes[criterion.id] = _(
+                "On another device you gave %(value)s. Choose again.", value=elsewhere[name]
+            )
     return render_template(
         "judging/judge/scorecard.html",
         season=season,
@@ -229,32 +171,7 @@ def _scorecard_page(
         locked=closed is not None or task.done,
         form=form,
         recuse=recuse,
-        rubric_rows=[
-            {
-                "name": name,
-                "criterion": criterion,
-                "levels": [
-                    {"value": value, "words": words}
-                    for value, words in enumerate(criterion.levels, rules.LOWEST)
-                ],
-                "chosen": form[name].data,
-                "errors": form[name].errors
-                or (
-                    [
-                        _(
-                            "On another device you gave %(value)s. Choose again.",
-                            value=elsewhere[name],
-                        )
-                    ]
-                    if name in elsewhere
-                    else [_("Please choose a score.")]
-                    if unfinished and criterion.id not in values
-                    else []
-                ),
-            }
-            for criterion in _rubric(assignment, season)
-            for name in [forms.field_name(criterion.id)]
-        ],
+        rubric_rows=rubric_rows(form, rubric, mistakes),
         comment_elsewhere=elsewhere.get("comment"),
         seen=json.dumps(_shown(assignment)),
         note_names=rules.NOTE_NAMES,
@@ -297,63 +214,6 @@ def _captions(assignment: Assignment, clip: Clip) -> list[dict[str, Any]]:
             "default": True,
         }
     ]
-
-
-@judge.post("/<int:assignment_id>/score")
-@requires(Permission.JUDGE_ENTRIES)
-def save(assignment_id: int) -> ResponseReturnValue:
-    """One change, sent by the page as soon as it is made: a score, the comment, a note, or that it
-    is finished. `seen` is what stood there before, `watched` how much the player has shown."""
-    assignment = queries.get_assignment_for(session(), actor(), assignment_id)
-    season = contest.get_season(session(), assignment.round.season_id)
-    task = queries.queue_for(session(), actor(), season).task(assignment)
-    change = request.get_json(silent=True)
-    if not isinstance(change, dict):
-        raise NotUnderstood
-    if (watched := _whole(change.get("watched"))) is not None and not (task and task.done):
-        services.note_watched(
-            session(), actor=actor(), assignment=assignment, seconds=watched, now=clock.now()
-        )
-    try:
-        _save(assignment, change)
-    except SavedElsewhere as error:
-        return {"error": str(error.reason), "theirs": error.theirs}, 409
-    answer: dict[str, Any] = {
-        "saved_at": clock.now().isoformat(),
-        "missing": len(rules.missing_scores(assignment.scorecard, _rubric(assignment, season))),
-    }
-    if "complete" in change and task is not None:
-        answer["next"] = _go_on(queries.queue_for(session(), actor(), season), task)
-    return answer
-
-
-@judge.post("/<int:assignment_id>/notes")
-@requires(Permission.JUDGE_ENTRIES)
-def add_note(assignment_id: int) -> ResponseReturnValue:
-    """Where no script runs."""
-    assignment = queries.get_assignment_for(session(), actor(), assignment_id)
-    note = {
-        "uid": request.form.get("uid", ""),
-        "kind": request.form.get("kind", ""),
-        "second": rules.read_moment(request.form.get("moment", "")),
-        "words": one_line(request.form.get("words", "")),
-    }
-    _save(assignment, {"note": note})
-    return _to_notes(assignment)
-
-
-@judge.post("/<int:assignment_id>/notes/remove")
-@requires(Permission.JUDGE_ENTRIES)
-def remove_note(assignment_id: int) -> ResponseReturnValue:
-    assignment = queries.get_assignment_for(session(), actor(), assignment_id)
-    _save(assignment, {"remove": request.form.get("uid", "")})
-    return _to_notes(assignment)
-
-
-def _to_notes(assignment: Assignment) -> ResponseReturnValue:
-    return redirect(
-        url_for("judge.judging.scorecard", assignment_id=assignment.id, _anchor="notes")
-    )
 
 
 @judge.post("/<int:assignment_id>/reopen")
