@@ -33,6 +33,7 @@ def register(app: Flask) -> None:
     public.register_blueprint(contest.public_pages)
     public.register_blueprint(media.public_pages)
     public.register_blueprint(retention.public_pages)
+    public.register_blueprint(judging.public_pages)
 
     account = Blueprint("account", __name__, url_prefix="/account")
     account.register_blueprint(accounts.account)
@@ -47,6 +48,7 @@ def register(app: Flask) -> None:
     teacher.register_blueprint(schools.teacher, url_prefix="/school")
     teacher.register_blueprint(entries.teacher_handover, url_prefix="/school")
     teacher.register_blueprint(retention.teacher, url_prefix="/school")
+    teacher.register_blueprint(judging.teacher)
 
     judge = Blueprint("judge", __name__, url_prefix="/judge")
     judge.register_blueprint(judging.judge)
@@ -81,6 +83,7 @@ MENUS: dict[str, tuple[Item, ...]] = {
     "teacher": (
         (text("Entries"), "teacher.entries.index", Permission.ENTER_CONTEST),
         (text("School"), "teacher.schools.show", Permission.ENTER_CONTEST),
+        (text("Feedback"), "teacher.judging.feedback_list", Permission.ENTER_CONTEST),
     ),
     "judge": (
         (text("Queue"), "judge.judging.queue", Permission.JUDGE_ENTRIES),

@@ -92,6 +92,10 @@ class SeasonForm(Form):
     )
     reviews_least = _whole("Scorecards an entry needs in the first round", 1, 15)
     finalists_most = _whole("Finalists in a category", 1, 50)
+    tie_rule = SelectField(
+        label("Equal scores are parted by"),
+        choices=[(rule.value, label(w.message)) for rule, w in rules.TIE_RULE_WORDS.items()],
+    )
     picks_most = _whole("Picks on a ballot, at most", 1, 10)
     grace_minutes = _whole("Grace after the deadline, in minutes", 0, 240)
     licence = SelectField(

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.contest.rules import Licence, Rule, rule_of
+from app.contest.rules import Licence, Rule, TieRule, rule_of
 from app.core.db import BaseWithId
 
 
@@ -65,6 +65,9 @@ class Season(BaseWithId):
     """Entries a teacher may put into one category."""
     reviews_least: Mapped[int] = mapped_column(default=3)
     finalists_most: Mapped[int] = mapped_column(default=8)
+    tie_rule: Mapped[str] = mapped_column(
+        String(10), default=TieRule.CHANCE, server_default="chance"
+    )
     picks_most: Mapped[int] = mapped_column(default=3)
     cure_hours: Mapped[int] = mapped_column(default=72)
     """How long a technical fault may be mended, counted from when the school is told."""

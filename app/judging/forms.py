@@ -95,6 +95,28 @@ class RecuseForm(Form):
     )
 
 
+class AskAgainForm(Form):
+    reason = StringField(
+        label("Why the judge should look again"),
+        [
+            InputRequired(label("Please say why. The judge reads it.")),
+            Length(max=rules.REASON_MOST),
+        ],
+        [one_line],
+    )
+
+
+class UnlockForm(Form):
+    reason = StringField(
+        label("Why the result has to change"),
+        [
+            InputRequired(label("Please say why the result has to change.")),
+            Length(max=rules.REASON_MOST),
+        ],
+        [one_line],
+    )
+
+
 class RoundForm(Form):
     """How the first round is judged; it can't be changed once the round is open."""
 

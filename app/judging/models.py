@@ -92,6 +92,9 @@ class Assignment(BaseWithId):
     recusal: Mapped[Recusal | None] = relationship(
         lazy="selectin", cascade="all, delete-orphan", uselist=False
     )
+    rescores: Mapped[list[Rescore]] = relationship(
+        lazy="selectin", cascade="all, delete-orphan", order_by="Rescore.id"
+    )
 
 
 class Scorecard(BaseWithId):
@@ -106,6 +109,8 @@ class Scorecard(BaseWithId):
     """For the organizers alone."""
     watched_seconds: Mapped[int | None]
     """How much of the video the judge's player has shown, as far as it said so."""
+    typed_in_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    """The organizer who typed it in from the judge's paper."""
     updated_at: Mapped[datetime]
     completed_at: Mapped[datetime | None]
 
@@ -156,6 +161,84 @@ class Note(BaseWithId):
     created_at: Mapped[datetime]
     approved_at: Mapped[datetime | None]
     approved_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+
+class Rescore(BaseWithId):
+    """An organizer asked a judge to look at an entry again. Both results are kept."""
+
+    __tablename__ = "rescores"
+
+    assignment_id: Mapped[int] = mapped_column(
+        ForeignKey("judging_assignments.id", ondelete="CASCADE"), index=True
+    )
+    asked_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    asked_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(500))
+    before: Mapped[dict[str, int]] = mapped_column(JSON)
+    """The scores by criterion when it was asked. They count until the judge has answered."""
+    after: Mapped[dict[str, int] | None] = mapped_column(JSON)
+    answered_at: Mapped[datetime | None]
+
+
+class Runoff(BaseWithId):
+    """The judges choose in pairs between entries that are too close to call."""
+
+    __tablename__ = "runoffs"
+
+    round_id: Mapped[int] = mapped_column(
+        ForeignKey("judging_rounds.id", ondelete="CASCADE"), index=True
+    )
+    category_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"), index=True)
+    entry_ids: Mapped[list[int]] = mapped_column(JSON)
+    opened_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+    duels: Mapped[list[Duel]] = relationship(
+        lazy="selectin", cascade="all, delete-orphan", order_by="Duel.id"
+    )
+
+
+class Duel(BaseWithId):
+    """One judge's choice between two entries."""
+
+    __tablename__ = "duels"
+    __table_args__ = (UniqueConstraint("runoff_id", "judge_id", "one_id", "other_id"),)
+
+    runoff_id: Mapped[int] = mapped_column(ForeignKey("runoffs.id", ondelete="CASCADE"))
+    judge_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    one_id: Mapped[int] = mapped_column(ForeignKey("entries.id", ondelete="CASCADE"), index=True)
+    """The entry with the lower number of the two."""
+    other_id: Mapped[int] = mapped_column(ForeignKey("entries.id", ondelete="CASCADE"), index=True)
+    chosen_id: Mapped[int | None] = mapped_column(
+        ForeignKey("entries.id", ondelete="CASCADE"), index=True
+    )
+    """None where both are as good."""
+    at: Mapped[datetime]
+
+
+class Seal(BaseWithId):
+    """The result of a season, written down with its hash. From then on it stands, until two people
+    agree to open it."""
+
+    __tablename__ = "seals"
+
+    season_id: Mapped[int] = mapped_column(ForeignKey("seasons.id", ondelete="CASCADE"), index=True)
+    document: Mapped[str] = mapped_column(Text)
+    """Rubric, scorecards and places as one line of JSON; judges are numbers in it."""
+    digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the document in UTF-8, in hexadecimal."""
+    salt: Mapped[str] = mapped_column(String(32))
+    """Mixes the judges' numbers. It goes with their names: then nobody can tell whose they are."""
+    sealed_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    sealed_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    """Why it is to be opened, as the first of the two says."""
+    asked_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    asked_at: Mapped[datetime | None]
+    opened_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    """The second of the two. An opened seal is history; there may be a new one."""
+    opened_at: Mapped[datetime | None]
 
 
 class PracticeClip(BaseWithId):

@@ -20,6 +20,11 @@ def can_score(actor: User, assignment: Assignment) -> bool:
     return can_judge(actor) and assignment.judge_id == actor.id
 
 
+def can_type_in(actor: User) -> bool:
+    """From a judge's paper; the scorecard says who did."""
+    return actor.may(Permission.RUN_SEASON)
+
+
 def can_run_judging(actor: User) -> bool:
     return actor.may(Permission.RUN_SEASON)
 

@@ -85,6 +85,7 @@ def rules() -> ResponseReturnValue:
     listed = versions[0].rules
     return render_template(
         "showcase/rules.html",
+        tie_words=season_rules.TIE_RULE_WORDS[season_rules.TieRule(season.tie_rule)],
         season=season,
         dates=[
             (season_rules.DATE_NAMES[name], getattr(season, name))

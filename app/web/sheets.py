@@ -22,15 +22,20 @@ def csv_cell(value: Cell) -> Cell:
     return f"'{value}" if value.lstrip(" ").startswith(FORMULA_STARTS) else value
 
 
-def csv_response(filename: str, rows: Iterable[Sequence[Cell]]) -> Response:
-    """A table to download."""
+def csv_bytes(rows: Iterable[Sequence[Cell]]) -> bytes:
+    """A table as the bytes of a file."""
     sheet = io.StringIO()
     writer = csv.writer(sheet)
     for row in rows:
         writer.writerow([csv_cell(value) for value in row])
     # Spreadsheets take a file for UTF-8 only when it begins with this mark.
+    return ("\ufeff" + sheet.getvalue()).encode()
+
+
+def csv_response(filename: str, rows: Iterable[Sequence[Cell]]) -> Response:
+    """A table to download."""
     return Response(
-        "\ufeff" + sheet.getvalue(),
+        csv_bytes(rows),
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{filename}"'},
     )

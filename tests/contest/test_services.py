@@ -82,7 +82,9 @@ def test_teachers_and_judges_change_nothing(
         with pytest.raises(NotAllowed):
             create(session, actor)
         with pytest.raises(NotAllowed):
-            services.update_season(session, actor=actor, season=season, values={"name": "X"})
+            services.update_season(
+                session, actor=actor, season=season, values={"name": "X"}, now=clock.now()
+            )
         with pytest.raises(NotAllowed):
             services.begin_now(session, actor=actor, season=season, name="vote_opens_at", now=NOW)
         with pytest.raises(NotAllowed):
@@ -105,7 +107,7 @@ def test_trace_of_a_change_names_the_fields_that_changed(
 ) -> None:
     values = {"name": season.name, "tagline": "New", "team_most": 4}
 
-    services.update_season(session, actor=olivia, season=season, values=values)
+    services.update_season(session, actor=olivia, season=season, values=values, now=clock.now())
     session.flush()
 
     trace = session.scalars(select(AuditEvent).where(AuditEvent.action == "season.changed")).one()

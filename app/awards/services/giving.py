@@ -17,6 +17,8 @@ from app.core import audit, mail
 from app.core.errors import NotFound, Refused, require
 from app.entries import rules as entry_rules
 from app.entries.models import Entry
+from app.judging import queries as judging
+from app.judging import rules as judging_rules
 from app.texts import text
 from app.voting import queries as voting
 
@@ -34,6 +36,13 @@ def give_placement(
     """Give an entry a place in its category. Places may be shared."""
     if place not in rules.PLACES or entry.category_id != category.id:
         raise Refused(text("That entry does not compete for this place."))
+    seal = judging.find_seal(session, season)
+    if seal is not None and judging_rules.is_in_force(seal):
+        sealed = judging_rules.sealed_places(seal.document).get(entry.code)
+        if sealed != place:
+            raise Refused(
+                text("The sealed result says otherwise. It takes two organizers to open the seal.")
+            )
     return _give(
         session,
         actor,

@@ -102,6 +102,27 @@ LICENCE_ADDRESSES: dict[Licence, str] = {
 }
 
 
+class TieRule(StrEnum):
+    """What parts entries with equal scores, published before anybody scores."""
+
+    CHANCE = "chance"
+    CRITERION = "criterion"
+    JOINT = "joint"
+
+
+TIE_RULE_WORDS: dict[TieRule, Text] = {
+    TieRule.CHANCE: text(
+        "the higher chance of being first with other judges like these, then the criterion that "
+        "decides ties, then the majority of the judges who scored both, then a joint award"
+    ),
+    TieRule.CRITERION: text(
+        "the criterion that decides ties, then the majority of the judges who scored both, then a "
+        "joint award"
+    ),
+    TieRule.JOINT: text("a joint award"),
+}
+
+
 class PartnerKind(StrEnum):
     PRESENTER = "presenter"
     PARTNER = "partner"

@@ -190,11 +190,14 @@ def create_season(
 
 
 def update_season(
-    session: Session, *, actor: User, season: Season, values: Mapping[str, Any]
+    session: Session, *, actor: User, season: Season, values: Mapping[str, Any], now: datetime
 ) -> None:
-    """Change what the season says and allows; `values` come from a form with fixed fields."""
+    """Change what the season says and allows; `values` come from a form with fixed fields. Raises
+    Refused for another way to part equal scores once judging has opened."""
     require(permissions.can_run_season(actor))
     changed = {k: v for k, v in values.items() if getattr(season, k) != v}
+    if "tie_rule" in changed and (reason := rules.why_not_reweighed(season, now)):
+        raise Refused(reason)
     for field, value in changed.items():
         setattr(season, field, value)
     audit.record(session, actor, "season.changed", season.id, fields=sorted(changed))

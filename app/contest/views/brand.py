@@ -14,6 +14,7 @@ from app.accounts.permissions import Permission
 from app.contest import forms, queries, rules, services
 from app.contest.models import Season
 from app.contest.views.season import organizer
+from app.core import clock
 from app.core.storage import borrow
 from app.texts import gettext as _
 from app.video.branding import EXAMPLES, Brand
@@ -32,7 +33,9 @@ def brand() -> ResponseReturnValue:
     form = forms.BrandForm(obj=season)
     if form.validate_on_submit():
         values = {field: form[field].data for field in BRAND}
-        services.update_season(session(), actor=actor(), season=season, values=values)
+        services.update_season(
+            session(), actor=actor(), season=season, values=values, now=clock.now()
+        )
         flash(
             _("Saved. Films that are ready keep what they have until they are made anew."), "good"
         )

@@ -47,6 +47,7 @@ SETTINGS = (
     "escalation",
     "reviews_least",
     "finalists_most",
+    "tie_rule",
     "picks_most",
     "grace_minutes",
     "licence",
@@ -177,7 +178,9 @@ def settings() -> ResponseReturnValue:
     )
     if form.validate_on_submit():
         values = {field: getattr(form, field).data for field in SETTINGS}
-        services.update_season(session(), actor=actor(), season=season, values=values)
+        services.update_season(
+            session(), actor=actor(), season=season, values=values, now=clock.now()
+        )
         flash(_("Saved."), "good")
         return redirect(url_for("organizer.contest.show"))
     return render_template(
@@ -247,7 +250,9 @@ def logo() -> ResponseReturnValue:
     key = services.store_logo(
         platform().storage, platform().work_dir, uploaded.stream.read(services.LOGO_BYTES + 1)
     )
-    services.update_season(session(), actor=actor(), season=season, values={"logo_key": key})
+    services.update_season(
+        session(), actor=actor(), season=season, values={"logo_key": key}, now=clock.now()
+    )
     flash(_("The logo is changed."), "good")
     return redirect(url_for("organizer.contest.show"))
 

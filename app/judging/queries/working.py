@@ -209,6 +209,15 @@ def get_assignment_for(session: Session, actor: User, assignment_id: int) -> Ass
     return assignment
 
 
+def get_any_assignment_for(session: Session, actor: User, assignment_id: int) -> Assignment:
+    """Any judge's assignment, for whoever runs the judging."""
+    require(permissions.can_run_judging(actor))
+    assignment = session.get(Assignment, assignment_id)
+    if assignment is None:
+        raise NotFound
+    return assignment
+
+
 def get_entry(session: Session, assignment: Assignment) -> Entry:
     """The entry itself, to hand out its video and captions. Raises NotFound once judges may no
     longer watch it."""

@@ -143,6 +143,7 @@ def evaluate_blocks(
     *,
     draws: int = DRAWS,
     seed: int = SEED,
+    method: Method = Method.ADJUSTED,
 ) -> Evaluation:
     """What scorecards say; `categories` hold the entries that compete.
 
@@ -150,14 +151,14 @@ def evaluate_blocks(
     blocks' by their weights, and one that lacks a block has none. The judges of each block are
     drawn anew `draws` times, each with what she scored, and the result is worked out each time (a
     bootstrap over judges). The same scorecards give the same bytes, in whatever order they come and
-    wherever it is run.
+    wherever it is run. Intervals and chances are those of `method`, the one that counts.
     """
     if not blocks or not all(block.totals for block in blocks):
         return Evaluation({}, (), None, None)
     plans = [Plan.of(list(block.totals)) for block in blocks]
     refused = next((r for r in map(why_not_adjustable, plans) if r is not None), None)
     parts = [
-        _part(plan, block.totals, refused is None, draws, seed + number)
+        _part(plan, block.totals, refused is None, draws, seed + number, method)
         for number, (plan, block) in enumerate(zip(plans, blocks, strict=True))
     ]
     entries = sorted(set.intersection(*(set(plan.entries) for plan in plans)))
@@ -207,6 +208,7 @@ def _part(
     adjusts: bool,
     draws: int,
     seed: int,
+    method: Method,
 ) -> _Part:
     column = np.array(
         [
@@ -221,9 +223,12 @@ def _part(
     if adjusts:
         effects, variances = severity.fit(plan, column)
         scores = severity.adjusted(plan, column, once, effects)
-        # What quality and severity are worth is known from all; drawing anew moves the judges.
-        drawn_effects = severity.effects_of(plan, many, weights, variances.repeated(draws))
-        drawn = severity.adjusted(plan, many, weights, drawn_effects)
+        if method is Method.ADJUSTED:
+            # What quality and severity are worth is known from all; drawing anew moves the judges.
+            drawn_effects = severity.effects_of(plan, many, weights, variances.repeated(draws))
+            drawn = severity.adjusted(plan, many, weights, drawn_effects)
+        else:
+            drawn = severity.averaged(plan, many, weights)
         reliability = _rounded(variances.reliability[0])
         severities: list[float | None] = [_rounded(value) for value in effects.severity[:, 0]]
     else:

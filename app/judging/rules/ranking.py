@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeVar
 
+from app.contest.rules import TieRule
 from app.judging.rules.evaluating import Block
 
-Key = TypeVar("Key", int, tuple[Fraction, Fraction])
+Key = TypeVar("Key", int, Fraction)
 
 
 @dataclass(frozen=True)
@@ -68,13 +69,18 @@ def rank(
     decides_ties: int | None,
     reviews_least: int,
     scores: Mapping[int, Fraction] | None = None,
+    chances: Mapping[int, float] | None = None,
+    tie_rule: TieRule = TieRule.CHANCE,
+    settled: Sequence[Sequence[int]] = (),
 ) -> list[Ranked]:
     """The entries from first to last, whatever order they come in: by `scores` where there are
     any, else by their means.
 
-    Ties go to the higher mean of the criterion that decides ties, then to the entry that more of
-    the judges who scored both put higher; what is equal after that shares its place. Means are
-    compared as fractions, so that equal is equal on every machine.
+    Ties go by the season's rule: to the higher of `chances` to be first, where they are given;
+    then to the higher mean of the criterion that decides ties, then to the entry that more of the
+    judges who scored both put higher; what is equal after that shares its place. Means are compared
+    as fractions, so that equal is equal on every machine. `settled` holds the order that judges
+    found in a runoff, those that are level together: it takes the places these entries hold.
     """
     by_entry: dict[int, dict[int, Mapping[int, int]]] = {entry: {} for entry in entry_ids}
     for card in cards:
@@ -99,13 +105,23 @@ def rank(
     }
     means = {entry: exact_mean(found, weights) for entry, found in criteria.items()}
 
-    def strength(entry: int) -> tuple[Fraction, Fraction]:
-        decider = Fraction() if decides_ties is None else criteria[entry][decides_ties]
-        return means[entry] if scores is None else scores[entry], decider
-
-    groups: list[list[int]] = []
-    for group in _grouped(sorted(criteria), strength):
-        groups += _by_majority(group, opinions)
+    groups = _grouped(sorted(criteria), lambda e: means[e] if scores is None else scores[e])
+    if chances is not None and tie_rule == TieRule.CHANCE:
+        groups = [
+            part
+            for group in groups
+            for part in _grouped(group, lambda e: Fraction(str(chances.get(e, 0.0))))
+        ]
+    if tie_rule != TieRule.JOINT:
+        if decides_ties is not None:
+            groups = [
+                part
+                for group in groups
+                for part in _grouped(group, lambda e: criteria[e][decides_ties])
+            ]
+        groups = [part for group in groups for part in _by_majority(group, opinions)]
+    if settled:
+        groups = _settled(groups, settled)
     ranked = []
     place = 1
     for group in groups:
@@ -132,6 +148,25 @@ def _grouped(level: Sequence[int], key: Callable[[int], Key]) -> list[list[int]]
     for entry in level:
         groups.setdefault(key(entry), []).append(entry)
     return [groups[k] for k in sorted(groups, reverse=True)]
+
+
+def _settled(groups: list[list[int]], settled: Sequence[Sequence[int]]) -> list[list[int]]:
+    """The same groups, with the entries of a runoff in its order on the places they hold."""
+    ours = {entry for level in settled for entry in level}
+    ranked = {entry for group in groups for entry in group}
+    order = [[e for e in level if e in ranked] for level in settled]
+    found: list[list[int]] = []
+    waiting = [level for level in order if level]
+    for group in groups:
+        others = [entry for entry in group if entry not in ours]
+        places = len(group) - len(others)
+        while places > 0 and waiting:
+            level = waiting.pop(0)
+            places -= len(level)
+            found.append(sorted(level))
+        if others:
+            found.append(others)
+    return found + [sorted(level) for level in waiting]
 
 
 def _by_majority(

@@ -23,9 +23,13 @@ def why_not_watchable(assignment: Assignment) -> Text | None:
     """Why a judge can't see the video of an entry assigned to her, or None."""
     if assignment.recusal is not None:
         return text("You stepped aside from this entry.")
-    if assignment.round.closed_at is not None:
+    if assignment.round.closed_at is not None and not _is_asked_again(assignment):
         return text("This round is closed.")
     return None
+
+
+def _is_asked_again(assignment: Assignment) -> bool:
+    return any(each.answered_at is None for each in assignment.rescores)
 
 
 def why_not_scorable(assignment: Assignment, season: Season, now: datetime) -> Text | None:
@@ -34,7 +38,7 @@ def why_not_scorable(assignment: Assignment, season: Season, now: datetime) -> T
         return reason
     if now < season.judging_opens_at:
         return text("Judging has not opened yet.")
-    if not contest.is_judging_open(season, now):
+    if not contest.is_judging_open(season, now) and not _is_asked_again(assignment):
         return text("Judging has closed.")
     return None
 

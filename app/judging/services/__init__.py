@@ -8,6 +8,9 @@ from app.judging.services.conflicts import (
     remove_conflict,
     remove_household,
 )
+from app.judging.services.feedback import (
+    approve_notes,
+)
 from app.judging.services.finalists import (
     choose_finalists,
 )
@@ -27,11 +30,22 @@ from app.judging.services.practice import (
 from app.judging.services.recusing import (
     recuse,
 )
+from app.judging.services.rescoring import (
+    ask_again,
+    keep_scores,
+    take_back_question,
+)
 from app.judging.services.rounds import (
     close_round,
     open_round,
     reopen_round,
     top_up,
+)
+from app.judging.services.runoff import (
+    RUNOFF_MOST,
+    choose,
+    close_runoff,
+    open_runoff,
 )
 from app.judging.services.scorecards import (
     UNSEEN,
@@ -43,23 +57,38 @@ from app.judging.services.scorecards import (
     reopen_scorecard,
     save_comment,
     save_score,
+    type_in,
+)
+from app.judging.services.sealing import (
+    ask_to_open,
+    open_seal,
+    seal_result,
 )
 
 __all__ = [
+    "RUNOFF_MOST",
     "UNSEEN",
     "WHY_APART",
     "SavedElsewhere",
     "add_note",
     "add_practice_clip",
+    "approve_notes",
+    "ask_again",
+    "ask_to_open",
+    "choose",
     "choose_finalists",
     "close_round",
+    "close_runoff",
     "complete_scorecard",
     "declare_conflict",
     "declare_household",
     "forget_comments",
     "keep_apart",
+    "keep_scores",
     "note_watched",
     "open_round",
+    "open_runoff",
+    "open_seal",
     "practise",
     "pseudonymize_judges",
     "recuse",
@@ -71,7 +100,10 @@ __all__ = [
     "reopen_scorecard",
     "save_comment",
     "save_score",
+    "seal_result",
     "seat_judge",
     "set_model_scores",
+    "take_back_question",
     "top_up",
+    "type_in",
 ]

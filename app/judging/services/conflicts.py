@@ -14,7 +14,7 @@ from app.core import audit
 from app.core.errors import NotFound, Refused, require
 from app.entries.models import Entry
 from app.judging import permissions, queries, rules
-from app.judging.models import Assignment, Conflict, Household, JudgingRound, Recusal
+from app.judging.models import Assignment, Conflict, Household, JudgingRound, Recusal, Seal
 from app.judging.rules import Apart, ConflictKind
 from app.judging.services.recusing import step_aside
 from app.schools.models import School
@@ -62,6 +62,9 @@ def remove_conflict(session: Session, *, actor: User, conflict: Conflict) -> Non
     """It was a mistake: the recusals that followed from it go too."""
     require(permissions.can_remove_conflict(actor, conflict))
     _check_removable(session, actor)
+    season = contest.find_current_season(session)
+    if season is not None and (reason := rules.why_not_changed(queries.find_seal(session, season))):
+        raise Refused(reason)
     audit.record(
         session,
         actor,
@@ -121,6 +124,8 @@ def keep_apart(session: Session, *, actor: User, now: datetime) -> int:
         .where(
             Assignment.judge_id.in_({judge for judge, _school in kept}),
             Season.announced_at.is_(None),
+            # What is sealed stands until two people have opened it.
+            ~select(Seal.id).where(Seal.season_id == Season.id, Seal.opened_at.is_(None)).exists(),
         )
         .order_by(Assignment.id)
     ).all()

@@ -30,6 +30,8 @@ def choose_finalists(
     rules say, with everybody who shares the last place; or exactly `entry_ids`. Returns them."""
     require(permissions.can_run_judging(actor))
     lock_season(session, season)
+    if reason := rules.why_not_changed(queries.find_seal(session, season)):
+        raise Refused(reason)
     if reason := rules.why_not_choosable(queries.rounds(session, season)):
         raise Refused(reason)
     by_rule = {

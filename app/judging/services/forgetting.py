@@ -12,7 +12,17 @@ from app.accounts import services as accounts
 from app.accounts.models import User
 from app.contest.models import Season
 from app.core.audit import AuditEvent
-from app.judging.models import Assignment, JudgingRound, Note, Recusal, Scorecard
+from app.judging.models import (
+    Assignment,
+    Duel,
+    JudgingRound,
+    Note,
+    Recusal,
+    Rescore,
+    Runoff,
+    Scorecard,
+    Seal,
+)
 from app.judging.services.practice import forget_practice
 
 
@@ -39,6 +49,8 @@ def pseudonymize_judges(session: Session, *, season: Season, now: datetime) -> N
         .values(reason="", conflict_id=None)
     )
     forget_practice(session, season=season)
+    session.execute(update(Seal).where(Seal.season_id == season.id).values(salt=""))
+    session.execute(update(Rescore).where(Rescore.assignment_id.in_(assignments)).values(reason=""))
     # What the audit log says of a scorecard would tell who the number is.
     ids = [str(key) for key in session.scalars(assignments)]
     session.execute(
@@ -53,6 +65,15 @@ def pseudonymize_judges(session: Session, *, season: Season, now: datetime) -> N
     # In no order: otherwise the numbers would tell who was judge before whom.
     for judge_id in sorted(judges, key=lambda _each: secrets.randbelow(1 << 62)):
         number = accounts.make_stand_in(session, now=now)
+        session.execute(
+            update(Duel)
+            .where(
+                Duel.judge_id == judge_id,
+                Duel.runoff_id.in_(select(Runoff.id).where(Runoff.round_id.in_(rounds))),
+            )
+            .values(judge_id=number.id)
+            .execution_options(synchronize_session=False)
+        )
         for table in (Assignment, Recusal):
             of_round = (
                 Assignment.round_id.in_(rounds)

@@ -39,6 +39,8 @@ def open_round(
     """
     require(permissions.can_run_judging(actor))
     lock_season(session, season)
+    if reason := rules.why_not_changed(queries.find_seal(session, season)):
+        raise Refused(reason)
     if reason := rules.why_not_openable(
         kind,
         queries.rounds(session, season),
@@ -110,6 +112,8 @@ def reopen_round(session: Session, *, actor: User, season: Season, round_: Judgi
     require(permissions.can_run_judging(actor))
     lock_season(session, season)
     lock_round(session, round_)
+    if reason := rules.why_not_changed(queries.find_seal(session, season)):
+        raise Refused(reason)
     if reason := rules.why_not_reopenable(round_, queries.rounds(session, season)):
         raise Refused(reason)
     round_.closed_at = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -18,6 +19,7 @@ from app.judging import permissions, queries, rules
 from app.judging.models import Assignment, Note, Score, Scorecard
 from app.judging.rules import NoteKind
 from app.judging.services.assigning import lock_round
+from app.judging.services.rescoring import answer
 from app.texts import text
 
 
@@ -174,6 +176,59 @@ def complete_scorecard(
         assignment.id,
         scores={str(each): value for each, value in scorecard.values.items()},
     )
+    answer(session, actor, assignment, now)
+    return scorecard
+
+
+def type_in(
+    session: Session,
+    *,
+    actor: User,
+    assignment: Assignment,
+    scores: Mapping[int, int],
+    comment: str,
+    now: datetime,
+) -> Scorecard:
+    """What a judge wrote on paper, typed in by an organizer: finished at once, and marked. Raises
+    Refused where the judge has scored on screen herself."""
+    require(permissions.can_type_in(actor))
+    lock_round(session, assignment.round, shared=True)
+    session.execute(select(Assignment.id).where(Assignment.id == assignment.id).with_for_update())
+    session.refresh(assignment, ["scorecard", "recusal", "rescores"])
+    season = contest.get_season(session, assignment.round.season_id)
+    if reason := rules.why_not_changed(queries.find_seal(session, season)):
+        raise Refused(reason)
+    if reason := rules.why_not_watchable(assignment):
+        raise Refused(reason)
+    own = rules.own_criteria(assignment, season.criteria)
+    if reason := rules.why_not_given(scores, own):
+        raise Refused(reason)
+    if len(comment) > rules.COMMENT_MOST:
+        raise Refused(
+            text("Please keep the comment to %(most)s characters.", most=rules.COMMENT_MOST)
+        )
+    scorecard = assignment.scorecard
+    if scorecard is not None and scorecard.typed_in_by is None and scorecard.scores:
+        raise Refused(text("This judge has scored it on screen. Only she can change that."))
+    if scorecard is None:
+        scorecard = Scorecard(comment="", updated_at=now, scores=[], notes=[])
+        assignment.scorecard = scorecard
+    known = {score.criterion_id: score for score in scorecard.scores}
+    for criterion in own:
+        if criterion.id in known:
+            known[criterion.id].value = scores[criterion.id]
+        else:
+            scorecard.scores.append(Score(criterion_id=criterion.id, value=scores[criterion.id]))
+    scorecard.comment, scorecard.typed_in_by = comment, actor.id
+    scorecard.completed_at = scorecard.updated_at = now
+    session.flush()
+    audit.record(
+        session,
+        actor,
+        "scorecard.typed-in",
+        assignment.id,
+        scores={str(each): value for each, value in scorecard.values.items()},
+    )
     return scorecard
 
 
@@ -194,8 +249,10 @@ def _check_open(session: Session, actor: User, assignment: Assignment, now: date
     lock_round(session, assignment.round, shared=True)
     # Two devices of one judge, or two presses, save one after the other.
     session.execute(select(Assignment.id).where(Assignment.id == assignment.id).with_for_update())
-    session.refresh(assignment, ["scorecard", "recusal"])
+    session.refresh(assignment, ["scorecard", "recusal", "rescores"])
     season = contest.get_season(session, assignment.round.season_id)
+    if reason := rules.why_not_changed(queries.find_seal(session, season)):
+        raise Refused(reason)
     if reason := rules.why_not_scorable(assignment, season, now):
         raise Refused(reason)
     if assignment.scorecard is None and queries.left_to_practice(session, actor, season):

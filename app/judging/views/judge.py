@@ -29,5 +29,7 @@ def queue() -> ResponseReturnValue:
         conflicts=len(queries.kept_from(session(), actor())),
         to_practice=queries.left_to_practice(session(), actor(), season) if season else [],
         practised=bool(season and queries.ready_clips(session(), season)),
+        runoffs=queries.open_runoffs_for(session(), actor(), season) if season else [],
+        asked_again=[t for t in line.tasks if rules.open_rescore(t.assignment)],
         mostly=rules.mostly(line.given.elements()),
     )

@@ -11,6 +11,7 @@ from werkzeug.exceptions import NotFound as PageNotFound
 from app.accounts.permissions import Permission
 from app.contest import queries as contest
 from app.contest.models import Season
+from app.contest.rules import TIE_RULE_WORDS, TieRule
 from app.core import clock
 from app.entries import queries as entries
 from app.entries.models import Entry
@@ -193,7 +194,7 @@ def finalists() -> ResponseReturnValue:
         flash(str(words), "good")
         return redirect(url_for("organizer.judging.overview"))
     results = queries.results_for(session(), actor(), season, RoundKind.FIRST)
-    tables = _tables(season, results)
+    tables = tables_of(season, results)
     named = {entry.id for entry in entries.finalists(session(), season)}
     by_rule = {
         entry_id
@@ -225,7 +226,7 @@ class Table:
         return [ranked for ranked, _entry in self.rows]
 
 
-def _tables(season: Season, results: queries.Results) -> list[Table]:
+def tables_of(season: Season, results: queries.Results) -> list[Table]:
     """The ranking by category with the entries it is about."""
     rankings = results.rankings
     about = entries.entries_by_id(session(), {r.entry_id for rs in rankings.values() for r in rs})
@@ -256,7 +257,7 @@ def ranking() -> ResponseReturnValue:
     opened = queries.rounds(session(), season)
     round_ = opened.get(kind)
     results = queries.results_for(session(), actor(), season, kind)
-    tables = _tables(season, results)
+    tables = tables_of(season, results)
     return render_template(
         "judging/organizer/ranking.html",
         season=season,
@@ -268,6 +269,7 @@ def ranking() -> ResponseReturnValue:
         evaluation=results.evaluation,
         judge_names={judge.id: judge.display_name for judge in queries.judges(session())},
         close_calls=[(table.category, table.close) for table in tables if table.close],
+        tie_words=TIE_RULE_WORDS[TieRule(season.tie_rule)],
         adjusts=round_ is not None and round_.method == rules.Method.ADJUSTED,
         decider=next((c for c in season.criteria if c.decides_ties), None),
     )
@@ -278,6 +280,11 @@ def ranking() -> ResponseReturnValue:
 def ranking_csv() -> ResponseReturnValue:
     season = contest.get_current_season(session())
     kind = _wanted_kind(season)
+    return csv_response(f"ranking-{season.year}-{kind}.csv", ranking_rows(season, kind))
+
+
+def ranking_rows(season: Season, kind: RoundKind) -> list[list[Cell]]:
+    """A round's ranking as a table."""
     criteria = season.criteria
     headings = [
         _("Category"),
@@ -295,7 +302,7 @@ def ranking_csv() -> ResponseReturnValue:
     results = queries.results_for(session(), actor(), season, kind)
     chances = results.evaluation.chances
     rows: list[list[Cell]] = [[*headings, *(c.name for c in criteria)]]
-    for table in _tables(season, results):
+    for table in tables_of(season, results):
         for ranked, entry in table.rows:
             rows.append(
                 [
@@ -310,7 +317,7 @@ def ranking_csv() -> ResponseReturnValue:
                     *(_decimal(ranked.per_criterion.get(c.id)) for c in criteria),
                 ]
             )
-    return csv_response(f"ranking-{season.year}-{kind}.csv", rows)
+    return rows
 
 
 def _sureness(chance: Chance | None) -> list[Cell]:

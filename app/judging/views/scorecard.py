@@ -172,6 +172,7 @@ def _scorecard_page(
         form=form,
         recuse=recuse,
         rubric_rows=rubric_rows(form, rubric, mistakes),
+        asked_again=rules.open_rescore(assignment),
         comment_elsewhere=elsewhere.get("comment"),
         seen=json.dumps(_shown(assignment)),
         note_names=rules.NOTE_NAMES,
@@ -223,6 +224,16 @@ def reopen(assignment_id: int) -> ResponseReturnValue:
     services.reopen_scorecard(session(), actor=actor(), assignment=assignment, now=clock.now())
     flash(_("Open again. It counts once you finish it anew."), "info")
     return redirect(url_for("judge.judging.scorecard", assignment_id=assignment.id))
+
+
+@judge.post("/<int:assignment_id>/keep")
+@requires(Permission.JUDGE_ENTRIES)
+def keep(assignment_id: int) -> ResponseReturnValue:
+    """She was asked to look again, and her scores stay."""
+    assignment = queries.get_assignment_for(session(), actor(), assignment_id)
+    services.keep_scores(session(), actor=actor(), assignment=assignment, now=clock.now())
+    flash(_("Thank you for looking again. Your scores stay as they are."), "good")
+    return redirect(url_for("judge.judging.queue"))
 
 
 @judge.post("/<int:assignment_id>/recuse")

@@ -33,6 +33,7 @@ LEFT_OUT = {
     "judging_conflicts": "Which judges have to do with the school is the judges'. It goes with the "
     "school.",
     "recusals": "Why a judge stepped aside is the judge's. It goes with the entry.",
+    "duels": "What judges chose in a runoff is the judges'. It goes with the entry.",
     "practice_clips": "A sample film is the organizers' own, never a school's entry. It goes with "
     "the judges' names.",
     "picks": "What the public voted for is the voters'. It goes with the entry.",

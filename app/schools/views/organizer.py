@@ -242,6 +242,7 @@ def domains() -> ResponseReturnValue:
             actor=actor(),
             season=season,
             values={"school_domains": form.values()},
+            now=clock.now(),
         )
         flash(_("Saved."), "good")
         return redirect(url_for("organizer.schools.domains"))

@@ -1,0 +1,106 @@
+"""A judge chooses between two entries, side by side."""
+
+from __future__ import annotations
+
+import hashlib
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound as PageNotFound
+
+from app.accounts.permissions import Permission
+from app.core import clock
+from app.core.errors import NotUnderstood
+from app.entries import queries as entries
+from app.judging import queries, services
+from app.judging.models import Runoff
+from app.judging.queries import Clip
+from app.judging.views.judge import judge
+from app.judging.views.rubric import WATCHABLE
+from app.media import queries as media
+from app.media.views import deliver_rendition
+from app.web.access import actor, requires
+from app.web.db import session
+
+
+def _sides(runoff: Runoff, pair: tuple[int, int]) -> tuple[int, int]:
+    """Left and right, for this judge always the same and for all judges mixed: whatever stands
+    first has a small advantage."""
+    drawn = hashlib.sha256(f"{runoff.id}:{actor().id}:{pair}".encode()).digest()[0] % 2
+    return pair if drawn else (pair[1], pair[0])
+
+
+@judge.route("/runoff/<int:runoff_id>", methods=["GET", "POST"])
+@requires(Permission.JUDGE_ENTRIES)
+def runoff(runoff_id: int) -> ResponseReturnValue:
+    found = queries.get_runoff_for(session(), actor(), runoff_id)
+    pairs = queries.pairs_for(session(), actor(), found)
+    if request.method == "POST":
+        one, other = (request.form.get(name, type=int) or 0 for name in ("one", "other"))
+        word = request.form.get("chosen", "")
+        if word != "neither" and not (word.isascii() and word.isdigit()):
+            raise NotUnderstood
+        services.choose(
+            session(),
+            actor=actor(),
+            runoff=found,
+            pair=(one, other),
+            chosen_id=None if word == "neither" else int(word),
+            now=clock.now(),
+        )
+        return redirect(url_for("judge.judging.runoff", runoff_id=found.id))
+    done = {(d.one_id, d.other_id): d.chosen_id for d in found.duels if d.judge_id == actor().id}
+    wanted = request.args.get("pair", type=int)
+    left = [pair for pair in pairs if pair not in done]
+    pair = (
+        pairs[wanted - 1]
+        if wanted is not None and 1 <= wanted <= len(pairs)
+        else (left[0] if left else None)
+    )
+    if pair is None and not pairs:
+        raise PageNotFound
+    about = entries.entries_by_id(session(), set(found.entry_ids))
+    videos = media.assets_by_id(session(), [about[each].asset_id for each in found.entry_ids])
+    clips: dict[int, Clip] = {
+        each: queries.clip_of(about[each], videos.get(about[each].asset_id or 0))
+        for each in found.entry_ids
+    }
+    return render_template(
+        "judging/judge/runoff.html",
+        runoff=found,
+        pair=pair,
+        sides=_sides(found, pair) if pair else (),
+        chosen=done.get(pair) if pair else None,
+        answered=pair in done,
+        number=pairs.index(pair) + 1 if pair else 0,
+        total=len(pairs),
+        done=len(done),
+        clips=clips,
+        sources={
+            each: [
+                {
+                    "src": url_for(
+                        "judge.judging.runoff_video", runoff_id=found.id, entry_id=each, role=role
+                    ),
+                    "type": "video/mp4",
+                    "label": f"{lines}p",
+                    "height": lines,
+                }
+                for role, lines in clips[each].versions
+            ]
+            for each in clips
+        },
+    )
+
+
+@judge.get("/runoff/<int:runoff_id>/<int:entry_id>/<role>")
+@requires(Permission.JUDGE_ENTRIES)
+def runoff_video(runoff_id: int, entry_id: int, role: str) -> ResponseReturnValue:
+    found = queries.get_runoff_for(session(), actor(), runoff_id)
+    mine = {each for pair in queries.pairs_for(session(), actor(), found) for each in pair}
+    entry = entries.entries_by_id(session(), {entry_id}).get(entry_id)
+    if role not in WATCHABLE or entry is None or entry.id not in mine or found.closed_at:
+        raise PageNotFound
+    if entry.asset_id is None:
+        raise PageNotFound
+    return deliver_rendition(media.get_asset(session(), entry.asset_id), role)
