@@ -32,7 +32,15 @@ from app.entries.models import (
 )
 from app.entries.rules import EntryStatus, Rung
 from app.entries.services import draw_team_code
-from app.judging.models import Assignment, JudgingRound, Recusal, Score, Scorecard
+from app.judging.models import (
+    Assignment,
+    JudgingRound,
+    ModelScore,
+    PracticeClip,
+    Recusal,
+    Score,
+    Scorecard,
+)
 from app.judging.rules import RoundKind
 from app.media import services as media
 from app.media.models import Asset, Rendition
@@ -366,6 +374,21 @@ def make_assignment(
     session.add(assignment)
     session.flush()
     return assignment
+
+
+def make_clip(session: Session, season: Season, *, scored: bool = True) -> PracticeClip:
+    """A practice clip that can be watched; `scored` gives it its model scores."""
+    asset = make_asset(session, roles=("preview",))
+    clip = PracticeClip(season_id=season.id, asset_id=asset.id, title="Ask first", answers=[])
+    session.add(clip)
+    session.flush()
+    if scored:
+        for criterion in season.criteria:
+            clip.answers.append(
+                ModelScore(criterion_id=criterion.id, value=4, reason=f"Because of {criterion.id}.")
+            )
+        session.flush()
+    return clip
 
 
 def make_ballot(

@@ -17,11 +17,11 @@ from app.core import clock
 from app.core.errors import NotAllowed, Refused
 from app.core.platform import Platform
 from app.judging import queries, rules, services
-from app.judging.models import Assignment, ModelScore, PracticeClip, PracticeTry
+from app.judging.models import Assignment, PracticeClip, PracticeTry
 from app.media.models import Asset
 from tests.browsing import Browser
 from tests.databases import on_sqlite
-from tests.factories import make_asset, make_assignment, make_entry, make_round, make_season
+from tests.factories import make_assignment, make_clip, make_entry, make_round, make_season
 from tests.video.clips import film
 from tests.waiting import run_waiting
 
@@ -36,20 +36,6 @@ def season(session: Session) -> Season:
 @pytest.fixture
 def clip(session: Session, season: Season) -> PracticeClip:
     return make_clip(session, season)
-
-
-def make_clip(session: Session, season: Season, *, scored: bool = True) -> PracticeClip:
-    asset = make_asset(session, roles=("preview",))
-    clip = PracticeClip(season_id=season.id, asset_id=asset.id, title="Ask first", answers=[])
-    session.add(clip)
-    session.flush()
-    if scored:
-        for criterion in season.criteria:
-            clip.answers.append(
-                ModelScore(criterion_id=criterion.id, value=4, reason=f"Because of {criterion.id}.")
-            )
-        session.flush()
-    return clip
 
 
 @pytest.fixture

@@ -396,6 +396,51 @@ def test_scores_from_many_devices_at_once_are_all_kept(
     assert mine.scorecard.values == wanted
 
 
+def test_forty_judges_who_save_at_once_lose_nothing(
+    session: Session, season: Season, platform: Platform
+) -> None:
+    """Each scores two entries, from her own thread, as in a hall on the last evening."""
+    round_ = make_round(session, season)
+    entries = [make_entry(session, season) for _ in range(2)]
+    wanted = {}
+    for number in range(40):
+        judge = make_user(session, Role.JUDGE)
+        for position, entry in enumerate(entries, 1):
+            assignment = make_assignment(session, round_, judge, entry, position=position)
+            wanted[assignment.id] = {
+                criterion.id: 1 + (number + position + at) % 5
+                for at, criterion in enumerate(season.criteria)
+            }
+    session.commit()
+    people = {a.id: a.judge_id for a in queries.assignments_of(session, round_)}
+    session.rollback()
+
+    def judge(judge_id: int) -> None:
+        for assignment_id in [a for a, owner in people.items() if owner == judge_id]:
+            for criterion_id, value in wanted[assignment_id].items():
+                with platform.sessions() as own:
+                    will_write(own)
+                    services.save_score(
+                        own,
+                        actor=own.get_one(User, judge_id),
+                        assignment=own.get_one(Assignment, assignment_id),
+                        criterion_id=criterion_id,
+                        value=value,
+                        now=clock.now(),
+                        seen=None,
+                    )
+                    own.commit()
+
+    with ThreadPoolExecutor(40) as pool:
+        list(pool.map(judge, sorted(set(people.values()))))
+    session.expire_all()
+    saved = {
+        a.id: a.scorecard.values if a.scorecard else {}
+        for a in queries.assignments_of(session, round_)
+    }
+    assert saved == wanted
+
+
 # Stepping aside
 
 

@@ -21,13 +21,14 @@ from app.core.platform import Platform
 from app.entries.models import Entry
 from app.entries.rules import EntryStatus
 from app.judging import queries
-from app.judging.models import Assignment, Recusal, Scorecard
+from app.judging.models import Assignment, Recusal, Runoff, Scorecard
 from app.judging.rules import RoundKind
 from app.media.models import Asset
 from app.schools.models import School
 from tests.browsing import Browser, Page
 from tests.factories import (
     make_assignment,
+    make_clip,
     make_entry,
     make_membership,
     make_round,
@@ -135,6 +136,20 @@ def test_nothing_a_judge_can_open_tells_who_made_it(
         session, mine.round, make_user(session, Role.JUDGE), hidden, scores=[5] * 5,
         comment="Canarycomment of another judge",
     )  # fmt: skip
+    other = make_entry(session, season, title="Another")
+    other.category = hidden.category
+    runoff = Runoff(
+        round_id=mine.round_id,
+        category_id=hidden.category_id,
+        entry_ids=[hidden.id, other.id],
+        opened_by=judy.id,
+        opened_at=clock.now(),
+        duels=[],
+    )
+    session.add(runoff)
+    practice = make_clip(session, season)
+    mine.scorecard = Scorecard(comment="", updated_at=clock.now(), scores=[], notes=[])
+    session.commit()
     browser = sign_in(judy)
     token = re.search(
         r'name="csrf_token"[^>]*value="([^"]+)"', browser.page(f"/judge/{mine.id}").html
@@ -147,7 +162,7 @@ def test_nothing_a_judge_can_open_tells_who_made_it(
             headers={"X-CSRFToken": token[1], "Accept": "application/json"},
         )
     ]
-    waiting, seen = ["/judge/"], set()
+    waiting, seen = ["/judge/", f"/judge/practice/{practice.id}", "/", "/gallery", "/rules"], set()
     while waiting:
         address = waiting.pop()
         seen.add(address)
@@ -162,7 +177,17 @@ def test_nothing_a_judge_can_open_tells_who_made_it(
         f"/judge/{mine.id}/video/web_720",
         f"/judge/{mine.id}/video/poster",
         f"/judge/{mine.id}/captions.vtt",
+        f"/judge/runoff/{runoff.id}",
     } <= seen
+    # Whatever page a judge gets one day is walked here, too.
+    rules_ = {
+        rule.rule
+        for rule in browser.application.url_map.iter_rules()
+        if rule.rule.startswith("/judge") and "GET" in (rule.methods or ())
+    }
+    matching = browser.application.url_map.bind("localhost")
+    walked = {matching.match(address, return_rule=True)[0].rule for address in seen}
+    assert rules_ <= walked
     for response in answers:
         told = f"{response.headers}{response.get_data()!r}".lower()
         # She has to be able to name schools she has to do with, in a list of all of them.
