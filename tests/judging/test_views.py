@@ -21,7 +21,7 @@ from app.core.platform import Platform
 from app.entries.models import Entry
 from app.entries.rules import EntryStatus
 from app.judging import queries
-from app.judging.models import Assignment, Recusal, Runoff, Scorecard
+from app.judging.models import Assignment, PracticeClip, Recusal, Runoff, Scorecard
 from app.judging.rules import RoundKind
 from app.media.models import Asset
 from app.schools.models import School
@@ -73,7 +73,9 @@ def mine(session: Session, season: Season, judy: User, hidden: Entry) -> Assignm
     return make_assignment(session, make_round(session, season), judy, hidden)
 
 
-def store(session: Session, platform: Platform, entry: Entry, tmp_path: Path) -> None:
+def store(
+    session: Session, platform: Platform, entry: Entry | PracticeClip, tmp_path: Path
+) -> None:
     """Files for the entry's renditions, each holding its role."""
     asset = session.get_one(Asset, entry.asset_id)
     for rendition in asset.renditions:
@@ -148,6 +150,8 @@ def test_nothing_a_judge_can_open_tells_who_made_it(
     )
     session.add(runoff)
     practice = make_clip(session, season)
+    for about in (other, practice):
+        store(session, platform, about, tmp_path)
     mine.scorecard = Scorecard(comment="", updated_at=clock.now(), scores=[], notes=[])
     session.commit()
     browser = sign_in(judy)
@@ -186,7 +190,11 @@ def test_nothing_a_judge_can_open_tells_who_made_it(
         if rule.rule.startswith("/judge") and "GET" in (rule.methods or ())
     }
     matching = browser.application.url_map.bind("localhost")
-    walked = {matching.match(address, return_rule=True)[0].rule for address in seen}
+    walked = {
+        matching.match(answer.request.path, return_rule=True)[0].rule
+        for answer in answers
+        if answer.request.method == "GET" and answer.status_code == 200
+    }
     assert rules_ <= walked
     for response in answers:
         told = f"{response.headers}{response.get_data()!r}".lower()
