@@ -15,9 +15,10 @@ from app.accounts.models import User
 from app.awards import services as awards
 from app.contest.models import Season
 from app.entries.models import Entry
+from app.judging import queries as found
 from app.judging import services as judging
 from app.judging.models import Assignment, JudgingRound
-from app.judging.rules import Method, NoteKind, RoundKind
+from app.judging.rules import APPROVED_MOST, Method, NoteKind, RoundKind
 from app.seed import names
 from app.seed.stages import Stage, has_reached
 from app.voting.models import Ballot, Pick
@@ -168,8 +169,27 @@ class Outcome:
             self.session.add(ballot)
         self.session.flush()
 
+    def _choose_feedback(self, at: datetime) -> None:
+        notes = found.notes_by_entry(self.session, self.season)
+        for entry_id, listed in notes.items():
+            kinds = {
+                kind: [note.id for note in listed if note.kind == kind][:most]
+                for kind, most in APPROVED_MOST.items()
+            }
+            judging.approve_notes(
+                self.session,
+                actor=self.people.organizer,
+                entry=self.session.get_one(Entry, entry_id),
+                note_ids=[each for ids in kinds.values() for each in ids],
+                now=at,
+            )
+
     def _announce(self) -> None:
         season, people = self.season, self.people
         at = season.announcement_at
+        judging.seal_result(
+            self.session, actor=people.organizer, season=season, now=at - timedelta(days=1)
+        )
+        self._choose_feedback(at - timedelta(days=1))
         awards.give_suggested(self.session, actor=people.organizer, season=season, now=at)
         awards.announce_awards(self.session, actor=people.organizer, season=season, now=at)

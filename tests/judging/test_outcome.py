@@ -9,7 +9,7 @@ from datetime import timedelta
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -140,7 +140,7 @@ def kinds(values: dict[tuple[int, int], float], looks: list[Look] | None = None)
 
 
 def test_judges_who_agree_are_not_flagged() -> None:
-    assert not {k for k, _judge, _entry in kinds(even())} - {FlagKind.UNEVEN}
+    assert not {k for k, _judge, _entry in kinds(even())} - {FlagKind.UNEVEN, FlagKind.CLOSE}
 
 
 def test_a_strict_judge_is_not_flagged_and_one_surprising_score_is() -> None:
@@ -178,6 +178,7 @@ def test_finishing_before_the_film_was_shown_is_flagged() -> None:
     assert [(f.kind, f.entry_id, f.figure) for f in found] == [(FlagKind.FAST, 1, 0.333)]
 
 
+@settings(max_examples=10, deadline=None)
 @given(st.permutations(sorted(even())))
 def test_flags_do_not_depend_on_the_order_of_rows(pairs: list[tuple[int, int]]) -> None:
     values = even()

@@ -30,6 +30,7 @@ WATCHED_SHARE = 0.8
 class FlagKind(StrEnum):
     FAR = "far"
     UNEVEN = "uneven"
+    CLOSE = "close"
     FLAT = "flat"
     DRIFT = "drift"
     FAST = "fast"
@@ -37,7 +38,10 @@ class FlagKind(StrEnum):
 
 FLAG_WORDS: dict[FlagKind, Text] = {
     FlagKind.FAR: text("Far from what the others gave, given how strict this judge is"),
-    FlagKind.UNEVEN: text("Agrees with the others much less, or much more, than judges usually do"),
+    FlagKind.UNEVEN: text("Agrees with the others much less than judges usually do"),
+    FlagKind.CLOSE: text(
+        "Gives almost exactly what was to be expected, closer than judges usually do"
+    ),
     FlagKind.FLAT: text("Gave nearly everything the same score"),
     FlagKind.DRIFT: text("Became stricter, or more generous, along the queue"),
     FlagKind.FAST: text("Finished before the player had shown most of the video"),
@@ -115,7 +119,8 @@ def _of_block(block: Block, looks: Collection[Look]) -> list[Flag]:
     for judge, cards in zip(plan.judges, plan.cards_of_judge, strict=True):
         fit = float((left[cards] ** 2).mean()) / max(usual, severity.LEAST_VARIANCE)
         if len(cards) >= FIT_CARDS and not FIT_LEAST <= fit <= FIT_MOST:
-            found.append(Flag(FlagKind.UNEVEN, judge, None, round(fit, 2)))
+            kind = FlagKind.CLOSE if fit < FIT_LEAST else FlagKind.UNEVEN
+            found.append(Flag(kind, judge, None, round(fit, 2)))
         order = {card: places.get((plan.entries[plan.entry_of[card]], judge)) for card in cards}
         drift = _drift([(at, float(left[card])) for card, at in order.items() if at is not None])
         if drift is not None:
