@@ -40,6 +40,7 @@ def result() -> ResponseReturnValue:
     runoffs = queries.runoffs(session(), season)
     seal = queries.find_seal(session(), season)
     found = queries.results_for(session(), actor(), season, kind)
+    settled = {r.category_id for r in runoffs if round_ and r.round_id == round_.id}
     listed = queries.seals(session(), season)
     signers = people.people_by_id(
         session(), {each for s in listed for each in (s.sealed_by, s.asked_by, s.opened_by) if each}
@@ -71,7 +72,11 @@ def result() -> ResponseReturnValue:
             for rescore in a.rescores
         ],
         ask_form=forms.AskAgainForm(formdata=None),
-        close=[(t, t.close) for t in tables_of(season, found) if t.close],
+        close=[
+            (table, table.close)
+            for table in tables_of(season, found)
+            if table.close and table.close[0].category_id not in settled
+        ],
         runoffs=[
             (
                 runoff,

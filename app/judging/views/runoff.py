@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from flask import redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound as PageNotFound
 
@@ -12,6 +12,7 @@ from app.accounts.permissions import Permission
 from app.core import clock
 from app.core.errors import NotUnderstood
 from app.entries import queries as entries
+from app.entries.models import Entry
 from app.judging import queries, services
 from app.judging.models import Runoff
 from app.judging.queries import Clip
@@ -19,6 +20,7 @@ from app.judging.views.judge import judge
 from app.judging.views.rubric import WATCHABLE
 from app.media import queries as media
 from app.media.views import deliver_rendition
+from app.texts import gettext as _
 from app.web.access import actor, requires
 from app.web.db import session
 
@@ -76,6 +78,21 @@ def runoff(runoff_id: int) -> ResponseReturnValue:
         total=len(pairs),
         done=len(done),
         clips=clips,
+        captions={
+            each: [
+                {
+                    "src": url_for(
+                        "judge.judging.runoff_captions", runoff_id=found.id, entry_id=each
+                    ),
+                    "lang": clips[each].captions_language,
+                    "label": _("Captions"),
+                    "default": True,
+                }
+            ]
+            if clips[each].captions_language
+            else []
+            for each in clips
+        },
         sources={
             each: [
                 {
@@ -93,14 +110,29 @@ def runoff(runoff_id: int) -> ResponseReturnValue:
     )
 
 
-@judge.get("/runoff/<int:runoff_id>/<int:entry_id>/<role>")
-@requires(Permission.JUDGE_ENTRIES)
-def runoff_video(runoff_id: int, entry_id: int, role: str) -> ResponseReturnValue:
+def _entry(runoff_id: int, entry_id: int) -> Entry:
+    """An entry this judge may watch in an open runoff."""
     found = queries.get_runoff_for(session(), actor(), runoff_id)
     mine = {each for pair in queries.pairs_for(session(), actor(), found) for each in pair}
     entry = entries.entries_by_id(session(), {entry_id}).get(entry_id)
-    if role not in WATCHABLE or entry is None or entry.id not in mine or found.closed_at:
+    if entry is None or entry.id not in mine or found.closed_at:
         raise PageNotFound
-    if entry.asset_id is None:
+    return entry
+
+
+@judge.get("/runoff/<int:runoff_id>/<int:entry_id>/<role>")
+@requires(Permission.JUDGE_ENTRIES)
+def runoff_video(runoff_id: int, entry_id: int, role: str) -> ResponseReturnValue:
+    entry = _entry(runoff_id, entry_id)
+    if role not in WATCHABLE or entry.asset_id is None:
         raise PageNotFound
     return deliver_rendition(media.get_asset(session(), entry.asset_id), role)
+
+
+@judge.get("/runoff/<int:runoff_id>/<int:entry_id>/captions.vtt")
+@requires(Permission.JUDGE_ENTRIES)
+def runoff_captions(runoff_id: int, entry_id: int) -> ResponseReturnValue:
+    entry = _entry(runoff_id, entry_id)
+    if not entry.captions:
+        raise PageNotFound
+    return Response(entry.captions, mimetype="text/vtt")
