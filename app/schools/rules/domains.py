@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -106,6 +107,7 @@ class CheckKind(StrEnum):
     CALL = "call"
 
 
+@lru_cache(maxsize=4096)
 def read_host(words: str) -> str | None:
     """A host in the one spelling hosts are compared in (ASCII, lower case, no dot at its end), or
     None for what is no host with a name of at least two parts."""
@@ -151,6 +153,7 @@ def _registered_name(host: str) -> str | None:
     return found
 
 
+@lru_cache(maxsize=1024)
 def is_free_mail(host: str) -> bool:
     """Whether anybody can have an address there."""
     registered = _registered_name(host) or host
