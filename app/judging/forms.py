@@ -19,6 +19,7 @@ from wtforms.validators import InputRequired, Length, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.judging import rules
+from app.judging.rules import NoteKind
 from app.web.forms import Form, label, one_line, strip
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def scorecard_form(criteria: Sequence[Criterion]) -> type[ScorecardForm]:
 
 
 class PracticeForm(Form):
-    """A sample film for judges to practise on."""
+    """A sample film for judges to practice on."""
 
     title = StringField(
         label("Title"),
@@ -56,6 +57,16 @@ class PracticeForm(Form):
         [one_line],
     )
     video = FileField(label("Video file"))
+
+
+def paper_form(criteria: Sequence[Criterion]) -> type[ScorecardForm]:
+    """A sheet of paper: the rubric, a comment, and what it says to the team."""
+    words = [Length(max=rules.NOTE_MOST)]
+    fields = {
+        NoteKind.STRENGTH.value: StringField(label("What works"), words, [one_line]),
+        NoteKind.NEXT_STEP.value: StringField(label("A next step"), words, [one_line]),
+    }
+    return cast(type[ScorecardForm], type("PaperForm", (scorecard_form(criteria),), fields))
 
 
 def reason_name(criterion_id: int) -> str:
@@ -141,20 +152,20 @@ class RoundForm(Form):
 class ConflictForm(Form):
     school = SelectField(
         label("School"),
-        [InputRequired(label("Please choose a school."))],
+        [NumberRange(min=1, message=label("Please choose a school."))],
         coerce=int,
     )
     kind = RadioField(
-        label("What you have to do with it"),
-        choices=[(kind.value, label(name.message)) for kind, name in rules.CONFLICT_NAMES.items()],
-        default=rules.ConflictKind.SCHOOL.value,
+        label("What it is"),
+        [InputRequired(label("Please choose one."))],
+        choices=[],
     )
 
 
 class HouseholdForm(Form):
     other = SelectField(
         label("Judge"),
-        [InputRequired(label("Please choose a judge."))],
+        [NumberRange(min=1, message=label("Please choose a judge."))],
         coerce=int,
     )
 

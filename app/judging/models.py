@@ -59,6 +59,8 @@ class Household(BaseWithId):
     other_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     declared_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     declared_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    """When the other one, or an organizer, said so too. Until then it keeps nobody apart."""
 
 
 class PanelSeat(BaseWithId):

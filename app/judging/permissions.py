@@ -41,12 +41,21 @@ def can_remove_conflict(actor: User, conflict: Conflict) -> bool:
     )
 
 
-def can_remove_household(actor: User, household: Household) -> bool:
-    """What an organizer set, only an organizer takes away."""
+def can_confirm_household(actor: User, household: Household) -> bool:
+    """Whoever of the two did not say it, or an organizer: nobody can claim another judge alone."""
     return can_run_judging(actor) or (
         can_judge(actor)
         and actor.id in (household.judge_id, household.other_id)
-        and household.declared_by == actor.id
+        and actor.id != household.declared_by
+    )
+
+
+def can_remove_household(actor: User, household: Household) -> bool:
+    """What an organizer set, only an organizer takes away; what nobody confirmed, either of the
+    two."""
+    own = can_judge(actor) and actor.id in (household.judge_id, household.other_id)
+    return can_run_judging(actor) or (
+        own and (household.declared_by == actor.id or household.confirmed_at is None)
     )
 
 

@@ -17,7 +17,7 @@ from app.accounts.permissions import Role
 from app.contest.models import Season
 from app.contest.rules import Phase
 from app.judging.models import Assignment, JudgingRound, Scorecard
-from tests.browser.conftest import Visitor, free_port
+from tests.browser.conftest import Visitor, free_port, wait_for
 from tests.browser.test_screening import tab_to
 from tests.browser.test_upload import School, Web
 from tests.conftest import make_empty_database
@@ -127,9 +127,12 @@ def test_nothing_is_lost_when_the_network_goes_and_the_page_is_loaded_anew(
     page.get_by_label("Your words").fill("Speak slower at the start.")
     page.get_by_role("button", name="Add the note").click()
     expect(state).to_contain_text("No connection. What you give is kept on this device")
+    expect(state).to_be_in_viewport()
+    expect(page.locator("[data-note-list]")).to_contain_text("Speak slower at the start.")
     for criterion in CRITERIA[2:]:
         choose(page, criterion, 3)
     page.get_by_role("button", name="Finish and go on").click()
+    expect(state).to_contain_text("It counts as finished as soon as there is one")
     # The tab is loaded anew while nothing answers, as a worried thumb does.
     with pytest.raises(BrowserError):
         page.goto(f"/judge/{queue[0]}")
@@ -166,6 +169,48 @@ def test_what_a_closed_tab_left_behind_goes_out_from_the_queue(
     page.goto("/judge/")
     expect(page.locator("[data-outbox-words]")).to_contain_text("has been sent")
     assert saved(school, queue[1]) == [1]
+    # The list shows it as well.
+    expect(page.get_by_role("listitem").filter(has_text="Second one")).to_contain_text("Begun")
+
+
+def test_a_note_that_is_taken_back_or_refused_holds_up_nothing(
+    school: School, queue: list[int], sign_in: Callable[..., Visitor]
+) -> None:
+    page = sign_in().page
+    page.goto(f"/judge/{queue[0]}")
+    state = page.locator("[data-save-state]")
+    page.get_by_label("At (optional)").fill("1:99")
+    page.get_by_label("Your words").fill("Nowhere")
+    page.get_by_role("button", name="Add the note").click()
+    expect(state).to_contain_text("That moment is not in the video")
+    page.get_by_label("At (optional)").fill("0:05")
+    # While the note is on its way it is taken back, and a score is chosen.
+    page.route("**/score", lambda route: page.wait_for_timeout(300) or route.continue_())
+    page.get_by_role("button", name="Add the note").click()
+    page.locator("[data-note-list]").get_by_role("button", name="Remove").click()
+    choose(page, "Clear", 3)
+    expect(state).to_contain_text("Saved at")
+    assert saved(school, queue[0]) == [3]
+    found = card(school, queue[0])
+    assert found is not None
+    with school.sessions() as session:
+        assert session.get_one(Scorecard, found.id).notes == []
+    # Something the server will not take waits, marked, and the next score goes out all the same.
+    page.unroute("**/score")
+    page.evaluate(
+        """(url) => {
+          const key = `unsaved:scores:${url}`;
+          const note = { uid: "not a number", kind: "strength", second: 1, words: "Old" };
+          const kept = { at: Date.now(), code: "X", changes: { "note-x": { note } } };
+          localStorage.setItem(key, JSON.stringify(kept));
+        }""",
+        f"/judge/{queue[0]}/score",
+    )
+    page.reload()
+    expect(state).to_contain_text("Not saved:")
+    choose(page, "Craft", 5)
+    page.wait_for_function("document.querySelector('[data-save-state]').textContent !== ''")
+    wait_for(lambda: saved(school, queue[0]) == [3, 5] or None, 10, "the score")
 
 
 def test_two_devices_ask_before_one_undoes_the_other(
@@ -239,7 +284,7 @@ def test_a_queue_is_judged_by_keyboard_alone(
     keys.press("l")
     expect(page.locator("[data-queue-list] a:focus")).to_have_attribute("aria-current", "page")
     keys.press("l")
-    tab_to(page, "input[name=words]")
+    tab_to(page, "textarea[name=words]")
     keys.type("Brave ending")
     keys.press("Enter")
     expect(page.locator("[data-note-list]")).to_contain_text("Brave ending")
@@ -248,7 +293,9 @@ def test_a_queue_is_judged_by_keyboard_alone(
     expect(page).to_have_url(re.compile(f"/judge/{queue[1]}$"))
     for value in "33333":
         keys.press(value)
-    # After the last criterion the focus is on the button that finishes.
+    # After the last criterion Space still is the video's, and Enter finishes.
+    keys.press("Space")
+    page.wait_for_function("!document.querySelector('video').paused")
     keys.press("Enter")
     expect(page).to_have_url(re.compile("/judge/$"))
     expect(page.locator("main")).to_contain_text("2 of 2 entries finished")

@@ -100,7 +100,16 @@ def test_a_household_found_late_voids_what_was_scored_and_finds_another_judge(
     entry = make_entry(session, season, school=school_a)
     round_ = make_round(session, season)
     mine = make_assignment(session, round_, judy, entry, scores=[5] * 5)
-    services.declare_household(session, actor=judy, judge=judy, other_id=other.id, now=clock.now())
+    home = services.declare_household(
+        session, actor=judy, judge=judy, other_id=other.id, now=clock.now()
+    )
+    session.commit()
+    # Her word alone keeps nobody from anything, and tells her nothing of the other one.
+    assert mine.recusal is None
+    assert queries.kept_from(session, judy) == []
+    with pytest.raises(NotAllowed):
+        services.confirm_household(session, actor=judy, household=home, now=clock.now())
+    services.confirm_household(session, actor=other, household=home, now=clock.now())
     session.commit()
     assert mine.recusal is not None
     assert mine.scorecard is not None
@@ -157,7 +166,14 @@ def test_the_pages_show_and_take_households(
     page = browser.submit(page, "/judge/households", other=str(other.id))
     assert "Kai Kona" in page.text
     [home] = queries.households_of(session, judy)
-    browser.submit(page, f"/judge/households/{home.id}/remove")
+    theirs = sign_in(other)
+    page = theirs.page("/judge/conflicts")
+    assert "says that you live together" in page.text
+    page = theirs.submit(page, f"/judge/households/{home.id}/confirm")
+    session.rollback()
+    assert home.confirmed_at is not None
+    browser = sign_in(judy)
+    browser.submit(browser.page("/judge/conflicts"), f"/judge/households/{home.id}/remove")
     assert queries.households_of(session, judy) == []
     browser = sign_in(olivia)
     about = f"/organizer/judging/judges/{judy.id}"

@@ -60,6 +60,15 @@ def note(session: Session, entry: Entry, kind: NoteKind, words: str) -> Note:
     return made
 
 
+def heard_by(session: Session, entry: Entry, season: Season) -> queries.Feedback:
+    """What the team will hear once the winners are announced."""
+    with session.no_autoflush:
+        season.announcement_at = season.announced_at = clock.now()
+        found = queries.get_feedback(session, entry, season, clock.now())
+        season.announced_at = None
+    return found
+
+
 # Feedback
 
 
@@ -77,10 +86,15 @@ def test_an_organizer_chooses_two_strengths_and_one_next_step(
     page = browser.page("/organizer/judging/feedback")
     form = f"/organizer/judging/feedback/{entry.id}"
     too_many = [str(each.id) for each in (*strengths, step)]
-    assert browser.send(page, form, note=too_many).status_code == 409
+    refused = browser.submit(page, form, status=422, note=too_many)
+    assert refused.mistakes == ["Please choose at most two strengths. A team remembers two."]
+    ticked = [
+        e.get("value") for e in refused.all("input", name="note") if e.get("checked") is not None
+    ]
+    assert ticked == too_many
     browser.submit(page, form, note=[str(strengths[0].id), str(strengths[2].id), str(step.id)])
     session.rollback()
-    heard = queries.feedback_of(session, entry, season)
+    heard = heard_by(session, entry, season)
     assert [n.words for n in heard.strengths] == ["Strong 0", "Strong 2"]
     assert [n.words for n in heard.next_steps] == ["=HYPERLINK(1)"]
     for actor, ids, error in (
@@ -90,7 +104,7 @@ def test_an_organizer_chooses_two_strengths_and_one_next_step(
         with pytest.raises(error):
             services.approve_notes(session, actor=actor, entry=entry, note_ids=ids, now=clock.now())
     services.approve_notes(session, actor=olivia, entry=entry, note_ids=[], now=clock.now())
-    assert queries.feedback_of(session, entry, season).strengths == []
+    assert heard_by(session, entry, season).strengths == []
 
 
 def test_a_teacher_reads_averages_and_chosen_notes_after_the_announcement_and_no_place(
@@ -128,10 +142,10 @@ def test_who_stepped_aside_is_not_heard(
     mine = session.get_one(Assignment, card.assignment_id)
     judge = session.get_one(User, mine.judge_id)
     services.recuse(
-        session, actor=judge, assignment=mine, reason="I recognise it.", now=clock.now()
+        session, actor=judge, assignment=mine, reason="I recognize it.", now=clock.now()
     )
     session.commit()
-    heard = queries.feedback_of(session, entry, season)
+    heard = heard_by(session, entry, season)
     assert heard.strengths == []
     assert heard.averages[season.criteria[0].id] in (Fraction(7, 2), Fraction(9, 2), 4)
     assert queries.notes_by_entry(session, season) == {}
@@ -167,13 +181,18 @@ def test_a_sheet_is_printed_typed_in_and_marked(
     assert page.links()[f"Type it in: {entry.code}"] == form
     page = browser.submit(browser.page(form), form, status=422)
     assert "Please choose a score." in page.mistakes
-    page = browser.submit(browser.page(form), form, **values(season, 4), comment="On paper")
+    page = browser.submit(browser.page(form), form, **values(season, 4), comment="On paper",
+        strength="Brave", next_step="Slower",
+    )  # fmt: skip
     assert "Typed in" in page.text
     session.rollback()
     session.refresh(mine)
     assert mine.scorecard is not None
     assert mine.scorecard.typed_in_by == olivia.id
     assert mine.scorecard.completed_at is not None
+    assert sorted((note.kind, note.words) for note in mine.scorecard.notes) == [
+        ("next_step", "Slower"), ("strength", "Brave"),
+    ]  # fmt: skip
     # A slip of the pen is corrected the same way.
     browser.submit(browser.page(form), form, **values(season, 2))
     session.rollback()

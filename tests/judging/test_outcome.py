@@ -310,14 +310,21 @@ def test_a_runoff_moves_its_entries_on_the_places_they_hold() -> None:
     cards = [Card(e, 1, {1: v}) for e, v in ((1, 5), (2, 4), (3, 3), (4, 2))]
     ranking = rules.rank(
         cards, [1, 2, 3, 4], weights={1: 100}, decides_ties=None, reviews_least=1,
-        settled=[[3], [1]],
+        settled=[[[3], [1]]],
     )  # fmt: skip
     assert [(r.entry_id, r.place) for r in ranking] == [(3, 1), (2, 2), (1, 3), (4, 4)]
     level = rules.rank(
         cards, [1, 2, 3, 4], weights={1: 100}, decides_ties=None, reviews_least=1,
-        settled=[[1, 2]],
+        settled=[[[1, 2]], [[4], [3]]],
     )  # fmt: skip
-    assert [(r.entry_id, r.place) for r in level] == [(1, 1), (2, 1), (3, 3), (4, 4)]
+    assert [(r.entry_id, r.place) for r in level] == [(1, 1), (2, 1), (4, 3), (3, 4)]
+    # Two that are level take two places; who was between them is not pushed down for good.
+    cards = [Card(e, 1, {1: v}) for e, v in ((1, 5), (9, 4), (2, 3), (8, 2), (3, 1))]
+    apart = rules.rank(
+        cards, [1, 2, 3, 8, 9], weights={1: 100}, decides_ties=None, reviews_least=1,
+        settled=[[[1, 2], [3]]],
+    )  # fmt: skip
+    assert [r.entry_id for r in apart] == [1, 2, 9, 8, 3]
 
 
 def test_judges_choose_in_pairs_and_their_order_counts(

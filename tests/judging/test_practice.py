@@ -1,4 +1,4 @@
-"""Judges practise on sample films before their first entry."""
+"""Judges practice on sample films before their first entry."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ def given(season: Season, value: int = 3) -> dict[int, int]:
     return {criterion.id: value for criterion in season.criteria}
 
 
-def test_what_is_left_to_practise() -> None:
+def test_what_is_left_to_practice() -> None:
     clips = [SimpleNamespace(id=1), SimpleNamespace(id=2)]
     assert rules.left_to_practice(clips, {1}, has_scored=False) == [clips[1]]
     assert rules.left_to_practice(clips, set(), has_scored=True) == []
     assert rules.left_to_practice(clips, {1, 2}, has_scored=False) == []
 
 
-def test_before_her_first_entry_a_judge_practises_and_sees_why(
+def test_before_her_first_entry_a_judge_practices_and_sees_why(
     session: Session, season: Season, judy: User, mine: Assignment, clip: PracticeClip,
     sign_in: SignIn,
 ) -> None:  # fmt: skip
@@ -110,21 +110,23 @@ def test_practice_can_be_done_again_and_garbage_is_refused(
     session: Session, season: Season, judy: User, olivia: User, clip: PracticeClip
 ) -> None:
     for value in (3, 5):
-        services.practise(
+        services.try_practice(
             session, actor=judy, clip=clip, given=given(season, value), now=clock.now()
         )
     assert set(session.scalars(select(PracticeTry)).one().given.values()) == {5}
     for bad in ({}, given(season, 0), given(season, 6)):
         with pytest.raises(Refused):
-            services.practise(session, actor=judy, clip=clip, given=bad, now=clock.now())
+            services.try_practice(session, actor=judy, clip=clip, given=bad, now=clock.now())
     with pytest.raises(NotAllowed):
-        services.practise(session, actor=olivia, clip=clip, given=given(season), now=clock.now())
+        services.try_practice(
+            session, actor=olivia, clip=clip, given=given(season), now=clock.now()
+        )
 
 
 def test_practice_goes_with_the_judges_names(
     session: Session, season: Season, judy: User, clip: PracticeClip, platform: Platform
 ) -> None:
-    services.practise(session, actor=judy, clip=clip, given=given(season), now=clock.now())
+    services.try_practice(session, actor=judy, clip=clip, given=given(season), now=clock.now())
     asset = clip.asset_id
     services.pseudonymize_judges(session, season=season, now=clock.now())
     session.commit()
@@ -147,7 +149,7 @@ def test_an_organizer_says_what_a_clip_deserves(
     reason = f"reason-{season.criteria[0].id}"
     page = browser.submit(page, here, status=422, **{reason: "Clear."})
     page = browser.submit(page, here, **values, **{reason: "Clear."})
-    assert "Judges practise on it" in page.text
+    assert "Judges practice on it" in page.text
     session.rollback()
     session.refresh(clip)
     assert clip.answers[0].reason == "Clear."

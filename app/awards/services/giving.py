@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -38,11 +39,7 @@ def give_placement(
         raise Refused(text("That entry does not compete for this place."))
     seal = judging.find_seal(session, season)
     if seal is not None and judging_rules.is_in_force(seal):
-        sealed = judging_rules.sealed_places(seal.document).get(entry.code)
-        if sealed != place:
-            raise Refused(
-                text("The sealed result says otherwise. It takes two organizers to open the seal.")
-            )
+        _check_sealed(judging_rules.sealed_places(seal.document), entry, place)
     return _give(
         session,
         actor,
@@ -51,6 +48,17 @@ def give_placement(
         Award(kind=AwardKind.PLACEMENT, place=place, category=category),
         now,
     )
+
+
+def _check_sealed(sealed: Mapping[str, int | None], entry: Entry, place: int | None) -> None:
+    if sealed.get(entry.code) != place:
+        raise Refused(
+            text(
+                "The sealed result gives %(code)s another place. It takes two organizers to open "
+                "the seal.",
+                code=entry.code,
+            )
+        )
 
 
 def give_peoples_choice(
@@ -154,6 +162,12 @@ def announce_awards(session: Session, *, actor: User, season: Season, now: datet
     uncounted = voting.why_not_final(session, season, now=now)
     if reason := rules.why_not_announceable(season, awards, now, uncounted=uncounted):
         raise Refused(reason)
+    seal = judging.find_seal(session, season)
+    if seal is not None and judging_rules.is_in_force(seal):
+        sealed = judging_rules.sealed_places(seal.document)
+        for award in awards:
+            if award.kind == AwardKind.PLACEMENT and award.entry is not None:
+                _check_sealed(sealed, award.entry, award.place)
     season.announced_at = now
     audit.record(session, actor, "season.announced", season.id, awards=len(awards))
     winners = queries.winners(session, season)

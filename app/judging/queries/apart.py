@@ -88,7 +88,9 @@ def kept_apart(session: Session) -> list[Kept]:
         for judge in panel:
             if school_rules.shares_domain(judge.email, school.web_page, school.office_email):
                 keep(Kept(judge.id, school.id, Apart.DOMAIN))
-    pairs = session.execute(select(Household.judge_id, Household.other_id))
+    pairs = session.execute(
+        select(Household.judge_id, Household.other_id).where(Household.confirmed_at.is_not(None))
+    )
     own = list(found.values())
     for judge_id, home in rules.households((row.judge_id, row.other_id) for row in pairs).items():
         for kept in own:

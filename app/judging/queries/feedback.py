@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 from fractions import Fraction
 
 from sqlalchemy import select
@@ -11,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.contest.models import Season
-from app.core.errors import require
+from app.contest.rules import is_announced
+from app.core.errors import NotFound, require
 from app.entries import queries as entries
 from app.entries.models import Entry
 from app.judging import permissions, rules
@@ -80,9 +82,12 @@ def entries_with_feedback(session: Session, actor: User, season: Season) -> list
     return [e for e in entries.entries_for_teacher(session, actor, season) if e.id in judged]
 
 
-def feedback_of(session: Session, entry: Entry, season: Season) -> Feedback:
-    """What the team of an entry hears; the averages are of the first round, in which every entry
-    was scored by the same rule. Whoever calls has asked whether it may be read."""
+def get_feedback(session: Session, entry: Entry, season: Season, now: datetime) -> Feedback:
+    """What the team of an entry hears, for whoever may see the entry. Raises NotFound before the
+    winners are announced. The averages are of the first round, in which every entry was scored by
+    the same rule."""
+    if not is_announced(season, now):
+        raise NotFound
     rows = session.execute(
         select(Assignment, JudgingRound.kind)
         .join(JudgingRound, JudgingRound.id == Assignment.round_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Set
 from datetime import datetime
 from typing import Any
 
@@ -66,8 +67,14 @@ def get_runoff_for(session: Session, actor: User, runoff_id: int) -> Runoff:
     return runoff
 
 
-def pairs_for(session: Session, judge: User, runoff: Runoff) -> list[tuple[int, int]]:
-    """The pairs a judge may choose between, each with the lower number first."""
+def pairs_for(
+    session: Session,
+    judge: User,
+    runoff: Runoff,
+    apart: Set[tuple[int, int]] | None = None,
+) -> list[tuple[int, int]]:
+    """The pairs a judge may choose between, each with the lower number first. Whoever asks for many
+    judges or runoffs hands over what `conflicts` says."""
     about = entries.entries_by_id(session, set(runoff.entry_ids))
     round_ = session.get_one(JudgingRound, runoff.round_id)
     season = session.get_one(Season, round_.season_id)
@@ -75,7 +82,7 @@ def pairs_for(session: Session, judge: User, runoff: Runoff) -> list[tuple[int, 
         judge.id,
         [each for each in runoff.entry_ids if rules.is_judgeable(about[each])],
         {each: entry.school_id for each, entry in about.items()},
-        conflicts(session),
+        conflicts(session) if apart is None else apart,
         recused_pairs(session, season),
     )
 
@@ -83,8 +90,10 @@ def pairs_for(session: Session, judge: User, runoff: Runoff) -> list[tuple[int, 
 def open_runoffs_for(session: Session, judge: User, season: Season) -> list[tuple[Runoff, int]]:
     """The runoffs a judge is asked in, with the number of pairs she has not chosen in."""
     found = []
-    for runoff in runoffs(session, season):
-        if runoff.closed_at is None and (pairs := pairs_for(session, judge, runoff)):
+    listed = [runoff for runoff in runoffs(session, season) if runoff.closed_at is None]
+    apart = conflicts(session) if listed else set()
+    for runoff in listed:
+        if pairs := pairs_for(session, judge, runoff, apart):
             done = {(d.one_id, d.other_id) for d in runoff.duels if d.judge_id == judge.id}
             found.append((runoff, len(set(pairs) - done)))
     return found

@@ -1,4 +1,4 @@
-"""Finding practice clips, and what a judge still has to practise on."""
+"""Finding practice clips, and what a judge still has to practice on."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def practice_videos(session: Session, clips: list[PracticeClip]) -> Mapping[int,
 
 
 def ready_clips(session: Session, season: Season) -> list[PracticeClip]:
-    """Those that judges can practise on."""
+    """Those that judges can practice on."""
     clips = practice_clips(session, season)
     videos = practice_videos(session, clips) if clips else {}
     return [

@@ -70,15 +70,14 @@ def results(session: Session, season: Season, kind: RoundKind) -> Results:
         method=Method(round_.method),
     )
     chances = {entry: chance.first for entry, chance in evaluation.chances.items()}
-    settled = {
-        runoff.category_id: runoff_order(runoff)
-        for runoff in session.scalars(
-            select(Runoff)
-            .where(Runoff.round_id == round_.id, Runoff.closed_at.is_not(None))
-            .order_by(Runoff.id)
-        )
-        if runoff.duels
-    }
+    settled: dict[int | None, list[list[list[int]]]] = {}
+    for runoff in session.scalars(
+        select(Runoff)
+        .where(Runoff.round_id == round_.id, Runoff.closed_at.is_not(None))
+        .order_by(Runoff.id)
+    ):
+        if runoff.duels:
+            settled.setdefault(runoff.category_id, []).append(runoff_order(runoff))
     ranked = {
         category_id: rules.rank(
             counted,

@@ -227,6 +227,12 @@ def get_entry(session: Session, assignment: Assignment) -> Entry:
     return entry
 
 
+def clip_seconds(session: Session, assignment: Assignment) -> float | None:
+    """How long the assigned entry's video is, where it is known."""
+    entry = get_entry(session, assignment)
+    return media.get_asset(session, entry.asset_id).seconds if entry.asset_id else None
+
+
 def queue_for(session: Session, actor: User, season: Season) -> Queue:
     """The judge's queue in her own order, in a constant number of queries."""
     round_ = newest_round(session, season)

@@ -9,6 +9,7 @@ from app.judging.rules.assigning import (
 )
 from app.judging.rules.conflicts import (
     CONFLICT_NAMES,
+    CONFLICT_NAMES_OF,
     Apart,
     ConflictKind,
     households,
@@ -93,6 +94,7 @@ from app.judging.rules.runoff import (
     Choice,
     order_of,
     pairs_for,
+    why_not_runoff,
 )
 from app.judging.rules.scoring import (
     COMMENT_MOST,
@@ -135,6 +137,7 @@ __all__ = [
     "APPROVED_MOST",
     "COMMENT_MOST",
     "CONFLICT_NAMES",
+    "CONFLICT_NAMES_OF",
     "DRAWS",
     "FLAG_WORDS",
     "HIGHEST",
@@ -225,6 +228,7 @@ __all__ = [
     "why_not_removable",
     "why_not_reopenable",
     "why_not_rescored",
+    "why_not_runoff",
     "why_not_scorable",
     "why_not_sealed",
     "why_not_seated",

@@ -25,6 +25,14 @@ CONFLICT_NAMES: dict[ConflictKind, Text] = {
 }
 
 
+CONFLICT_NAMES_OF: dict[ConflictKind, Text] = {
+    ConflictKind.SCHOOL: text("Works, worked or studied there"),
+    ConflictKind.FAMILY: text("Family goes or works there"),
+    ConflictKind.EMPLOYER: text("The employer has to do with it"),
+    ConflictKind.COACHING: text("Coached or helped a team there"),
+}
+
+
 class Apart(StrEnum):
     """How it is known that a judge and a school are to be kept apart."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -27,13 +28,16 @@ NOTE_NAMES: dict[NoteKind, Text] = {
 }
 
 
-def why_not_a_note(words: str, second: int | None) -> Text | None:
+def why_not_a_note(
+    words: str, second: int | None, clip_seconds: float | None = None
+) -> Text | None:
     """Why this can't be a note, or None."""
     if not words.strip():
         return text("Please write a few words.")
     if len(words.strip()) > NOTE_MOST:
         return text("Please keep a note to %(most)s characters.", most=NOTE_MOST)
-    if second is not None and not 0 <= second <= LONGEST_SECONDS:
+    last = LONGEST_SECONDS if clip_seconds is None else math.ceil(clip_seconds)
+    if second is not None and not 0 <= second <= last:
         return text("That moment is not in the video.")
     return None
 
@@ -44,7 +48,9 @@ MOMENT = re.compile(r"(?:([0-9]{1,4}):)?([0-9]{1,4})")
 def read_moment(words: str) -> int | None:
     """Seconds from `1:05` or `65`; None for anything else."""
     found = MOMENT.fullmatch(words.strip())
-    return int(found[1] or 0) * 60 + int(found[2]) if found else None
+    if found is None or (found[1] is not None and int(found[2]) > 59):
+        return None
+    return int(found[1] or 0) * 60 + int(found[2])
 
 
 def mostly(values: Iterable[int]) -> tuple[int, int] | None:

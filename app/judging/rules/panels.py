@@ -84,8 +84,12 @@ def why_not_seated(panels: Sequence[Panel], groups: Sequence[Group]) -> Text | N
     return None
 
 
-def why_not_moved(assignments: Collection[Assignment]) -> Text | None:
-    """Why a judge's seats can't change now, or None; `assignments` are hers in this season."""
+def why_not_moved(
+    assignments: Collection[Assignment], criteria: Sequence[Criterion], panels: Set[int]
+) -> Text | None:
+    """Why a judge can't have these seats now, or None; `assignments` are hers in this season."""
+    if assignments and not criteria_for(criteria, panels):
+        return text("Without a seat this judge would have nothing to score. Give her another one.")
     if any(a.scorecard is not None and a.scorecard.scores for a in assignments):
         return text("This judge has scored already, so her panels stay as they are.")
     return None

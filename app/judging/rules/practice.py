@@ -17,14 +17,14 @@ PRACTICE_CLIPS_MOST = 6
 
 
 def is_ready(clip: PracticeClip, criteria: Sequence[Criterion], *, watchable: bool) -> bool:
-    """Whether judges can practise on it: it can be watched, and has its model scores."""
+    """Whether judges can practice on it: it can be watched, and has its model scores."""
     return watchable and {c.id for c in criteria} <= {a.criterion_id for a in clip.answers}
 
 
 def left_to_practice(
     ready: Sequence[PracticeClip], tried: Collection[int], *, has_scored: bool
 ) -> list[PracticeClip]:
-    """The clips a judge still has to practise on. Who has scored already is not held up."""
+    """The clips a judge still has to practice on. Who has scored already is not held up."""
     return [] if has_scored else [clip for clip in ready if clip.id not in tried]
 
 

@@ -71,7 +71,7 @@ def rank(
     scores: Mapping[int, Fraction] | None = None,
     chances: Mapping[int, float] | None = None,
     tie_rule: TieRule = TieRule.CHANCE,
-    settled: Sequence[Sequence[int]] = (),
+    settled: Sequence[Sequence[Sequence[int]]] = (),
 ) -> list[Ranked]:
     """The entries from first to last, whatever order they come in: by `scores` where there are
     any, else by their means.
@@ -80,7 +80,7 @@ def rank(
     then to the higher mean of the criterion that decides ties, then to the entry that more of the
     judges who scored both put higher; what is equal after that shares its place. Means are compared
     as fractions, so that equal is equal on every machine. `settled` holds the order that judges
-    found in a runoff, those that are level together: it takes the places these entries hold.
+    found in each runoff, those that are level together: it takes the places these entries hold.
     """
     by_entry: dict[int, dict[int, Mapping[int, int]]] = {entry: {} for entry in entry_ids}
     for card in cards:
@@ -105,7 +105,8 @@ def rank(
     }
     means = {entry: exact_mean(found, weights) for entry, found in criteria.items()}
 
-    groups = _grouped(sorted(criteria), lambda e: means[e] if scores is None else scores[e])
+    counts = means if scores is None else means | dict(scores)
+    groups = _grouped(sorted(criteria), lambda e: counts[e])
     if chances is not None and tie_rule == TieRule.CHANCE:
         groups = [
             part
@@ -120,8 +121,8 @@ def rank(
                 for part in _grouped(group, lambda e: criteria[e][decides_ties])
             ]
         groups = [part for group in groups for part in _by_majority(group, opinions)]
-    if settled:
-        groups = _settled(groups, settled)
+    for found in settled:
+        groups = _settled(groups, found)
     ranked = []
     place = 1
     for group in groups:
@@ -155,18 +156,20 @@ def _settled(groups: list[list[int]], settled: Sequence[Sequence[int]]) -> list[
     ours = {entry for level in settled for entry in level}
     ranked = {entry for group in groups for entry in group}
     order = [[e for e in level if e in ranked] for level in settled]
-    found: list[list[int]] = []
     waiting = [level for level in order if level]
+    found: list[list[int]] = []
+    owed = 0
     for group in groups:
         others = [entry for entry in group if entry not in ours]
-        places = len(group) - len(others)
-        while places > 0 and waiting:
+        # Entries that are level take several places at once, which later groups pay back.
+        owed += len(group) - len(others)
+        while owed > 0 and waiting:
             level = waiting.pop(0)
-            places -= len(level)
+            owed -= len(level)
             found.append(sorted(level))
         if others:
             found.append(others)
-    return found + [sorted(level) for level in waiting]
+    return found
 
 
 def _by_majority(

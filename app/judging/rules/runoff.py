@@ -6,7 +6,11 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import combinations
 
+from app.texts import Text, text
+
 ROUNDS_OF_MM = 200
+RUNOFF_MOST = 8
+"""Entries in one runoff: eight are 28 pairs."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +21,17 @@ class Choice:
     one: int
     other: int
     chosen: int | None
+
+
+def why_not_runoff(*, closed: bool, under_way: bool, wanted: int) -> Text | None:
+    """Why there can't be a runoff between `wanted` entries now, or None."""
+    if not closed:
+        return text("A runoff follows once the round is closed.")
+    if not 2 <= wanted <= RUNOFF_MOST:
+        return text("A runoff is between 2 and %(most)s entries.", most=RUNOFF_MOST)
+    if under_way:
+        return text("There is a runoff in this category already.")
+    return None
 
 
 def pairs_for(

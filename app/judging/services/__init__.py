@@ -2,6 +2,7 @@
 
 from app.judging.services.conflicts import (
     WHY_APART,
+    confirm_household,
     declare_conflict,
     declare_household,
     keep_apart,
@@ -16,6 +17,7 @@ from app.judging.services.finalists import (
 )
 from app.judging.services.forgetting import (
     forget_comments,
+    forget_judge,
     pseudonymize_judges,
 )
 from app.judging.services.panels import (
@@ -23,9 +25,9 @@ from app.judging.services.panels import (
 )
 from app.judging.services.practice import (
     add_practice_clip,
-    practise,
     remove_practice_clip,
     set_model_scores,
+    try_practice,
 )
 from app.judging.services.recusing import (
     recuse,
@@ -42,7 +44,6 @@ from app.judging.services.rounds import (
     top_up,
 )
 from app.judging.services.runoff import (
-    RUNOFF_MOST,
     choose,
     close_runoff,
     open_runoff,
@@ -66,7 +67,6 @@ from app.judging.services.sealing import (
 )
 
 __all__ = [
-    "RUNOFF_MOST",
     "UNSEEN",
     "WHY_APART",
     "SavedElsewhere",
@@ -80,16 +80,17 @@ __all__ = [
     "close_round",
     "close_runoff",
     "complete_scorecard",
+    "confirm_household",
     "declare_conflict",
     "declare_household",
     "forget_comments",
+    "forget_judge",
     "keep_apart",
     "keep_scores",
     "note_watched",
     "open_round",
     "open_runoff",
     "open_seal",
-    "practise",
     "pseudonymize_judges",
     "recuse",
     "remove_conflict",
@@ -105,5 +106,6 @@ __all__ = [
     "set_model_scores",
     "take_back_question",
     "top_up",
+    "try_practice",
     "type_in",
 ]

@@ -77,6 +77,18 @@ def assign(
     return len(planned)
 
 
+def ask_as_seated(session: Session, season: Season, round_: JudgingRound) -> None:
+    """Ask every judge who has not scored an entry for what her panels score by now: criteria may
+    have moved between a round's opening and the day judging begins."""
+    seats = queries.seats(session, season)
+    for assignment in queries.assignments_of(session, round_):
+        if assignment.scorecard is None or not assignment.scorecard.scores:
+            asked = rules.asked_of(season.criteria, seats.get(assignment.judge_id, set()))
+            if assignment.criterion_ids != asked:
+                assignment.criterion_ids = asked
+    session.flush()
+
+
 def _scores_for(assignment: Assignment, panel_id: int | None, season: Season) -> bool:
     """Whether somebody scores what this panel scores, though she may sit elsewhere by now."""
     return any(c.panel_id == panel_id for c in rules.own_criteria(assignment, season.criteria))

@@ -62,9 +62,6 @@ def remove_conflict(session: Session, *, actor: User, conflict: Conflict) -> Non
     """It was a mistake: the recusals that followed from it go too."""
     require(permissions.can_remove_conflict(actor, conflict))
     _check_removable(session, actor)
-    season = contest.find_current_season(session)
-    if season is not None and (reason := rules.why_not_changed(queries.find_seal(session, season))):
-        raise Refused(reason)
     audit.record(
         session,
         actor,
@@ -72,8 +69,17 @@ def remove_conflict(session: Session, *, actor: User, conflict: Conflict) -> Non
         conflict.judge_id,
         school=conflict.school_id,
     )
-    for recusal in session.scalars(select(Recusal).where(Recusal.conflict_id == conflict.id)):
-        session.delete(recusal)
+    # Scores of seasons that are announced or sealed stay as they were told.
+    for recusal in session.scalars(
+        select(Recusal)
+        .join(Assignment, Assignment.id == Recusal.assignment_id)
+        .join(JudgingRound, JudgingRound.id == Assignment.round_id)
+        .where(Recusal.conflict_id == conflict.id)
+    ):
+        if _may_still_change(session, recusal):
+            session.delete(recusal)
+        else:
+            recusal.conflict_id = None
     session.flush()
     session.delete(conflict)
 
@@ -81,17 +87,23 @@ def remove_conflict(session: Session, *, actor: User, conflict: Conflict) -> Non
 def declare_household(
     session: Session, *, actor: User, judge: User, other_id: int, now: datetime
 ) -> Household:
-    """Two judges live together: whatever keeps one from a school keeps the other. Harmless when
-    said twice, or the other way round."""
+    """Two judges live together: whatever keeps one from a school keeps the other, once both have
+    said so, or an organizer has. Harmless when said twice; said the other way round it confirms."""
     require(permissions.can_declare_conflict(actor, judge))
     known = {(h.judge_id, h.other_id): h for h in queries.households_of(session, judge)}
     found = known.get((judge.id, other_id)) or known.get((other_id, judge.id))
     if found is not None:
+        if permissions.can_confirm_household(actor, found):
+            confirm_household(session, actor=actor, household=found, now=now)
         return found
     if other_id not in {other.id for other in queries.judges(session)} - {judge.id}:
         raise NotFound
     household = Household(
-        judge_id=judge.id, other_id=other_id, declared_by=actor.id, declared_at=now
+        judge_id=judge.id,
+        other_id=other_id,
+        declared_by=actor.id,
+        declared_at=now,
+        confirmed_at=now if permissions.can_run_judging(actor) else None,
     )
     session.add(household)
     session.flush()
@@ -100,11 +112,24 @@ def declare_household(
     return household
 
 
+def confirm_household(
+    session: Session, *, actor: User, household: Household, now: datetime
+) -> None:
+    """The other one says so, too: from now on it counts."""
+    require(permissions.can_confirm_household(actor, household))
+    if household.confirmed_at is None:
+        household.confirmed_at = now
+        session.flush()
+        audit.record(session, actor, "judging.household-confirmed", household.judge_id)
+        keep_apart(session, actor=actor, now=now)
+
+
 def remove_household(session: Session, *, actor: User, household: Household) -> None:
     """It was a mistake. What was stepped aside from because of it stays so: another judge has it by
     now."""
     require(permissions.can_remove_household(actor, household))
-    _check_removable(session, actor)
+    if household.confirmed_at is not None:
+        _check_removable(session, actor)
     audit.record(
         session, actor, "judging.household-removed", household.judge_id, other=household.other_id
     )
@@ -137,6 +162,12 @@ def keep_apart(session: Session, *, actor: User, now: datetime) -> int:
             step_aside(session, actor, assignment, reason, now, each.conflict)
             found += 1
     return found
+
+
+def _may_still_change(session: Session, recusal: Recusal) -> bool:
+    assignment = session.get_one(Assignment, recusal.assignment_id)
+    season = contest.get_season(session, assignment.round.season_id)
+    return season.announced_at is None and not rules.is_in_force(queries.find_seal(session, season))
 
 
 def _check_removable(session: Session, actor: User) -> None:

@@ -10,13 +10,16 @@ from sqlalchemy.orm import Session
 
 from app.accounts import services as accounts
 from app.accounts.models import User
-from app.contest.models import Season
+from app.contest.models import Panel, Season
 from app.core.audit import AuditEvent
 from app.judging.models import (
     Assignment,
+    Conflict,
     Duel,
+    Household,
     JudgingRound,
     Note,
+    PanelSeat,
     Recusal,
     Rescore,
     Runoff,
@@ -24,6 +27,14 @@ from app.judging.models import (
     Seal,
 )
 from app.judging.services.practice import forget_practice
+
+TELLING = (
+    "judging.recused",
+    "judging.asked-again",
+    "judging.answered-again",
+    "judging.question-taken-back",
+)
+"""What the audit log says of an assignment and names its judge by."""
 
 
 def pseudonymize_judges(session: Session, *, season: Season, now: datetime) -> None:
@@ -41,6 +52,14 @@ def pseudonymize_judges(session: Session, *, season: Season, now: datetime) -> N
             .where(Assignment.round_id.in_(rounds), User.erased_at.is_(None))
             .distinct()
         )
+    ) | set(
+        session.scalars(
+            select(Duel.judge_id)
+            .join(Runoff, Runoff.id == Duel.runoff_id)
+            .join(User, User.id == Duel.judge_id)
+            .where(Runoff.round_id.in_(rounds), User.erased_at.is_(None))
+            .distinct()
+        )
     )
     _forget_words(session, Scorecard.assignment_id.in_(assignments))
     session.execute(
@@ -49,17 +68,28 @@ def pseudonymize_judges(session: Session, *, season: Season, now: datetime) -> N
         .values(reason="", conflict_id=None)
     )
     forget_practice(session, season=season)
-    session.execute(update(Seal).where(Seal.season_id == season.id).values(salt=""))
+    session.execute(update(Seal).where(Seal.season_id == season.id).values(salt="", reason=""))
     session.execute(update(Rescore).where(Rescore.assignment_id.in_(assignments)).values(reason=""))
     # What the audit log says of a scorecard would tell who the number is.
     ids = [str(key) for key in session.scalars(assignments)]
+    runoffs = select(Runoff.id).where(Runoff.round_id.in_(rounds))
+    chosen_in = [str(key) for key in session.scalars(runoffs)]
     session.execute(
         delete(AuditEvent).where(
-            AuditEvent.subject.in_(ids),
             or_(
-                AuditEvent.action.startswith("scorecard."),
-                AuditEvent.action == "judging.recused",
-            ),
+                AuditEvent.subject.in_(ids)
+                & or_(
+                    AuditEvent.action.startswith("scorecard."),
+                    AuditEvent.action.in_(TELLING),
+                ),
+                AuditEvent.subject.in_(chosen_in) & (AuditEvent.action == "judging.runoff-chosen"),
+            )
+        )
+    )
+    # A panel of one would tell whose its scores are.
+    session.execute(
+        delete(PanelSeat).where(
+            PanelSeat.panel_id.in_(select(Panel.id).where(Panel.season_id == season.id))
         )
     )
     # In no order: otherwise the numbers would tell who was judge before whom.
@@ -87,6 +117,17 @@ def pseudonymize_judges(session: Session, *, season: Season, now: datetime) -> N
                 .execution_options(synchronize_session=False)
             )
     session.expire_all()
+
+
+def forget_judge(session: Session, person: User) -> None:
+    """Delete whom she lives with and where she sits, as her account is erased."""
+    session.execute(
+        delete(Household).where(
+            or_(Household.judge_id == person.id, Household.other_id == person.id)
+        )
+    )
+    session.execute(delete(PanelSeat).where(PanelSeat.judge_id == person.id))
+    session.execute(delete(Conflict).where(Conflict.judge_id == person.id))
 
 
 def forget_comments(session: Session, entry_id: int) -> None:

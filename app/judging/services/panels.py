@@ -32,7 +32,7 @@ def seat_judge(
         .join(JudgingRound, JudgingRound.id == Assignment.round_id)
         .where(JudgingRound.season_id == season.id, Assignment.judge_id == judge.id)
     ).all()
-    if reason := rules.why_not_moved(given):
+    if reason := rules.why_not_moved(given, season.criteria, wanted):
         raise Refused(reason)
     session.execute(
         delete(PanelSeat).where(PanelSeat.judge_id == judge.id, PanelSeat.panel_id.in_(own))

@@ -35,7 +35,7 @@ def add_practice_clip(
     """A sample film from a file. Raises Refused for what no team could send either."""
     require(permissions.can_run_judging(actor))
     if len(queries.practice_clips(session, season)) >= rules.PRACTICE_CLIPS_MOST:
-        raise Refused(text("That is enough to practise on."))
+        raise Refused(text("That is enough to practice on."))
     asset = media_services.receive_file(
         session,
         storage,
@@ -82,7 +82,7 @@ def remove_practice_clip(session: Session, *, actor: User, clip: PracticeClip) -
     _remove(session, clip)
 
 
-def practise(
+def try_practice(
     session: Session,
     *,
     actor: User,

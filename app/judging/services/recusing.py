@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
+from sqlalchemy import delete, or_
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
@@ -12,7 +13,7 @@ from app.contest import queries as contest
 from app.core import audit
 from app.core.errors import Refused, require
 from app.judging import permissions, rules
-from app.judging.models import Assignment, Conflict, Recusal
+from app.judging.models import Assignment, Conflict, Duel, Recusal
 from app.judging.services.assigning import assign, lock_round
 from app.texts import text
 
@@ -52,6 +53,13 @@ def step_aside(
         at=now,
     )
     assignment.recusal = recusal
+    # What she chose in a runoff about it counts no more either; the audit log has it.
+    session.execute(
+        delete(Duel).where(
+            Duel.judge_id == assignment.judge_id,
+            or_(Duel.one_id == assignment.entry_id, Duel.other_id == assignment.entry_id),
+        )
+    )
     session.flush()
     audit.record(
         session,

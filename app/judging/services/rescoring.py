@@ -13,7 +13,7 @@ from app.core import audit, mail
 from app.core.errors import Refused, require
 from app.judging import notifications, permissions, queries, rules
 from app.judging.models import Assignment, Rescore
-from app.judging.services.assigning import lock_round
+from app.judging.services.assigning import lock_round, lock_season
 from app.texts import text
 
 
@@ -24,6 +24,7 @@ def ask_again(
     until she has answered."""
     require(permissions.can_run_judging(actor))
     season = contest.get_season(session, assignment.round.season_id)
+    lock_season(session, season)
     lock_round(session, assignment.round)
     session.refresh(assignment, ["scorecard", "recusal", "rescores"])
     if problem := rules.why_not_changed(queries.find_seal(session, season)):

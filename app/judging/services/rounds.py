@@ -14,7 +14,13 @@ from app.core.errors import Refused, require
 from app.judging import permissions, queries, rules
 from app.judging.models import JudgingRound
 from app.judging.rules import Method, RoundKind
-from app.judging.services.assigning import assign, candidates_of, lock_round, lock_season
+from app.judging.services.assigning import (
+    ask_as_seated,
+    assign,
+    candidates_of,
+    lock_round,
+    lock_season,
+)
 from app.judging.services.conflicts import keep_apart
 from app.texts import text
 
@@ -49,6 +55,13 @@ def open_round(
         judge_count=len(queries.working_judges(session)),
     ):
         raise Refused(reason)
+    if kind is RoundKind.FINALS and queries.count_asked_again(session, season):
+        raise Refused(
+            text(
+                "A judge was asked to look at an entry again. Wait for her, or take it back: after "
+                "that the finals can open."
+            )
+        )
     working = [judge.id for judge in queries.working_judges(session)]
     if reason := rules.why_not_seated(season.panels, queries.groups(session, season, working)):
         raise Refused(reason)
@@ -91,6 +104,7 @@ def top_up(
     if round_.closed_at is not None:
         raise Refused(text("This round is closed."))
     keep_apart(session, actor=actor, now=now)
+    ask_as_seated(session, season, round_)
     seed = secrets.randbits(32)
     given = assign(session, season, round_, seed)
     audit.record(session, actor, "judging.round-topped-up", round_.id, seed=seed, assigned=given)
@@ -102,8 +116,10 @@ def close_round(session: Session, *, actor: User, round_: JudgingRound, now: dat
     require(permissions.can_run_judging(actor))
     lock_round(session, round_)
     if round_.closed_at is None:
-        keep_apart(session, actor=actor, now=now)
         round_.closed_at = now
+        session.flush()
+        # Afterwards: nobody is given work in a round that closes at once.
+        keep_apart(session, actor=actor, now=now)
         audit.record(session, actor, "judging.round-closed", round_.id, kind=round_.kind)
 
 

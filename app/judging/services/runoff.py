@@ -17,9 +17,6 @@ from app.judging.models import Duel, JudgingRound, Runoff
 from app.judging.services.assigning import lock_round, lock_season
 from app.texts import text
 
-RUNOFF_MOST = 8
-"""Entries in one runoff: eight are 28 pairs."""
-
 
 def open_runoff(
     session: Session,
@@ -38,8 +35,6 @@ def open_runoff(
     lock_round(session, round_)
     if problem := rules.why_not_changed(queries.find_seal(session, season)):
         raise Refused(problem)
-    if round_.closed_at is None:
-        raise Refused(text("A runoff follows once the round is closed."))
     judged = {
         entry.id: entry
         for entry in queries.entries_of_round(session, season, round_.kind)
@@ -48,13 +43,15 @@ def open_runoff(
     wanted = sorted(set(entry_ids))
     if not set(wanted) <= judged.keys():
         raise NotFound
-    if not 2 <= len(wanted) <= RUNOFF_MOST:
-        raise Refused(text("A runoff is between 2 and %(most)s entries.", most=RUNOFF_MOST))
-    if any(
-        runoff.closed_at is None and runoff.category_id == category_id
-        for runoff in queries.runoffs(session, season)
+    if reason := rules.why_not_runoff(
+        closed=round_.closed_at is not None,
+        under_way=any(
+            runoff.closed_at is None and runoff.category_id == category_id
+            for runoff in queries.runoffs(session, season)
+        ),
+        wanted=len(wanted),
     ):
-        raise Refused(text("There is a runoff in this category already."))
+        raise Refused(reason)
     runoff = Runoff(
         round_id=round_.id,
         category_id=category_id,
@@ -66,8 +63,9 @@ def open_runoff(
     session.add(runoff)
     session.flush()
     audit.record(session, actor, "judging.runoff-opened", runoff.id, entries=wanted)
+    apart = queries.conflicts(session)
     for judge in queries.working_judges(session):
-        if queries.pairs_for(session, judge, runoff):
+        if queries.pairs_for(session, judge, runoff, apart):
             mail.send(session, notifications.runoff_opened(judge, runoff.id))
     return runoff
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -68,7 +68,7 @@ def save_score(
         scorecard.scores.append(Score(criterion_id=criterion_id, value=value))
     else:
         known.value = value
-    scorecard.updated_at = now
+    scorecard.updated_at, scorecard.typed_in_by = now, None
     session.flush()
     audit.record(
         session,
@@ -122,7 +122,8 @@ def add_note(
     known = next((note for note in scorecard.notes if note.uid == str(uid)), None)
     if known is not None:
         return known
-    if reason := rules.why_not_a_note(words, second):
+    seconds = queries.clip_seconds(session, assignment)
+    if reason := rules.why_not_a_note(words, second, seconds):
         raise Refused(reason)
     if len(scorecard.notes) >= rules.NOTES_MOST:
         raise Refused(text("That is enough notes for one entry."))
@@ -159,8 +160,11 @@ def note_watched(
 def complete_scorecard(
     session: Session, *, actor: User, assignment: Assignment, now: datetime
 ) -> Scorecard:
-    """The judge is done with this entry; from now on its scores count. Raises Refused while a
-    criterion has no score."""
+    """The judge is done with this entry; from now on its scores count. Harmless when said twice.
+    Raises Refused while a criterion has no score."""
+    season = _check_open(session, actor, assignment, now)
+    if assignment.scorecard is not None and rules.is_done(assignment, season.criteria):
+        return assignment.scorecard
     season, scorecard = _open_scorecard(session, actor, assignment, now)
     if lacking := rules.missing_scores(scorecard, rules.own_criteria(assignment, season.criteria)):
         raise Refused(
@@ -187,6 +191,7 @@ def type_in(
     assignment: Assignment,
     scores: Mapping[int, int],
     comment: str,
+    notes: Sequence[tuple[NoteKind, str]] = (),
     now: datetime,
 ) -> Scorecard:
     """What a judge wrote on paper, typed in by an organizer: finished at once, and marked. Raises
@@ -219,6 +224,13 @@ def type_in(
             known[criterion.id].value = scores[criterion.id]
         else:
             scorecard.scores.append(Score(criterion_id=criterion.id, value=scores[criterion.id]))
+    for _kind, words in notes:
+        if reason := rules.why_not_a_note(words, None):
+            raise Refused(reason)
+    scorecard.notes = [
+        Note(uid=str(uuid4()), kind=kind, second=None, words=words.strip(), created_at=now)
+        for kind, words in notes
+    ]
     scorecard.comment, scorecard.typed_in_by = comment, actor.id
     scorecard.completed_at = scorecard.updated_at = now
     session.flush()
@@ -229,6 +241,7 @@ def type_in(
         assignment.id,
         scores={str(each): value for each, value in scorecard.values.items()},
     )
+    answer(session, actor, assignment, now)
     return scorecard
 
 

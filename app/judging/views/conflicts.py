@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import flash, redirect, render_template, url_for
@@ -19,8 +20,8 @@ from app.judging.rules import Apart, ConflictKind
 from app.judging.views.judge import judge
 from app.judging.views.organizer import organizer
 from app.schools import queries as schools
+from app.texts import Text, text
 from app.texts import gettext as _
-from app.texts import text
 from app.web.access import actor, requires
 from app.web.db import session
 
@@ -31,12 +32,13 @@ class Page:
 
     kept: list[tuple[Kept, str, bool]]
     """With the school's name, and whether the actor may take it back."""
-    households: list[tuple[Household, str, bool]]
+    households: list[tuple[Household, str, bool, bool]]
+    """With the other judge's name, and whether the actor may take it back, and confirm it."""
     form: forms.ConflictForm
     household_form: forms.HouseholdForm
 
 
-def _page(about: User, removable: bool) -> Page:
+def _page(about: User, removable: bool, kinds: Mapping[ConflictKind, Text]) -> Page:
     names = {school.id: school.name for school in schools.approved_schools(session())}
     kept = queries.kept_from(session(), about)
     known = {each.school_id for each in kept if each.why in (Apart.DECLARED, Apart.TEACHES)}
@@ -46,12 +48,19 @@ def _page(about: User, removable: bool) -> Page:
         for home in queries.households_of(session(), about)
     ]
     form = forms.ConflictForm()
-    form.school.choices = [(key, name) for key, name in names.items() if key not in known]
+    form.school.choices = [
+        (0, _("Choose a school")),
+        *((key, name) for key, name in names.items() if key not in known),
+    ]
+    form.kind.choices = [(kind.value, str(words)) for kind, words in kinds.items()]
     household_form = forms.HouseholdForm()
     household_form.other.choices = [
-        (key, name)
-        for key, name in others.items()
-        if key != about.id and key not in {other for _home, other in homes}
+        (0, _("Choose a judge")),
+        *(
+            (key, name)
+            for key, name in others.items()
+            if key != about.id and key not in {other for _home, other in homes}
+        ),
     ]
     return Page(
         kept=[
@@ -68,7 +77,9 @@ def _page(about: User, removable: bool) -> Page:
             (
                 home,
                 others.get(other, ""),
-                removable and permissions.can_remove_household(actor(), home),
+                (removable or home.confirmed_at is None)
+                and permissions.can_remove_household(actor(), home),
+                home.confirmed_at is None and permissions.can_confirm_household(actor(), home),
             )
             for home, other in homes
         ],
@@ -93,7 +104,7 @@ def _declare(page: Page, about: User) -> bool:
 
 
 def _declare_household(about: User) -> None:
-    form = _page(about, removable=False).household_form
+    form = _page(about, False, rules.CONFLICT_NAMES).household_form
     if not form.validate():
         raise Refused(text("Please choose a judge."))
     services.declare_household(
@@ -106,7 +117,7 @@ def _declare_household(about: User) -> None:
 def conflicts() -> ResponseReturnValue:
     season = contest.find_current_season(session())
     begun = rules.why_not_removable(queries.rounds(session(), season).values() if season else [])
-    page = _page(actor(), removable=begun is None)
+    page = _page(actor(), begun is None, rules.CONFLICT_NAMES)
     if _declare(page, actor()):
         flash(_("Noted. You will not be given an entry of that school."), "good")
         return redirect(url_for("judge.judging.conflicts"))
@@ -119,6 +130,15 @@ def conflicts() -> ResponseReturnValue:
 @requires(Permission.JUDGE_ENTRIES)
 def declare_household() -> ResponseReturnValue:
     _declare_household(actor())
+    flash(_("Noted. It counts once the other judge has said so, too."), "good")
+    return redirect(url_for("judge.judging.conflicts"))
+
+
+@judge.post("/households/<int:household_id>/confirm")
+@requires(Permission.JUDGE_ENTRIES)
+def confirm_household(household_id: int) -> ResponseReturnValue:
+    household = queries.get_household_for(session(), actor(), household_id)
+    services.confirm_household(session(), actor=actor(), household=household, now=clock.now())
     flash(_("Noted. What keeps one of you from a school keeps the other, too."), "good")
     return redirect(url_for("judge.judging.conflicts"))
 
@@ -146,7 +166,7 @@ def remove_household(household_id: int) -> ResponseReturnValue:
 def conflicts_of_judge(judge_id: int) -> ResponseReturnValue:
     about = queries.get_judge_for(session(), actor(), judge_id)
     season = contest.find_current_season(session())
-    page = _page(about, removable=True)
+    page = _page(about, True, rules.CONFLICT_NAMES_OF)
     if _declare(page, about):
         flash(_("Noted. What had been assigned from that school went to others."), "good")
         return redirect(url_for("organizer.judging.conflicts_of_judge", judge_id=about.id))
@@ -158,7 +178,7 @@ def conflicts_of_judge(judge_id: int) -> ResponseReturnValue:
         judge=about,
         page=page,
         seats=seats,
-        conflict_names=rules.CONFLICT_NAMES,
+        conflict_names=rules.CONFLICT_NAMES_OF,
     ), 422 if page.form.errors else 200
 
 
@@ -169,6 +189,15 @@ def declare_household_of_judge(judge_id: int) -> ResponseReturnValue:
     _declare_household(about)
     flash(_("Noted. What keeps one of them from a school keeps the other, too."), "good")
     return redirect(url_for("organizer.judging.conflicts_of_judge", judge_id=about.id))
+
+
+@organizer.post("/households/<int:household_id>/confirm")
+@requires(Permission.RUN_SEASON)
+def confirm_household_of_judge(household_id: int) -> ResponseReturnValue:
+    household = queries.get_household_for(session(), actor(), household_id)
+    services.confirm_household(session(), actor=actor(), household=household, now=clock.now())
+    flash(_("Noted. What keeps one of them from a school keeps the other, too."), "good")
+    return redirect(url_for("organizer.judging.conflicts_of_judge", judge_id=household.judge_id))
 
 
 @organizer.post("/judges/<int:judge_id>/seats")

@@ -5,15 +5,16 @@ from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import NotFound as PageNotFound
 
 from app.accounts.permissions import Permission
 from app.contest import queries as contest
 from app.contest import rules as contest_rules
 from app.core import clock
+from app.core.errors import Refused
 from app.entries import queries as entries
 from app.judging import queries, rules, services
 from app.judging.views.organizer import organizer
+from app.texts import Text
 from app.texts import gettext as _
 from app.web.access import actor, public, requires
 from app.web.db import session
@@ -25,6 +26,11 @@ public_pages = Blueprint("judging", __name__)
 @organizer.get("/feedback")
 @requires(Permission.RUN_SEASON)
 def choose_feedback() -> ResponseReturnValue:
+    return _feedback_page({}, {})
+
+
+def _feedback_page(ticked: dict[int, list[int]], mistakes: dict[int, Text]) -> str:
+    """`ticked` and `mistakes` hold, by entry, what was sent and why it was not taken."""
     season = contest.get_current_season(session())
     notes = queries.notes_by_entry(session(), season)
     about = entries.entries_by_id(session(), set(notes))
@@ -35,6 +41,8 @@ def choose_feedback() -> ResponseReturnValue:
         listed=[(about[each], notes[each]) for each in listed],
         chosen=queries.chosen_for(notes),
         note_names=rules.NOTE_NAMES,
+        ticked=ticked,
+        mistakes=mistakes,
     )
 
 
@@ -42,13 +50,13 @@ def choose_feedback() -> ResponseReturnValue:
 @requires(Permission.RUN_SEASON)
 def approve_notes(entry_id: int) -> ResponseReturnValue:
     entry = entries.get_entry_for(session(), actor(), entry_id)
-    services.approve_notes(
-        session(),
-        actor=actor(),
-        entry=entry,
-        note_ids=request.form.getlist("note", type=int),
-        now=clock.now(),
-    )
+    ticked = request.form.getlist("note", type=int)
+    try:
+        services.approve_notes(
+            session(), actor=actor(), entry=entry, note_ids=ticked, now=clock.now()
+        )
+    except Refused as error:
+        return _feedback_page({entry_id: ticked}, {entry_id: error.reason}), 422
     flash(_("Saved. The team reads it once the winners are announced."), "good")
     return redirect(url_for("organizer.judging.choose_feedback", _anchor=f"entry-{entry.id}"))
 
@@ -71,13 +79,11 @@ def feedback(entry_id: int) -> ResponseReturnValue:
     """One page to print for a team."""
     entry = entries.get_entry_for(session(), actor(), entry_id)
     season = contest.get_season(session(), entry.season_id)
-    if not contest_rules.is_announced(season, clock.now()):
-        raise PageNotFound
     return render_template(
         "judging/teacher/feedback.html",
         season=season,
         entry=entry,
-        feedback=queries.feedback_of(session(), entry, season),
+        feedback=queries.get_feedback(session(), entry, season, clock.now()),
     )
 
 

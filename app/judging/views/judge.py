@@ -28,7 +28,7 @@ def queue() -> ResponseReturnValue:
         round_name=rules.ROUND_NAMES[rules.RoundKind(line.round.kind)] if line.round else None,
         conflicts=len(queries.kept_from(session(), actor())),
         to_practice=queries.left_to_practice(session(), actor(), season) if season else [],
-        practised=bool(season and queries.ready_clips(session(), season)),
+        practiced=queries.ready_clips(session(), season) if season else [],
         runoffs=queries.open_runoffs_for(session(), actor(), season) if season else [],
         asked_again=[t for t in line.tasks if rules.open_rescore(t.assignment)],
         mostly=rules.mostly(line.given.elements()),

@@ -40,7 +40,11 @@ def result() -> ResponseReturnValue:
     runoffs = queries.runoffs(session(), season)
     seal = queries.find_seal(session(), season)
     found = queries.results_for(session(), actor(), season, kind)
-    settled = {r.category_id for r in runoffs if round_ and r.round_id == round_.id}
+    settled = {
+        r.category_id
+        for r in runoffs
+        if round_ and r.round_id == round_.id and (r.duels or not r.closed_at)
+    }
     listed = queries.seals(session(), season)
     signers = people.people_by_id(
         session(), {each for s in listed for each in (s.sealed_by, s.asked_by, s.opened_by) if each}
@@ -228,7 +232,8 @@ def matrix() -> ResponseReturnValue:
         round=round_,
         round_names=rules.ROUND_NAMES,
         judges=[
-            (judge_id, names.get(judge_id, "–")) for judge_id in sorted({a.judge_id for a in given})
+            (judge_id, names.get(judge_id, "–"))
+            for judge_id in sorted({a.judge_id for a in given}, key=lambda j: names.get(j, "–"))
         ],
         entries=about,
         cells={

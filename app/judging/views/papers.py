@@ -10,6 +10,7 @@ from app.accounts.permissions import Permission
 from app.contest import queries as contest
 from app.core import clock
 from app.judging import forms, queries, rules, services
+from app.judging.rules import NoteKind
 from app.judging.views.organizer import organizer
 from app.judging.views.rubric import rubric_rows
 from app.texts import gettext as _
@@ -45,8 +46,9 @@ def type_in(assignment_id: int) -> ResponseReturnValue:
     judge = people.get_user(session(), assignment.judge_id)
     rubric = rules.own_criteria(assignment, season.criteria)
     card = assignment.scorecard
-    form = forms.scorecard_form(rubric)(
+    form = forms.paper_form(rubric)(
         data={
+            **{note.kind: note.words for note in (card.notes if card else [])},
             "comment": card.comment if card else "",
             **{
                 forms.field_name(each): value
@@ -67,6 +69,9 @@ def type_in(assignment_id: int) -> ResponseReturnValue:
                 assignment=assignment,
                 scores=given,
                 comment=form.comment.data or "",
+                notes=[
+                    (kind, words) for kind in NoteKind if (words := form[kind.value].data or "")
+                ],
                 now=clock.now(),
             )
             flash(_("Typed in, and marked as such."), "good")
@@ -78,4 +83,5 @@ def type_in(assignment_id: int) -> ResponseReturnValue:
         assignment=assignment,
         form=form,
         rows=rubric_rows(form, rubric, lacking),
+        lacking=[criterion.name for criterion in rubric if criterion.id in lacking],
     ), 422 if form.errors or lacking else 200

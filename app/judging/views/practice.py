@@ -52,7 +52,7 @@ def practice(clip_id: int) -> ResponseReturnValue:
         }
         lacking = [criterion.id for criterion in rubric if criterion.id not in given]
         if not lacking:
-            services.practise(session(), actor=actor(), clip=clip, given=given, now=clock.now())
+            services.try_practice(session(), actor=actor(), clip=clip, given=given, now=clock.now())
             return redirect(url_for("judge.judging.practice", clip_id=clip.id, _anchor="answer"))
     left = queries.left_to_practice(session(), actor(), season)
     return render_template(

@@ -20,6 +20,7 @@ from app.judging.services import SavedElsewhere
 from app.judging.views.judge import judge
 from app.texts import gettext as _
 from app.web.access import actor, requires
+from app.web.bodies import json_object
 from app.web.db import session
 from app.web.forms import one_line, strip
 
@@ -40,7 +41,7 @@ def save_change(assignment: Assignment, change: dict[str, Any]) -> None:
             services.save_comment(
                 session(),
                 comment=strip(comment),
-                seen=str(change["seen"]) if "seen" in change else services.UNSEEN,
+                seen=strip(str(change["seen"])) if "seen" in change else services.UNSEEN,
                 **common,
             )
         case {"note": {"uid": str(uid), "kind": str(kind), "second": second, "words": str(words)}}:
@@ -49,7 +50,7 @@ def save_change(assignment: Assignment, change: dict[str, Any]) -> None:
                 uid=_uuid(uid),
                 kind=_note_kind(kind),
                 second=_whole(second),
-                words=words,
+                words=one_line(words),
                 **common,
             )
         case {"remove": str(uid)}:
@@ -98,9 +99,7 @@ def save(assignment_id: int) -> ResponseReturnValue:
     assignment = queries.get_assignment_for(session(), actor(), assignment_id)
     season = contest.get_season(session(), assignment.round.season_id)
     task = queries.queue_for(session(), actor(), season).task(assignment)
-    change = request.get_json(silent=True)
-    if not isinstance(change, dict):
-        raise NotUnderstood
+    change = json_object()
     if (watched := _whole(change.get("watched"))) is not None and not (task and task.done):
         services.note_watched(
             session(), actor=actor(), assignment=assignment, seconds=watched, now=clock.now()
@@ -118,7 +117,9 @@ def save(assignment_id: int) -> ResponseReturnValue:
         ),
     }
     if "complete" in change and task is not None:
-        answer["next"] = go_on(queries.queue_for(session(), actor(), season), task)
+        line = queries.queue_for(session(), actor(), season)
+        # Only the entry's own page goes on to the next one, and is greeted there.
+        answer["next"] = go_on(line, task) if change.get("follow") is True else None
     return answer
 
 

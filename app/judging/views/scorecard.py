@@ -95,7 +95,7 @@ def _seen() -> dict[str, int | str] | None:
     """What stood in each field when the page was made, as far as the page says so."""
     try:
         said = json.loads(request.form.get("seen", ""))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(said, dict) or not all(isinstance(v, int | str) for v in said.values()):
         return None

@@ -214,6 +214,7 @@ def _voters(session: Session, platform: Platform, due: Due, now: datetime) -> st
 def _accounts(session: Session, _platform: Platform, due: Due, now: datetime) -> None:
     person = people.get_user(session, due.key)
     schools.leave_silently(session, person=person, now=now)
+    judging.forget_judge(session, person)
     accounts.erase_account(session, person=person, now=now)
     session.add(Tombstone(kind="account", key=person.id, by="schedule", at=now))
     session.execute(delete(Notice).where(Notice.row == "accounts", Notice.key == due.key))

@@ -59,10 +59,13 @@ INVITATIONS_PER = timedelta(days=1)
 
 __all__ = [
     "AGREEMENT_MOST",
+    "CONFIRM_SECONDS",
     "DOMAINS_MOST",
     "ERRORS_SHOWN",
     "FIELDS",
     "FILE_BYTES",
+    "INVITATIONS_MOST",
+    "INVITATIONS_PER",
     "ROWS_MOST",
     "USUAL_AGREEMENT",
     "Basis",
@@ -88,7 +91,6 @@ __all__ = [
     "shares_domain",
     "state_of",
     "tidy",
-    "timedelta",
     "whole_address",
     "why_not_agreed",
     "why_not_approvable",

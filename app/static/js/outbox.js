@@ -3,7 +3,7 @@
  * Each change waits in `localStorage`, one place for each scorecard, until the server has answered:
  * a reload, a closed tab or a dead battery loses nothing. With a change goes what stood there when
  * it was made; when another device has saved something else meanwhile, the change is `asked` and
- * waits for the judge. It all goes with the answer, with signing out (see menu.js), or after a week.
+ * waits for the judge, and one that can't be taken is `refused` and holds up no other. It all goes with the answer, with signing out (see menu.js), or after a week.
  *
  * On the page of the queue this module also sends what other pages left behind.
  */
@@ -20,7 +20,10 @@ export class Outbox {
     this.keeps = true;
     this.stored = new Set();
     this.changes = new Map(Object.entries(this.#read()));
-    for (const name of this.changes.keys()) this.stored.add(name);
+    for (const [name, change] of this.changes) {
+      this.stored.add(name);
+      delete change.refused; // What was refused may be welcome by now: the card was reopened, say.
+    }
   }
 
   /** All that this device keeps, of whatever scorecard. */
@@ -38,7 +41,7 @@ export class Outbox {
 
   /** The next change to send; that it is finished comes last, once nothing else waits. */
   next() {
-    const sendable = [...this.changes].filter(([name, change]) => !change.asked && name !== "complete");
+    const sendable = [...this.changes].filter(([name, change]) => !change.asked && !change.refused && name !== "complete");
     if (sendable.length > 0) return sendable[0];
     return this.size === 1 ? [...this.changes].find(([name]) => name === "complete") : undefined;
   }
@@ -102,7 +105,7 @@ async function renewToken() {
 }
 
 async function post(url, change) {
-  const { asked, ...body } = change;
+  const { asked, refused, ...body } = change;
   const response = await fetch(url, {
     method: "POST",
     headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": tokenField().value },
@@ -115,11 +118,12 @@ async function post(url, change) {
   return { response, answer: json ? await response.json() : {} };
 }
 
-/** Send all that can be sent, `more` with each. Returns what stopped it: "saved" when nothing did,
- *  "signedOut", or "refused" with the reason. Throws without connection. */
+/** Send all that can be sent, `more` with each. Returns how it ended: "saved", "signedOut", or
+ *  "refused" with the reason of the last change that was not taken. Throws without connection. */
 export async function sendAll(outbox, { more = () => ({}), saved = () => {} } = {}) {
   let renewed = false;
   let last = {};
+  let reason = null;
   for (let next = outbox.next(); next; next = outbox.next()) {
     const [name, change] = next;
     const { response, answer } = await post(outbox.url, { ...change, ...more() });
@@ -129,28 +133,34 @@ export async function sendAll(outbox, { more = () => ({}), saved = () => {} } = 
       continue;
     }
     if (response.status >= 500 || response.status === 429) throw new Error("Not now.");
-    const changedMeanwhile = outbox.changes.get(name) !== change;
+    const now = outbox.changes.get(name); // Chosen anew, or taken back, while this was on its way.
+    const changedMeanwhile = now !== change;
     if (response.ok) {
       last = answer;
       saved(name, change, answer);
-      if (changedMeanwhile) outbox.put(name, { ...outbox.changes.get(name), seen: change.value ?? change.comment });
-      else outbox.drop(name);
+      if (!changedMeanwhile) outbox.drop(name);
+      else if (now) outbox.put(name, { ...now, seen: change.value ?? change.comment });
     } else if ("theirs" in answer) {
       if (!changedMeanwhile) outbox.put(name, { ...change, asked: true, theirs: answer.theirs });
     } else {
-      return { state: "refused", reason: answer.error ?? String(response.status), status: response.status };
+      reason = answer.error ?? String(response.status);
+      if (!changedMeanwhile) outbox.put(name, { ...change, refused: reason });
     }
   }
-  return { state: "saved", answer: last };
+  return reason === null ? { state: "saved", answer: last } : { state: "refused", reason, answer: last };
 }
 
 /* The page of the queue */
 
 const box = document.querySelector("[data-outbox]");
 
+const SENT = "outbox-sent";
+
 async function sendWhatIsLeft() {
   const words = box.querySelector("[data-outbox-words]");
   const left = Outbox.all();
+  if (sessionStorage.getItem(SENT)) words.textContent = box.dataset.sent;
+  sessionStorage.removeItem(SENT);
   let count = left.reduce((sum, outbox) => sum + outbox.size, 0);
   if (count === 0) return;
   const waiting = () => (count === 1 ? box.dataset.one : box.dataset.many.replace("{n}", count));
@@ -164,6 +174,12 @@ async function sendWhatIsLeft() {
     }
   }
   const held = left.filter((outbox) => outbox.size > 0);
+  if (held.reduce((sum, outbox) => sum + outbox.size, 0) < count) {
+    // The list below is older than what was just sent.
+    sessionStorage.setItem(SENT, "yes");
+    window.location.reload();
+    return;
+  }
   count = held.reduce((sum, outbox) => sum + outbox.size, 0);
   words.textContent = count === 0 ? box.dataset.sent : `${box.dataset.held} `;
   for (const outbox of held) {

@@ -43,7 +43,7 @@ const shown = new Set();
 video?.addEventListener("timeupdate", () => {
   if (!video.paused) shown.add(Math.floor(video.currentTime));
 });
-const watched = () => (shown.size > 0 ? { watched: shown.size } : {});
+const watched = () => ({ follow: true, ...(shown.size > 0 ? { watched: shown.size } : {}) });
 
 /* Sending */
 
@@ -64,7 +64,8 @@ async function send() {
     else if (ended.state === "signedOut") say(words.signedOut);
     else say(words.refused.replace("{reason}", ended.reason));
   } catch {
-    say(outbox.keeps ? words.offline : words.unkept);
+    if (!outbox.keeps) say(words.unkept);
+    else say(outbox.changes.has("complete") ? words.offlineFinished : words.offline);
   }
   sending = false;
   if (!ended || ended.state === "signedOut") {
@@ -107,9 +108,9 @@ function showAsked() {
   for (const note of form.querySelectorAll("[data-asked]")) note.remove();
   let any = false;
   for (const [name, change] of outbox.changes) {
-    if (!change.asked) continue;
-    any = true;
     const control = form.elements.namedItem(name);
+    if (!change.asked || !control) continue;
+    any = true;
     const box = control instanceof RadioNodeList ? control[0].closest("fieldset") : control.closest(".field");
     const note = document.createElement("div");
     note.dataset.asked = name;
@@ -150,6 +151,7 @@ function button(label, act) {
 
 function show(name, value) {
   const control = form.elements.namedItem(name);
+  if (!control) return;
   if (control instanceof RadioNodeList) for (const radio of control) radio.checked = radio.value === String(value);
   else control.value = value ?? "";
 }
@@ -214,7 +216,8 @@ const asMoment = (second) => `${Math.floor(second / 60)}:${String(second % 60).p
 
 function asSecond(moment) {
   const found = /^(?:(\d{1,4}):)?(\d{1,4})$/.exec(moment.trim());
-  return found ? Number(found[1] ?? 0) * 60 + Number(found[2]) : null;
+  if (!found || (found[1] !== undefined && Number(found[2]) > 59)) return null;
+  return Number(found[1] ?? 0) * 60 + Number(found[2]);
 }
 
 function showNote(note) {
@@ -253,10 +256,17 @@ function addNote() {
   const field = noteForm.elements.namedItem("words");
   if (field.value.trim() === "") return;
   const moment = noteForm.elements.namedItem("moment");
+  const second = asSecond(moment.value);
+  const most = Number(noteForm.dataset.seconds || Infinity);
+  if (moment.value.trim() !== "" && (second === null || second > most)) {
+    say(noteForm.dataset.nowhere);
+    moment.focus();
+    return;
+  }
   const note = {
     uid: crypto.randomUUID?.() ?? noteForm.elements.namedItem("uid").value,
     kind: noteForm.elements.namedItem("kind").value,
-    second: asSecond(moment.value),
+    second,
     words: field.value.trim(),
   };
   showNote(note);
@@ -265,6 +275,12 @@ function addNote() {
   save(`note-${note.uid}`, { note });
 }
 
+/* Enter adds a note, as in a line; a line break has no place in it. */
+noteForm?.elements.namedItem("words").addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.isComposing) return;
+  event.preventDefault();
+  noteForm.requestSubmit();
+});
 noteForm?.addEventListener("submit", (event) => {
   // Without `randomUUID` (a page over plain HTTP) the form goes the ordinary way.
   if (!crypto.randomUUID) return;
@@ -299,7 +315,7 @@ function restore() {
       outbox.drop(name);
     } else if ("note" in change) {
       if (document.querySelector(`[data-uid="${change.note.uid}"]`)) outbox.drop(name);
-      else if (!locked) showNote(change.note);
+      else if (noteForm && !locked) showNote(change.note);
     } else if ("remove" in change) {
       document.querySelector(`[data-uid="${change.remove}"]`)?.remove();
     } else if (("value" in change || "comment" in change) && !locked) {
@@ -315,7 +331,8 @@ function showLeftovers() {
   const box = document.querySelector("[data-leftovers]");
   const parts = [];
   for (const change of outbox.changes.values()) {
-    if ("value" in change) parts.push(`${nameOf(rubricOf(change.criterion)[0].closest("fieldset"))}: ${change.value}`);
+    const radios = "value" in change ? rubricOf(change.criterion) : null;
+    if (radios) parts.push(`${nameOf(radios[0].closest("fieldset"))}: ${change.value}`);
     else if ("comment" in change) parts.push(`“${change.comment}”`);
     else if ("note" in change) parts.push(`“${change.note.words}”`);
   }
@@ -368,9 +385,10 @@ function score(value) {
   }
   const place = rubrics.indexOf(rubric);
   const next = [...rubrics.slice(place + 1), ...rubrics.slice(0, place)].find((r) => !chosen(r));
-  // The whole criterion takes the focus, not a choice in it, so that Space stays the video's.
-  const target = next ?? document.querySelector("button[value=complete]");
-  if (next) next.tabIndex = -1;
+  // The whole criterion takes the focus, not a choice in it, so that Space stays the video's; after
+  // the last one the box around the buttons, where Enter finishes.
+  const target = next ?? document.querySelector("[data-finish]");
+  target.tabIndex = -1;
   target.focus({ preventScroll: true });
   target.scrollIntoView({ block: "nearest" });
 }
@@ -405,7 +423,7 @@ function playOrPause() {
 function openQueue() {
   const list = document.querySelector("[data-queue-list]");
   list.open = !list.open;
-  if (list.open) list.querySelector("[aria-current] , a")?.focus();
+  if (list.open) (list.querySelector("[aria-current]") ?? list.querySelector("a"))?.focus();
   else list.querySelector("summary").focus();
 }
 
@@ -426,6 +444,8 @@ document.addEventListener("keydown", (event) => {
     goTo(document.querySelector("[data-previous]"));
   } else if (key === "l") {
     openQueue();
+  } else if (key === "enter" && event.target.matches("[data-finish]")) {
+    document.querySelector("button[value=complete]").click();
   } else if (key === " " && !event.target.closest(PRESSED_BY_SPACE) && playOrPause()) {
     event.preventDefault();
   }
