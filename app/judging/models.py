@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import BaseWithId
@@ -303,4 +303,6 @@ class Recusal(BaseWithId):
     )
     """Set when it follows from a conflict with the entry's school, and goes when that goes."""
     reason: Mapped[str] = mapped_column(String(500))
+    for_time: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Taken off a judge who found no time. In a later round she may well score the entry."""
     at: Mapped[datetime]

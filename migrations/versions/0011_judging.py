@@ -1,4 +1,4 @@
-"""Panels, practice, notes to look again, runoffs, seals, and what keeps judges from schools"""
+"""Panels, practice, re-scores, runoffs, seals, and what keeps judges from schools"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -281,6 +281,10 @@ def upgrade() -> None:
         batch.add_column(
             sa.Column("kind", sa.String(length=10), server_default="school", nullable=False)
         )
+    with op.batch_alter_table("recusals", recreate="never") as batch:
+        batch.add_column(
+            sa.Column("for_time", sa.Boolean(), server_default=sa.false(), nullable=False)
+        )
     with op.batch_alter_table("scorecards") as batch:
         batch.add_column(sa.Column("typed_in_by", KEY, nullable=True))
         batch.create_foreign_key(
@@ -298,6 +302,8 @@ def downgrade() -> None:
     with op.batch_alter_table("scorecards") as batch:
         batch.drop_constraint(batch.f("fk_scorecards_typed_in_by_users"), type_="foreignkey")
         batch.drop_column("typed_in_by")
+    with op.batch_alter_table("recusals", recreate="never") as batch:
+        batch.drop_column("for_time")
     with op.batch_alter_table("judging_conflicts", recreate="never") as batch:
         batch.drop_column("kind")
     with op.batch_alter_table("judging_assignments", recreate="never") as batch:

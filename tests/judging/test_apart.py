@@ -349,3 +349,46 @@ def test_a_criterion_is_given_to_a_panel_on_its_page(
         status=409,
     )  # fmt: skip
     assert "still in use" in answer.text
+
+
+# A judge who has fallen silent
+
+
+def test_what_a_silent_judge_has_not_finished_goes_to_others(
+    session: Session, season: Season, judy: User, olivia: User, sign_in: SignIn
+) -> None:
+    others = [make_user(session, Role.JUDGE) for _ in range(2)]
+    season.reviews_least = 1
+    entries = [make_entry(session, season) for _ in range(3)]
+    round_ = make_round(session, season)
+    done, begun, waiting = (
+        make_assignment(session, round_, judy, entry, scores=scores, complete=complete, position=at)
+        for at, (entry, scores, complete) in enumerate(
+            zip(entries, ([4] * 5, [2, 2], None), (True, False, False), strict=True), 1
+        )
+    )
+    session.commit()
+    about = f"/organizer/judging/judges/{judy.id}"
+    browser = sign_in(olivia)
+    page = browser.submit(browser.page(about), f"{about}/relieve")
+    assert "2 entries went to other judges" in page.messages[0]
+    session.rollback()
+    session.expire_all()
+    assert done.recusal is None
+    assert begun.recusal is not None
+    assert waiting.recusal is not None
+    assert begun.scorecard is not None
+    assert len(begun.scorecard.scores) == 2
+    given = {
+        (a.judge_id, a.entry_id)
+        for a in queries.assignments_of(session, round_)
+        if a.recusal is None
+    }
+    assert {judge for judge, entry in given if entry != done.entry_id} == {o.id for o in others}
+    # Want of time keeps her from nothing in the finals.
+    assert queries.recused_pairs(session, season) == set()
+    with pytest.raises(NotAllowed):
+        services.relieve(session, actor=judy, season=season, judge=judy, now=clock.now())
+    services.close_round(session, actor=olivia, round_=round_, now=clock.now())
+    with pytest.raises(Refused, match="No round is open"):
+        services.relieve(session, actor=olivia, season=season, judge=judy, now=clock.now())

@@ -288,6 +288,7 @@ def test_what_can_not_be_made_beside_the_check_is_no_fault_of_the_file(
 
 
 @pytest.mark.parametrize("trouble", [DiskFull(), HostFailed(text("ffmpeg is not installed"))])
+@on_postgresql
 def test_a_broken_computer_is_no_fault_of_the_file(
     session: Session,
     platform: Platform,
@@ -314,6 +315,7 @@ def test_a_broken_computer_is_no_fault_of_the_file(
         assert asset.state == AssetState.READY
 
 
+@on_sqlite
 def test_a_store_that_is_away_for_a_minute_is_waited_for(
     session: Session, platform: Platform, s3: S3Storage, clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -110,12 +110,13 @@ def conflicts(session: Session) -> set[tuple[int, int]]:
 
 
 def recused_pairs(session: Session, season: Season) -> set[tuple[int, int]]:
-    """(judge, entry) that were stepped aside from, in any round of the season."""
+    """(judge, entry) that were stepped aside from, in any round of the season, for another reason
+    than want of time."""
     rows = session.execute(
         select(Recusal.judge_id, Recusal.entry_id)
         .join(Assignment, Assignment.id == Recusal.assignment_id)
         .join(JudgingRound, JudgingRound.id == Assignment.round_id)
-        .where(JudgingRound.season_id == season.id)
+        .where(JudgingRound.season_id == season.id, Recusal.for_time.is_(False))
     )
     return {(row.judge_id, row.entry_id) for row in rows}
 

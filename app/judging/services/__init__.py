@@ -31,6 +31,7 @@ from app.judging.services.practice import (
 )
 from app.judging.services.recusing import (
     recuse,
+    relieve,
 )
 from app.judging.services.rescoring import (
     ask_again,
@@ -93,6 +94,7 @@ __all__ = [
     "open_seal",
     "pseudonymize_judges",
     "recuse",
+    "relieve",
     "remove_conflict",
     "remove_household",
     "remove_note",

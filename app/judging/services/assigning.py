@@ -21,10 +21,12 @@ def assign(
     round_: JudgingRound,
     seed: int,
     only: Collection[int] | None = None,
+    but: int | None = None,
 ) -> int:
-    """Add what a round lacks (for the entries `only`, if given), mail the judges, and return how
-    many assignments that were."""
+    """Add what a round lacks (for the entries `only`, if given, and to nobody new for the judge
+    `but`), mail the judges, and return how many assignments that were."""
     judges = {judge.id: judge for judge in queries.working_judges(session)}
+    asked = [judge for judge in judges if judge != but]
     there = queries.assignments_of(session, round_)
     counting = {
         (a.judge_id, a.entry_id): a.position
@@ -42,7 +44,7 @@ def assign(
     barred |= queries.recused_pairs(session, season)
     planned: list[Planned] = []
     # An entry has its judges in every panel; whoever sits in two fills a place in both.
-    for group in rules.groups_of(season.criteria, seats, judges):
+    for group in rules.groups_of(season.criteria, seats, asked):
         existing = counting | {(each.judge_id, each.entry_id): each.position for each in planned}
         members = group.judges | {
             a.judge_id for a in there if _scores_for(a, group.panel_id, season)

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.contest import queries as contest
+from app.contest.models import Season
 from app.core import audit
 from app.core.errors import Refused, require
-from app.judging import permissions, rules
+from app.judging import permissions, queries, rules
 from app.judging.models import Assignment, Conflict, Duel, Recusal
 from app.judging.services.assigning import assign, lock_round
 from app.texts import text
@@ -35,6 +36,31 @@ def recuse(
     return step_aside(session, actor, assignment, reason.strip(), now, None)
 
 
+def relieve(session: Session, *, actor: User, season: Season, judge: User, now: datetime) -> int:
+    """Take what a judge has not finished off her, because she has fallen silent: others get it.
+    What she finished counts, and what she began is kept. Returns how many entries that were."""
+    require(permissions.can_run_judging(actor))
+    round_ = queries.newest_round(session, season)
+    if round_ is None or round_.closed_at is not None:
+        raise Refused(text("No round is open."))
+    lock_round(session, round_)
+    left = [
+        assignment
+        for assignment in queries.assignments_of(session, round_)
+        if assignment.judge_id == judge.id
+        and assignment.recusal is None
+        and rules.counted_scores(assignment, season.criteria) is None
+    ]
+    reason = str(text("Found no time."))
+    for assignment in left:
+        recusal = step_aside(session, actor, assignment, reason, now, None, reassign=False)
+        recusal.for_time = True
+    session.flush()
+    audit.record(session, actor, "judging.relieved", judge.id, entries=len(left))
+    assign(session, season, round_, secrets.randbits(32), but=judge.id)
+    return len(left)
+
+
 def step_aside(
     session: Session,
     actor: User,
@@ -42,6 +68,8 @@ def step_aside(
     reason: str,
     now: datetime,
     conflict: Conflict | None,
+    *,
+    reassign: bool = True,
 ) -> Recusal:
     round_ = assignment.round
     lock_round(session, round_)
@@ -69,7 +97,7 @@ def step_aside(
         entry=assignment.entry_id,
         judge=assignment.judge_id,
     )
-    if round_.closed_at is None:
+    if reassign and round_.closed_at is None:
         season = contest.get_season(session, round_.season_id)
         assign(session, season, round_, secrets.randbits(32), only={assignment.entry_id})
     return recusal

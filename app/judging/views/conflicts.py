@@ -20,7 +20,7 @@ from app.judging.rules import Apart, ConflictKind
 from app.judging.views.judge import judge
 from app.judging.views.organizer import organizer
 from app.schools import queries as schools
-from app.texts import Text, text
+from app.texts import Text, ntext, text
 from app.texts import gettext as _
 from app.web.access import actor, requires
 from app.web.db import session
@@ -178,6 +178,9 @@ def conflicts_of_judge(judge_id: int) -> ResponseReturnValue:
         judge=about,
         page=page,
         seats=seats,
+        left=sum(not task.done for task in queries.queue_for(session(), about, season).tasks)
+        if season
+        else 0,
         conflict_names=rules.CONFLICT_NAMES_OF,
     ), 422 if page.form.errors else 200
 
@@ -198,6 +201,25 @@ def confirm_household_of_judge(household_id: int) -> ResponseReturnValue:
     services.confirm_household(session(), actor=actor(), household=household, now=clock.now())
     flash(_("Noted. What keeps one of them from a school keeps the other, too."), "good")
     return redirect(url_for("organizer.judging.conflicts_of_judge", judge_id=household.judge_id))
+
+
+@organizer.post("/judges/<int:judge_id>/relieve")
+@requires(Permission.RUN_SEASON)
+def relieve(judge_id: int) -> ResponseReturnValue:
+    about = queries.get_judge_for(session(), actor(), judge_id)
+    season = contest.get_current_season(session())
+    count = services.relieve(session(), actor=actor(), season=season, judge=about, now=clock.now())
+    flash(
+        str(
+            ntext(
+                "%(n)s entry went to other judges, as far as somebody is free.",
+                "%(n)s entries went to other judges, as far as somebody is free.",
+                count,
+            )
+        ),
+        "good",
+    )
+    return redirect(url_for("organizer.judging.overview"))
 
 
 @organizer.post("/judges/<int:judge_id>/seats")
