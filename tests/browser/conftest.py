@@ -44,6 +44,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if here in item.path.parents and not config.getoption("--browser"):
             item.add_marker(pytest.mark.skip(reason="needs --browser"))
+    # The longest journey first, so that no worker has it all to itself at the end.
+    items.sort(key=lambda item: item.path.name != "test_main_job.py")
 
 
 @pytest.fixture(scope="session")
