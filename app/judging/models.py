@@ -196,6 +196,7 @@ class Runoff(BaseWithId):
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
 
+    round: Mapped[JudgingRound] = relationship()
     duels: Mapped[list[Duel]] = relationship(
         lazy="selectin", cascade="all, delete-orphan", order_by="Duel.id"
     )

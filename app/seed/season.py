@@ -25,19 +25,16 @@ from app.entries import rules as entry_rules
 from app.entries.models import AppearingPerson, Cue, Decision, Entry, Release, TeamCode, TeamMember
 from app.entries.rules import AiUse, CueKind, EntryStatus, Rung
 from app.entries.services import draw_team_code
-from app.judging.models import ModelScore, PracticeClip
 from app.media.models import Asset
 from app.schools.models import School
 from app.seed import films, names
 from app.seed.films import Film
 from app.seed.outcome import Outcome, People
+from app.seed.practice import add_practice_clips, films_of_practice
 from app.seed.schools import Schools
 from app.seed.stages import DAYS, DAYS_OF_LAST_YEAR, Stage, has_reached
 
 Say = Callable[[str], None]
-
-PRACTICE_FROM = 200
-"""The number of the first practice clip's film."""
 
 
 CAPTIONS = """WEBVTT
@@ -89,7 +86,8 @@ def fill(
 
 
 def films_of_season(titles_each: int | None = None) -> list[Film]:
-    """The films of this year's season and, numbered from 100, of last year's winners."""
+    """The films of this year's season, of last year's winners, numbered from 100, and to practice
+    on."""
     titles = [t for group in names.TITLES.values() for t in group[:titles_each]]
     this_year = [
         Film(n, title, names.FILM_SUBTITLES[n % len(names.FILM_SUBTITLES)])
@@ -99,11 +97,7 @@ def films_of_season(titles_each: int | None = None) -> list[Film]:
         Film(100 + n, title, names.FILM_SUBTITLES[n % len(names.FILM_SUBTITLES)])
         for n, (_, title) in enumerate(_titles_of_last_year(titles_each))
     ]
-    practice = [
-        Film(PRACTICE_FROM + n, clip.title, "a practice clip")
-        for n, clip in enumerate(names.PRACTICE_CLIPS)
-    ]
-    return this_year + last_year + practice
+    return this_year + last_year + films_of_practice()
 
 
 def _titles_of_last_year(titles_each: int | None) -> list[tuple[int, str]]:
@@ -143,19 +137,7 @@ class _Seeder:
         founding.add_colleagues(schools, self._person)
         self._entries(season, schools, people)
         Outcome(self.session, season, people, self.stage, self.chance).run()
-        self._practice(season)
-
-    def _practice(self, season: Season) -> None:
-        for number, facts in enumerate(names.PRACTICE_CLIPS, PRACTICE_FROM):
-            asset = self.assets[number]
-            self.session.add(asset)
-            self.session.flush()
-            clip = PracticeClip(season_id=season.id, asset_id=asset.id, title=facts.title)
-            clip.answers = [
-                ModelScore(criterion_id=criterion.id, value=value, reason=reason)
-                for criterion, (value, reason) in zip(season.criteria, facts.answers, strict=True)
-            ]
-            self.session.add(clip)
+        add_practice_clips(self.session, season, self.assets)
 
     def _person(self, name: str, address: str, role: Role) -> User:
         # Judges get their mail elsewhere: a school's own host would keep them from it.

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from ipaddress import IPv4Address, IPv6Network, ip_address
-from tempfile import TemporaryFile
+from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO
 
 from flask import Request, current_app, redirect, request, send_file
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.core.errors import Refused
 from app.core.storage import Gone, Readable
+from app.texts import text
 from app.web.db import platform, release
 
 
@@ -24,6 +29,19 @@ class SpoolingRequest(Request):
         content_length: int | None = None,
     ) -> IO[bytes]:
         return TemporaryFile("rb+", dir=current_app.extensions["hoike"].work_dir)
+
+
+@contextmanager
+def received_file(name: str) -> Iterator[Path]:
+    """The file a form brought under `name`, on disk and never in memory, gone afterwards. Raises
+    Refused where none was chosen."""
+    uploaded = request.files.get(name)
+    if uploaded is None or not uploaded.filename:
+        raise Refused(text("Choose the video first, then press the button."))
+    with TemporaryDirectory(dir=platform().work_dir) as folder:
+        path = Path(folder) / name
+        uploaded.save(path, buffer_size=1024**2)
+        yield path
 
 
 class Body:

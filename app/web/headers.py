@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 
 def init_app(app: Flask, *, media_origin: str, https: bool) -> None:
@@ -25,6 +25,11 @@ def init_app(app: Flask, *, media_origin: str, https: bool) -> None:
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
         headers["X-Frame-Options"] = "DENY"
+        if request.endpoint == "static" and "v" not in request.args:
+            # Only an address with the file's fingerprint may be kept for long; a script that
+            # another one imports has none, and would stay behind when the site is made new.
+            headers["Cache-Control"] = "no-cache"
+            headers.pop("Expires", None)
         if response.mimetype == "text/html":
             # Pages that may be kept say so themselves; no other page is anybody's to keep.
             headers.setdefault("Cache-Control", "no-store")

@@ -16,12 +16,23 @@ from app.accounts.models import User
 from app.accounts.permissions import Role
 from app.contest.models import Season
 from app.contest.rules import Phase
-from app.judging.models import Assignment, JudgingRound, Scorecard
+from app.core import clock
+from app.entries.models import Entry
+from app.judging.models import Assignment, JudgingRound, Note, Runoff, Score, Scorecard
+from app.judging.rules import NoteKind
 from tests.browser.conftest import Visitor, free_port, wait_for
 from tests.browser.test_screening import tab_to
 from tests.browser.test_upload import School, Web
 from tests.conftest import make_empty_database
-from tests.factories import PASSWORD, make_asset, make_assignment, make_entry, make_round, make_user
+from tests.factories import (
+    PASSWORD,
+    make_asset,
+    make_assignment,
+    make_clip,
+    make_entry,
+    make_round,
+    make_user,
+)
 from tests.video.clips import film
 
 JUDGE = "judy@example.org"
@@ -82,15 +93,15 @@ def saved(school: School, assignment: int) -> list[int]:
 def sign_in(chromium: Browser, school: School) -> Iterator[Callable[..., Visitor]]:
     opened = []
 
-    def sign_in(*, phone: bool = False) -> Visitor:
+    def sign_in(*, phone: bool = False, address: str = JUDGE, leads_to: str = "/judge/") -> Visitor:
         visitor = Visitor(chromium, school.web, phone=phone)
         opened.append(visitor)
         page = visitor.page
         page.goto("/account/sign-in")
-        page.get_by_label("E-mail address").fill(JUDGE)
+        page.get_by_label("E-mail address").fill(address)
         page.get_by_label("Password", exact=True).fill(PASSWORD)
         page.locator("main form button[type=submit]").first.click()
-        expect(page).to_have_url(re.compile("/judge/"))
+        expect(page).to_have_url(re.compile(leads_to))
         return visitor
 
     yield sign_in
@@ -118,7 +129,7 @@ def test_nothing_is_lost_when_the_network_goes_and_the_page_is_loaded_anew(
     expect(state).to_contain_text("Saved at")
     assert saved(school, queue[0]) == [4]
 
-    visitor.context.set_offline(True)
+    school.web.kill()  # Emulated, a cut would not hold what outlives the page.
     choose(page, "Persuades", 5)
     choose(page, "Clear", 2)
     page.get_by_label("Comment").fill("Watch the ending.")
@@ -138,7 +149,7 @@ def test_nothing_is_lost_when_the_network_goes_and_the_page_is_loaded_anew(
         page.goto(f"/judge/{queue[0]}")
     assert saved(school, queue[0]) == [4]
 
-    visitor.context.set_offline(False)
+    school.web.start()
     page.goto(f"/judge/{queue[0]}")
     # It was finished on the phone, so it goes on to the next one by itself.
     expect(page).to_have_url(re.compile(f"/judge/{queue[1]}$"))
@@ -171,6 +182,29 @@ def test_what_a_closed_tab_left_behind_goes_out_from_the_queue(
     assert saved(school, queue[1]) == [1]
     # The list shows it as well.
     expect(page.get_by_role("listitem").filter(has_text="Second one")).to_contain_text("Begun")
+
+
+def test_who_signs_in_anew_in_another_tab_need_not_load_the_page_again(
+    school: School, queue: list[int], sign_in: Callable[..., Visitor]
+) -> None:
+    visitor = sign_in()
+    page = visitor.page
+    page.goto(f"/judge/{queue[0]}")
+    visitor.context.clear_cookies()
+    choose(page, "Clear", 4)
+    expect(page.locator("[data-save-state]")).to_contain_text("you are signed out")
+    assert saved(school, queue[0]) == []
+    other = visitor.new_page()
+    other.goto("/account/sign-in")
+    other.get_by_label("E-mail address").fill(JUDGE)
+    other.get_by_label("Password", exact=True).fill(PASSWORD)
+    other.locator("main form button[type=submit]").first.click()
+    expect(other).to_have_url(re.compile("/judge/"))
+    # From the queue in the other tab, or from here: it goes out by itself.
+    wait_for(lambda: saved(school, queue[0]) == [4] or None, 40, "the score")
+    choose(page, "Craft", 2)
+    expect(page.locator("[data-save-state]")).to_contain_text("Saved at")
+    assert saved(school, queue[0]) == [4, 2]
 
 
 def test_a_note_that_is_taken_back_or_refused_holds_up_nothing(
@@ -259,6 +293,52 @@ def test_what_waits_when_it_was_finished_elsewhere_is_shown_and_not_lost(
     assert saved(school, queue[0]) == [3] * 5
 
 
+def test_the_pages_around_judging_are_for_everybody(
+    school: School, queue: list[int], sign_in: Callable[..., Visitor]
+) -> None:
+    """By day and by night, narrow and wide, against WCAG 2.2 A and AA."""
+    with school.sessions() as session:
+        season = session.get_one(Season, school.season_id)
+        judge = session.scalars(select(User).where(User.email == JUDGE)).one()
+        mine = [session.get_one(Assignment, each) for each in queue]
+        second = session.get_one(Entry, mine[1].entry_id)
+        second.category = session.get_one(Entry, mine[0].entry_id).category
+        card = Scorecard(comment="", updated_at=clock.now(), completed_at=clock.now(), notes=[])
+        card.scores = [Score(criterion_id=c.id, value=3) for c in season.criteria]
+        card.notes = [
+            Note(uid="1", kind=NoteKind.STRENGTH, second=5, words="Brave", created_at=clock.now())
+        ]
+        mine[0].scorecard = card
+        clip = make_clip(session, season)
+        runoff = Runoff(
+            round=mine[0].round,
+            category_id=second.category_id,
+            entry_ids=sorted(each.entry_id for each in mine),
+            opened_by=judge.id,
+            opened_at=clock.now(),
+            duels=[],
+        )
+        session.add(runoff)
+        session.commit()
+        judging = "/organizer/judging"
+        organizers = [
+            *(f"{judging}/{page}" for page in ("", "result", "matrix", "feedback", "practice")),
+            f"{judging}/practice/{clip.id}",
+            f"{judging}/judges/{judge.id}",
+            f"{judging}/judges/{judge.id}/paper",
+            f"{judging}/assignments/{queue[1]}/type-in",
+            f"{judging}/ranking",
+        ]
+        own = [f"/judge/practice/{clip.id}", f"/judge/runoff/{runoff.id}", "/rules/judging"]
+        at_end = [runoff, clip]
+    sign_in(address="olivia@contest.example.org", leads_to="/organizer/").look_over(*organizers)
+    sign_in().look_over(*own)
+    with school.sessions() as session:
+        for each in at_end:
+            session.delete(session.merge(each))
+        session.commit()
+
+
 def test_a_queue_is_judged_by_keyboard_alone(
     school: School, queue: list[int], sign_in: Callable[..., Visitor]
 ) -> None:
@@ -279,8 +359,10 @@ def test_a_queue_is_judged_by_keyboard_alone(
     assert saved(school, queue[0]) == [4, 3, 2, 1, 5]
     keys.press("j")
     expect(page).to_have_url(re.compile(f"/judge/{queue[1]}$"))
+    expect(page.locator("[data-shortcuts-help]")).to_be_visible()
     keys.press("k")
     expect(page).to_have_url(re.compile(f"/judge/{queue[0]}$"))
+    expect(page.locator("[data-shortcuts-help]")).to_be_visible()
     keys.press("l")
     expect(page.locator("[data-queue-list] a:focus")).to_have_attribute("aria-current", "page")
     keys.press("l")

@@ -40,7 +40,7 @@ def test_no_trace_of_a_judge_is_left_beside_her_scores(
         session, actor=olivia, season=season, round_=round_,
         category_id=entries[0].category_id, entry_ids=[e.id for e in entries], now=clock.now(),
     )  # fmt: skip
-    services.choose(
+    services.choose_between(
         session, actor=judy, runoff=runoff, pair=(entries[0].id, entries[1].id),
         chosen_id=None, now=clock.now(),
     )  # fmt: skip

@@ -348,7 +348,7 @@ def test_judges_choose_in_pairs_and_their_order_counts(
     assert set(sent) == {judge.email for judge in panel[:3]}
     pair = (entries[0].id, entries[1].id)
     for judge in panel[1:3]:
-        services.choose(
+        services.choose_between(
             session, actor=judge, runoff=runoff, pair=pair, chosen_id=pair[1], now=clock.now()
         )
     session.commit()
@@ -372,7 +372,7 @@ def test_judges_choose_in_pairs_and_their_order_counts(
     session.rollback()
     assert order(session, season)[:2] == [(pair[1], 1), (pair[0], 2)]
     with pytest.raises(Refused, match="closed"):
-        services.choose(
+        services.choose_between(
             session, actor=panel[0], runoff=runoff, pair=pair, chosen_id=None, now=clock.now()
         )
 

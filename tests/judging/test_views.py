@@ -20,7 +20,6 @@ from app.core import clock
 from app.core.platform import Platform
 from app.entries.models import Entry
 from app.entries.rules import EntryStatus
-from app.judging import queries
 from app.judging.models import Assignment, PracticeClip, Recusal, Runoff, Scorecard
 from app.judging.rules import RoundKind
 from app.media.models import Asset
@@ -36,6 +35,7 @@ from tests.factories import (
     make_season,
     make_user,
 )
+from tests.judging.test_services import declared
 
 SignIn = Callable[..., Browser]
 
@@ -141,7 +141,7 @@ def test_nothing_a_judge_can_open_tells_who_made_it(
     other = make_entry(session, season, title="Another")
     other.category = hidden.category
     runoff = Runoff(
-        round_id=mine.round_id,
+        round=mine.round,
         category_id=hidden.category_id,
         entry_ids=[hidden.id, other.id],
         opened_by=judy.id,
@@ -466,10 +466,10 @@ def test_a_judge_names_the_schools_she_has_to_do_with(
     assert "Please choose a school." in page.mistakes
     page = browser.submit(page, "/judge/conflicts", school=str(school_a.id), kind="coaching")
     assert page.rows[0][:2] == ["Kapālama School", "I coached or helped a team there"]
-    [conflict] = queries.conflicts_of(session, judy)
+    [conflict] = declared(session, judy)
     assert conflict.school_id == school_a.id
     page = browser.submit(page, f"/judge/conflicts/{conflict.id}/remove")
-    assert queries.conflicts_of(session, judy) == []
+    assert declared(session, judy) == []
 
 
 def test_a_school_that_is_not_on_the_list_is_refused(
@@ -478,7 +478,7 @@ def test_a_school_that_is_not_on_the_list_is_refused(
     browser = sign_in(judy)
     page = browser.page("/judge/conflicts")
     browser.submit(page, "/judge/conflicts", status=422, school=str(school_a.id + 1000))
-    assert queries.conflicts_of(session, judy) == []
+    assert declared(session, judy) == []
 
 
 # An organizer
@@ -547,7 +547,7 @@ def test_an_organizer_sets_conflicts(
         "Works, worked or studied there (set by an organizer)",
     ]
     assert session.scalars(select(Recusal.entry_id)).all() == [hidden.id]
-    [conflict] = queries.conflicts_of(session, judy)
+    [conflict] = declared(session, judy)
     page = browser.submit(page, f"/organizer/judging/conflicts/{conflict.id}/remove")
     assert page.messages == ["Removed. What followed from it counts again."]
     assert session.scalars(select(Recusal)).all() == []

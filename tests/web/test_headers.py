@@ -79,3 +79,12 @@ def test_static_file_is_kept_long_under_its_hashed_address(client: Browser) -> N
 
     assert "?v=" in address
     assert answer.cache_control.max_age == 365 * 24 * 3600
+
+
+def test_static_file_without_its_hash_is_asked_for_anew(client: Browser) -> None:
+    """As scripts import each other: kept for a year, one would stay behind a new version."""
+    answer = client.get("/static/js/outbox.js")
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert "Expires" not in answer.headers
+    again = client.get("/static/js/outbox.js", headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -34,7 +32,7 @@ from app.texts import gettext as _
 from app.web import access
 from app.web.bodies import json_object, whole_number
 from app.web.db import platform, release, session
-from app.web.files import visitor_network
+from app.web.files import received_file, visitor_network
 
 team = Blueprint("entries", __name__)
 
@@ -263,12 +261,7 @@ def complete() -> ResponseReturnValue:
 @access.team
 def whole_file() -> ResponseReturnValue:
     """The whole file in one form, where scripts are off. It is spooled to disk, never to memory."""
-    uploaded = request.files.get("video")
-    if uploaded is None or not uploaded.filename:
-        raise Refused(text("Choose the video first, then press the button."))
-    with TemporaryDirectory(dir=platform().work_dir) as folder:
-        path = Path(folder) / "video"
-        uploaded.save(path, buffer_size=1024**2)
+    with received_file("video") as path:
         services.receive_team_file(
             session(), platform().storage, entry=_entry(), path=path, now=clock.now()
         )

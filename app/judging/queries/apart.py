@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import or_, select
@@ -30,13 +29,6 @@ class Kept:
     """The word it rests on, where it was declared."""
     through: int | None = None
     """The judge she lives with whose conflict it is."""
-
-
-def conflicts_of(session: Session, judge: User) -> list[Conflict]:
-    """What was declared about a judge herself."""
-    return list(
-        session.scalars(select(Conflict).where(Conflict.judge_id == judge.id).order_by(Conflict.id))
-    )
 
 
 def get_conflict_for(session: Session, actor: User, conflict_id: int) -> Conflict:
@@ -132,8 +124,3 @@ def seats(session: Session, season: Season) -> dict[int, set[int]]:
     for row in rows:
         found.setdefault(row.judge_id, set()).add(row.panel_id)
     return found
-
-
-def groups(session: Session, season: Season, judge_ids: Iterable[int]) -> list[rules.Group]:
-    """How the rubric is shared among these judges."""
-    return rules.groups_of(season.criteria, seats(session, season), list(judge_ids))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
@@ -18,7 +17,8 @@ from app.entries import queries as entries
 from app.entries.models import Entry
 from app.judging import permissions, rules
 from app.judging.models import Assignment, JudgingRound, Note, Scorecard
-from app.judging.rules import NoteKind
+from app.judging.queries.results import cards
+from app.judging.rules import NoteKind, RoundKind
 
 
 @dataclass(frozen=True)
@@ -53,20 +53,19 @@ def notes_by_entry(session: Session, season: Season) -> dict[int, list[Note]]:
 def get_notes_for(session: Session, actor: User, entry: Entry) -> list[Note]:
     """What judges wrote for one team, for whoever runs the judging."""
     require(permissions.can_run_judging(actor))
-    rows = session.scalars(
-        select(Note)
-        .join(Scorecard, Scorecard.id == Note.scorecard_id)
-        .join(Assignment, Assignment.id == Scorecard.assignment_id)
-        .where(Assignment.entry_id == entry.id, ~Assignment.recusal.has())
-        .order_by(Note.id)
-    )
-    return list(rows)
+    return _notes_of(session, entry)
 
 
-def chosen_for(notes: dict[int, list[Note]]) -> Counter[int]:
-    """How many notes of each entry go to its team."""
-    return Counter(
-        {entry: sum(n.approved_at is not None for n in listed) for entry, listed in notes.items()}
+def _notes_of(session: Session, entry: Entry) -> list[Note]:
+    """By the moment they are about, in one query."""
+    return list(
+        session.scalars(
+            select(Note)
+            .join(Scorecard, Scorecard.id == Note.scorecard_id)
+            .join(Assignment, Assignment.id == Scorecard.assignment_id)
+            .where(Assignment.entry_id == entry.id, ~Assignment.recusal.has())
+            .order_by(func.coalesce(Note.second, 0), Note.id)
+        )
     )
 
 
@@ -88,28 +87,19 @@ def get_feedback(session: Session, entry: Entry, season: Season, now: datetime) 
     the same rule."""
     if not is_announced(season, now):
         raise NotFound
-    rows = session.execute(
-        select(Assignment, JudgingRound.kind)
+    first = session.scalars(
+        select(Assignment)
         .join(JudgingRound, JudgingRound.id == Assignment.round_id)
-        .where(JudgingRound.season_id == season.id, Assignment.entry_id == entry.id)
+        .where(
+            JudgingRound.season_id == season.id,
+            JudgingRound.kind == RoundKind.FIRST,
+            Assignment.entry_id == entry.id,
+        )
         .order_by(Assignment.id)
     ).all()
-    counted = [
-        scores
-        for assignment, kind in rows
-        if kind == rules.RoundKind.FIRST
-        and (scores := rules.counted_scores(assignment, season.criteria)) is not None
-    ]
-    approved = [
-        note
-        for assignment, _kind in rows
-        if assignment.scorecard is not None and assignment.recusal is None
-        for note in assignment.scorecard.notes
-        if note.approved_at is not None
-    ]
-    approved.sort(key=lambda note: (note.second or 0, note.id))
+    approved = [note for note in _notes_of(session, entry) if note.approved_at is not None]
     return Feedback(
-        rules.averages(counted),
+        rules.averages([card.scores for card in cards(season, first, {entry.id})]),
         [note for note in approved if note.kind == NoteKind.STRENGTH],
         [note for note in approved if note.kind == NoteKind.NEXT_STEP],
     )

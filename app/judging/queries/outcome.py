@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.contest import queries as contest
 from app.contest.models import Season
 from app.contest.rules import is_announced
 from app.core.errors import NotFound, require
@@ -57,14 +58,23 @@ def runoffs(session: Session, season: Season) -> list[Runoff]:
 
 
 def get_runoff_for(session: Session, actor: User, runoff_id: int) -> Runoff:
-    """A runoff for whoever runs the judging, or for a judge who may choose in it."""
+    """A runoff for whoever runs the judging."""
+    require(permissions.can_run_judging(actor))
     runoff = session.get(Runoff, runoff_id)
-    if runoff is None or not (
-        permissions.can_run_judging(actor)
-        or (permissions.can_judge(actor) and pairs_for(session, actor, runoff))
-    ):
+    if runoff is None:
         raise NotFound
     return runoff
+
+
+def get_pairs_for(
+    session: Session, actor: User, runoff_id: int
+) -> tuple[Runoff, list[tuple[int, int]]]:
+    """A runoff and the pairs a judge may choose between; one she has no part in is not there."""
+    runoff = session.get(Runoff, runoff_id)
+    pairs = pairs_for(session, actor, runoff) if runoff and permissions.can_judge(actor) else []
+    if runoff is None or not pairs:
+        raise NotFound
+    return runoff, pairs
 
 
 def pairs_for(
@@ -76,8 +86,7 @@ def pairs_for(
     """The pairs a judge may choose between, each with the lower number first. Whoever asks for many
     judges or runoffs hands over what `conflicts` says."""
     about = entries.entries_by_id(session, set(runoff.entry_ids))
-    round_ = session.get_one(JudgingRound, runoff.round_id)
-    season = session.get_one(Season, round_.season_id)
+    season = contest.get_season(session, runoff.round.season_id)
     return rules.pairs_for(
         judge.id,
         [each for each in runoff.entry_ids if rules.is_judgeable(about[each])],
@@ -121,6 +130,9 @@ def flags_for(session: Session, actor: User, season: Season, kind: RoundKind) ->
         return []
     about = {entry.id: entry for entry in entries_of_round(session, season, kind)}
     videos = media.assets_by_id(session, [entry.asset_id for entry in about.values()])
+    listed = assignments_of(session, round_)
+    counted = cards(season, listed, about.keys())
+    counting = {(card.entry_id, card.judge_id) for card in counted}
     looks = [
         Look(
             a.entry_id,
@@ -129,13 +141,17 @@ def flags_for(session: Session, actor: User, season: Season, kind: RoundKind) ->
             a.scorecard.watched_seconds,
             asset.seconds if (asset := videos.get(about[a.entry_id].asset_id or 0)) else None,
         )
-        for a in assignments_of(session, round_)
-        if a.entry_id in about
-        and a.scorecard is not None
-        and rules.counted_scores(a, season.criteria) is not None
+        for a in listed
+        if a.scorecard is not None and (a.entry_id, a.judge_id) in counting
     ]
-    counted = cards(session, season, round_, about.keys())
     return rules.flags_of([rules.block_of(counted, block) for block in blocks(season)], looks)
+
+
+def gives_still(session: Session, season: Season, seal: Seal) -> bool | None:
+    """Whether the database still gives what was sealed; None when that can't be told any more."""
+    if not seal.salt:
+        return None
+    return rules.document_of(facts_to_seal(session, season, seal.salt)) == seal.document
 
 
 def facts_to_seal(session: Session, season: Season, salt: str) -> dict[str, Any]:
@@ -197,13 +213,11 @@ def _round_facts(
         "method": round_.method,
         "scorecards": sorted(
             [
-                about[a.entry_id].code,
-                number[a.judge_id],
-                {str(criterion): value for criterion, value in sorted(scores.items())},
+                about[card.entry_id].code,
+                number[card.judge_id],
+                {str(criterion): value for criterion, value in sorted(card.scores.items())},
             ]
-            for a in listed
-            if a.entry_id in about
-            and (scores := rules.counted_scores(a, season.criteria)) is not None
+            for card in cards(season, listed, about.keys())
         ),
         "places": [
             {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,7 +12,6 @@ from app.judging import permissions, rules
 from app.judging.models import Assignment, JudgingRound, PracticeClip, PracticeTry, Scorecard
 from app.judging.queries.apart import seats
 from app.media import queries as media
-from app.media.models import Asset
 
 
 def practice_clips(session: Session, season: Season) -> list[PracticeClip]:
@@ -36,15 +33,10 @@ def get_practice_clip_for(session: Session, actor: User, clip_id: int) -> Practi
     return clip
 
 
-def practice_videos(session: Session, clips: list[PracticeClip]) -> Mapping[int, Asset]:
-    """Their videos by the number of the asset."""
-    return media.assets_by_id(session, [clip.asset_id for clip in clips])
-
-
 def ready_clips(session: Session, season: Season) -> list[PracticeClip]:
     """Those that judges can practice on."""
     clips = practice_clips(session, season)
-    videos = practice_videos(session, clips) if clips else {}
+    videos = media.assets_by_id(session, [clip.asset_id for clip in clips])
     return [
         clip
         for clip in clips

@@ -13,7 +13,7 @@ from app.contest.models import Season
 from app.contest.rules import TieRule
 from app.core.errors import require
 from app.judging import permissions, rules
-from app.judging.models import JudgingRound, Runoff
+from app.judging.models import Assignment, Runoff
 from app.judging.queries.working import assignments_of, entries_of_round, find_round
 from app.judging.rules import Card, Choice, Evaluation, Method, Ranked, RoundKind
 
@@ -59,7 +59,7 @@ def results(session: Session, season: Season, kind: RoundKind) -> Results:
     if round_ is None:
         return Results()
     about = entries_of_round(session, season, kind)
-    counted = cards(session, season, round_, {entry.id for entry in about})
+    counted = cards(season, assignments_of(session, round_), {entry.id for entry in about})
     categories: dict[int | None, list[int]] = {category.id: [] for category in season.categories}
     for entry in about:
         categories.setdefault(entry.category_id, []).append(entry.id)
@@ -112,13 +112,11 @@ def blocks(season: Season) -> list[dict[int, int]]:
     ]
 
 
-def cards(
-    session: Session, season: Season, round_: JudgingRound, about: Set[int]
-) -> Sequence[Card]:
-    """The scorecards that count: complete, and not stepped aside from. A conflict found later
-    recuses; one declared for next season must not change what was announced."""
+def cards(season: Season, listed: Sequence[Assignment], about: Set[int]) -> list[Card]:
+    """What counts of a round's assignments: complete, and not stepped aside from. A conflict found
+    later recuses; one declared for next season must not change what was announced."""
     return [
         Card(a.entry_id, a.judge_id, scores)
-        for a in assignments_of(session, round_)
+        for a in listed
         if a.entry_id in about and (scores := rules.counted_scores(a, season.criteria)) is not None
     ]

@@ -160,6 +160,12 @@ def newest_round(session: Session, season: Season) -> JudgingRound | None:
     return opened.get(RoundKind.FINALS) or opened.get(RoundKind.FIRST)
 
 
+def newest_kind(session: Session, season: Season) -> RoundKind:
+    """The round pages are about unless another one is asked for."""
+    newest = newest_round(session, season)
+    return RoundKind(newest.kind) if newest else RoundKind.FIRST
+
+
 def judges(session: Session) -> list[User]:
     """Everybody with the judge's role, by name."""
     return people.people(session, Role.JUDGE)

@@ -10,6 +10,7 @@ from app.judging.rules.assigning import (
 from app.judging.rules.conflicts import (
     CONFLICT_NAMES,
     CONFLICT_NAMES_OF,
+    WHY_APART,
     Apart,
     ConflictKind,
     households,
@@ -103,6 +104,7 @@ from app.judging.rules.scoring import (
     REASON_MOST,
     is_complete,
     missing_scores,
+    why_not_a_comment,
     why_not_scorable,
     why_not_watchable,
 )
@@ -152,6 +154,7 @@ __all__ = [
     "REASON_OF_SCORE_MOST",
     "ROUND_NAMES",
     "STANDING_NAMES",
+    "WHY_APART",
     "Apart",
     "Block",
     "Candidate",
@@ -216,6 +219,7 @@ __all__ = [
     "simulate",
     "standing_of",
     "too_close",
+    "why_not_a_comment",
     "why_not_a_note",
     "why_not_approved",
     "why_not_asked",

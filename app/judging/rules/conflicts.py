@@ -42,6 +42,14 @@ class Apart(StrEnum):
     HOUSEHOLD = "household"
 
 
+WHY_APART: dict[Apart, Text] = {
+    Apart.DECLARED: text("Has a conflict of interest with the school."),
+    Apart.TEACHES: text("Teaches at the school."),
+    Apart.DOMAIN: text("Gets her mail at the school."),
+    Apart.HOUSEHOLD: text("Lives with a judge who has a conflict of interest with the school."),
+}
+
+
 def households(pairs: Iterable[tuple[int, int]]) -> dict[int, frozenset[int]]:
     """Who lives with whom, herself included, for everybody who lives with somebody."""
     home: dict[int, set[int]] = {}

@@ -19,6 +19,13 @@ COMMENT_MOST = 2000
 REASON_MOST = 500
 
 
+def why_not_a_comment(comment: str) -> Text | None:
+    """Why this can't be a comment, or None."""
+    if len(comment) > COMMENT_MOST:
+        return text("Please keep the comment to %(most)s characters.", most=COMMENT_MOST)
+    return None
+
+
 def why_not_watchable(assignment: Assignment) -> Text | None:
     """Why a judge can't see the video of an entry assigned to her, or None."""
     if assignment.recusal is not None:

@@ -1,11 +1,9 @@
 """Writing: conflicts, rounds and their assignments, scorecards, recusals, finalists."""
 
 from app.judging.services.conflicts import (
-    WHY_APART,
     confirm_household,
     declare_conflict,
     declare_household,
-    keep_apart,
     remove_conflict,
     remove_household,
 )
@@ -45,7 +43,7 @@ from app.judging.services.rounds import (
     top_up,
 )
 from app.judging.services.runoff import (
-    choose,
+    choose_between,
     close_runoff,
     open_runoff,
 )
@@ -69,14 +67,13 @@ from app.judging.services.sealing import (
 
 __all__ = [
     "UNSEEN",
-    "WHY_APART",
     "SavedElsewhere",
     "add_note",
     "add_practice_clip",
     "approve_notes",
     "ask_again",
     "ask_to_open",
-    "choose",
+    "choose_between",
     "choose_finalists",
     "close_round",
     "close_runoff",
@@ -86,7 +83,6 @@ __all__ = [
     "declare_household",
     "forget_comments",
     "forget_judge",
-    "keep_apart",
     "keep_scores",
     "note_watched",
     "open_round",

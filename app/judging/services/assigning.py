@@ -1,11 +1,10 @@
-"""Giving entries to judges, and holding a round still meanwhile."""
+"""Giving entries to judges."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.contest.models import Season
@@ -101,16 +100,3 @@ def candidates_of(session: Session, season: Season, kind: str) -> list[Candidate
         Candidate(entry.id, entry.school_id, entry.category_id)
         for entry in queries.entries_of_round(session, season, kind)
     ]
-
-
-def lock_season(session: Session, season: Season) -> None:
-    # Two organizers pressing at once wait for each other instead of opening a round twice.
-    session.execute(select(Season.id).where(Season.id == season.id).with_for_update())
-
-
-def lock_round(session: Session, round_: JudgingRound, *, shared: bool = False) -> None:
-    """Hold the round as it is: whoever closes or fills it alone, whoever scores beside others."""
-    session.execute(
-        select(JudgingRound.id).where(JudgingRound.id == round_.id).with_for_update(read=shared)
-    )
-    session.refresh(round_)

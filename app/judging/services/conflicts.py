@@ -15,17 +15,9 @@ from app.core.errors import NotFound, Refused, require
 from app.entries.models import Entry
 from app.judging import permissions, queries, rules
 from app.judging.models import Assignment, Conflict, Household, JudgingRound, Recusal, Seal
-from app.judging.rules import Apart, ConflictKind
+from app.judging.rules import ConflictKind
 from app.judging.services.recusing import step_aside
 from app.schools.models import School
-from app.texts import Text, text
-
-WHY_APART: dict[Apart, Text] = {
-    Apart.DECLARED: text("Has a conflict of interest with the school."),
-    Apart.TEACHES: text("Teaches at the school."),
-    Apart.DOMAIN: text("Gets her mail at the school."),
-    Apart.HOUSEHOLD: text("Lives with a judge who has a conflict of interest with the school."),
-}
 
 
 def declare_conflict(
@@ -158,7 +150,7 @@ def keep_apart(session: Session, *, actor: User, now: datetime) -> int:
     for assignment, school_id in rows:
         each = kept.get((assignment.judge_id, school_id))
         if each is not None and assignment.recusal is None:
-            reason = str(WHY_APART[each.why])
+            reason = str(rules.WHY_APART[each.why])
             step_aside(session, actor, assignment, reason, now, each.conflict)
             found += 1
     return found

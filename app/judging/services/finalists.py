@@ -14,7 +14,7 @@ from app.core.errors import Refused, require
 from app.entries import services as entries
 from app.judging import permissions, queries, rules
 from app.judging.rules import RoundKind
-from app.judging.services.assigning import lock_season
+from app.judging.services.holding import check_unsealed, lock_season
 from app.texts import text
 
 
@@ -30,8 +30,7 @@ def choose_finalists(
     rules say, with everybody who shares the last place; or exactly `entry_ids`. Returns them."""
     require(permissions.can_run_judging(actor))
     lock_season(session, season)
-    if reason := rules.why_not_changed(queries.find_seal(session, season)):
-        raise Refused(reason)
+    check_unsealed(session, season)
     if reason := rules.why_not_choosable(queries.rounds(session, season)):
         raise Refused(reason)
     by_rule = {

@@ -15,7 +15,8 @@ from app.core import audit
 from app.core.errors import Refused, require
 from app.judging import permissions, queries, rules
 from app.judging.models import Assignment, Conflict, Duel, Recusal
-from app.judging.services.assigning import assign, lock_round
+from app.judging.services.assigning import assign
+from app.judging.services.holding import lock_round
 from app.texts import text
 
 

@@ -11,9 +11,9 @@ from app.accounts.models import User
 from app.contest import queries as contest
 from app.core import audit, mail
 from app.core.errors import Refused, require
-from app.judging import notifications, permissions, queries, rules
+from app.judging import notifications, permissions, rules
 from app.judging.models import Assignment, Rescore
-from app.judging.services.assigning import lock_round, lock_season
+from app.judging.services.holding import check_unsealed, lock_round, lock_season
 from app.texts import text
 
 
@@ -27,8 +27,7 @@ def ask_again(
     lock_season(session, season)
     lock_round(session, assignment.round)
     session.refresh(assignment, ["scorecard", "recusal", "rescores"])
-    if problem := rules.why_not_changed(queries.find_seal(session, season)):
-        raise Refused(problem)
+    check_unsealed(session, season)
     if problem := rules.why_not_rescored(assignment, season.criteria):
         raise Refused(problem)
     if not reason.strip():

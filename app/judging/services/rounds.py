@@ -14,14 +14,9 @@ from app.core.errors import Refused, require
 from app.judging import permissions, queries, rules
 from app.judging.models import JudgingRound
 from app.judging.rules import Method, RoundKind
-from app.judging.services.assigning import (
-    ask_as_seated,
-    assign,
-    candidates_of,
-    lock_round,
-    lock_season,
-)
+from app.judging.services.assigning import ask_as_seated, assign, candidates_of
 from app.judging.services.conflicts import keep_apart
+from app.judging.services.holding import check_unsealed, lock_round, lock_season
 from app.texts import text
 
 
@@ -45,8 +40,7 @@ def open_round(
     """
     require(permissions.can_run_judging(actor))
     lock_season(session, season)
-    if reason := rules.why_not_changed(queries.find_seal(session, season)):
-        raise Refused(reason)
+    check_unsealed(session, season)
     if reason := rules.why_not_openable(
         kind,
         queries.rounds(session, season),
@@ -63,7 +57,9 @@ def open_round(
             )
         )
     working = [judge.id for judge in queries.working_judges(session)]
-    if reason := rules.why_not_seated(season.panels, queries.groups(session, season, working)):
+    if reason := rules.why_not_seated(
+        season.panels, rules.groups_of(season.criteria, queries.seats(session, season), working)
+    ):
         raise Refused(reason)
     seed = secrets.randbits(32) if seed is None else seed
     round_ = JudgingRound(season_id=season.id, kind=kind, opened_at=now, method=Method.MEAN)
@@ -128,8 +124,7 @@ def reopen_round(session: Session, *, actor: User, season: Season, round_: Judgi
     require(permissions.can_run_judging(actor))
     lock_season(session, season)
     lock_round(session, round_)
-    if reason := rules.why_not_changed(queries.find_seal(session, season)):
-        raise Refused(reason)
+    check_unsealed(session, season)
     if reason := rules.why_not_reopenable(round_, queries.rounds(session, season)):
         raise Refused(reason)
     round_.closed_at = None

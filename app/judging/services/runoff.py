@@ -14,7 +14,7 @@ from app.core import audit, mail
 from app.core.errors import NotFound, Refused, require
 from app.judging import notifications, permissions, queries, rules
 from app.judging.models import Duel, JudgingRound, Runoff
-from app.judging.services.assigning import lock_round, lock_season
+from app.judging.services.holding import check_unsealed, lock_round, lock_season
 from app.texts import text
 
 
@@ -33,8 +33,7 @@ def open_runoff(
     require(permissions.can_run_judging(actor))
     lock_season(session, season)
     lock_round(session, round_)
-    if problem := rules.why_not_changed(queries.find_seal(session, season)):
-        raise Refused(problem)
+    check_unsealed(session, season)
     judged = {
         entry.id: entry
         for entry in queries.entries_of_round(session, season, round_.kind)
@@ -53,7 +52,7 @@ def open_runoff(
     ):
         raise Refused(reason)
     runoff = Runoff(
-        round_id=round_.id,
+        round=round_,
         category_id=category_id,
         entry_ids=wanted,
         opened_by=actor.id,
@@ -70,7 +69,7 @@ def open_runoff(
     return runoff
 
 
-def choose(
+def choose_between(
     session: Session,
     *,
     actor: User,
@@ -105,10 +104,8 @@ def close_runoff(session: Session, *, actor: User, runoff: Runoff, now: datetime
     """Take no more choices; their order takes the places these entries hold."""
     require(permissions.can_run_judging(actor))
     session.refresh(runoff, with_for_update=True)
-    round_ = session.get_one(JudgingRound, runoff.round_id)
-    season = contest.get_season(session, round_.season_id)
-    if problem := rules.why_not_changed(queries.find_seal(session, season)):
-        raise Refused(problem)
+    season = contest.get_season(session, runoff.round.season_id)
+    check_unsealed(session, season)
     if runoff.closed_at is None:
         runoff.closed_at = now
         audit.record(session, actor, "judging.runoff-closed", runoff.id)

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
@@ -18,7 +17,7 @@ from app.core.errors import NotUnderstood, Refused, require
 from app.judging import permissions, queries, rules
 from app.judging.models import Assignment, Note, Score, Scorecard
 from app.judging.rules import NoteKind
-from app.judging.services.assigning import lock_round
+from app.judging.services.holding import check_unsealed, lock_assignment
 from app.judging.services.rescoring import answer
 from app.texts import text
 
@@ -93,10 +92,8 @@ def save_comment(
 ) -> Scorecard:
     """What she has to say to the organizers. `seen` as in `save_score`."""
     _season, scorecard = _open_scorecard(session, actor, assignment, now)
-    if len(comment) > rules.COMMENT_MOST:
-        raise Refused(
-            text("Please keep the comment to %(most)s characters.", most=rules.COMMENT_MOST)
-        )
+    if reason := rules.why_not_a_comment(comment):
+        raise Refused(reason)
     if scorecard.comment != comment:
         if not isinstance(seen, Unseen) and seen != scorecard.comment:
             raise SavedElsewhere(scorecard.comment)
@@ -150,10 +147,13 @@ def remove_note(
 def note_watched(
     session: Session, *, actor: User, assignment: Assignment, seconds: int, now: datetime
 ) -> None:
-    """How much of the video her player has shown; it only grows."""
+    """How much of the video her player has shown; it only grows, until the card is finished."""
     if not 0 <= seconds <= rules.LONGEST_SECONDS:
         raise NotUnderstood
-    _season, scorecard = _open_scorecard(session, actor, assignment, now)
+    season = _check_open(session, actor, assignment, now)
+    if rules.is_done(assignment, season.criteria):
+        return
+    scorecard = assignment.scorecard or _new_scorecard(assignment, now)
     scorecard.watched_seconds = max(scorecard.watched_seconds or 0, seconds)
 
 
@@ -163,9 +163,9 @@ def complete_scorecard(
     """The judge is done with this entry; from now on its scores count. Harmless when said twice.
     Raises Refused while a criterion has no score."""
     season = _check_open(session, actor, assignment, now)
-    if assignment.scorecard is not None and rules.is_done(assignment, season.criteria):
-        return assignment.scorecard
-    season, scorecard = _open_scorecard(session, actor, assignment, now)
+    scorecard = assignment.scorecard or _new_scorecard(assignment, now)
+    if rules.is_done(assignment, season.criteria):
+        return scorecard
     if lacking := rules.missing_scores(scorecard, rules.own_criteria(assignment, season.criteria)):
         raise Refused(
             text(
@@ -197,27 +197,21 @@ def type_in(
     """What a judge wrote on paper, typed in by an organizer: finished at once, and marked. Raises
     Refused where the judge has scored on screen herself."""
     require(permissions.can_type_in(actor))
-    lock_round(session, assignment.round, shared=True)
-    session.execute(select(Assignment.id).where(Assignment.id == assignment.id).with_for_update())
-    session.refresh(assignment, ["scorecard", "recusal", "rescores"])
+    lock_assignment(session, assignment)
     season = contest.get_season(session, assignment.round.season_id)
-    if reason := rules.why_not_changed(queries.find_seal(session, season)):
-        raise Refused(reason)
+    check_unsealed(session, season)
     if reason := rules.why_not_watchable(assignment):
         raise Refused(reason)
     own = rules.own_criteria(assignment, season.criteria)
     if reason := rules.why_not_given(scores, own):
         raise Refused(reason)
-    if len(comment) > rules.COMMENT_MOST:
-        raise Refused(
-            text("Please keep the comment to %(most)s characters.", most=rules.COMMENT_MOST)
-        )
+    if reason := rules.why_not_a_comment(comment):
+        raise Refused(reason)
     scorecard = assignment.scorecard
     if scorecard is not None and scorecard.typed_in_by is None and scorecard.scores:
         raise Refused(text("This judge has scored it on screen. Only she can change that."))
     if scorecard is None:
-        scorecard = Scorecard(comment="", updated_at=now, scores=[], notes=[])
-        assignment.scorecard = scorecard
+        scorecard = _new_scorecard(assignment, now)
     known = {score.criterion_id: score for score in scorecard.scores}
     for criterion in own:
         if criterion.id in known:
@@ -259,13 +253,9 @@ def reopen_scorecard(
 def _check_open(session: Session, actor: User, assignment: Assignment, now: datetime) -> Season:
     """The season, once it is certain that this judge may write in this scorecard now."""
     require(permissions.can_score(actor, assignment))
-    lock_round(session, assignment.round, shared=True)
-    # Two devices of one judge, or two presses, save one after the other.
-    session.execute(select(Assignment.id).where(Assignment.id == assignment.id).with_for_update())
-    session.refresh(assignment, ["scorecard", "recusal", "rescores"])
+    lock_assignment(session, assignment)
     season = contest.get_season(session, assignment.round.season_id)
-    if reason := rules.why_not_changed(queries.find_seal(session, season)):
-        raise Refused(reason)
+    check_unsealed(session, season)
     if reason := rules.why_not_scorable(assignment, season, now):
         raise Refused(reason)
     if assignment.scorecard is None and queries.left_to_practice(session, actor, season):
@@ -273,15 +263,17 @@ def _check_open(session: Session, actor: User, assignment: Assignment, now: date
     return season
 
 
+def _new_scorecard(assignment: Assignment, now: datetime) -> Scorecard:
+    assignment.scorecard = Scorecard(comment="", updated_at=now, scores=[], notes=[])
+    return assignment.scorecard
+
+
 def _open_scorecard(
     session: Session, actor: User, assignment: Assignment, now: datetime
 ) -> tuple[Season, Scorecard]:
     season = _check_open(session, actor, assignment, now)
-    scorecard = assignment.scorecard
-    if scorecard is None:
-        scorecard = Scorecard(comment="", updated_at=now, scores=[], notes=[])
-        assignment.scorecard = scorecard
-        session.flush()
+    scorecard = assignment.scorecard or _new_scorecard(assignment, now)
+    session.flush()
     if rules.is_done(assignment, season.criteria):
         raise Refused(text("This scorecard is finished. Reopen it to change something."))
     return season, scorecard

@@ -13,7 +13,7 @@ from app.core import audit
 from app.core.errors import Refused, require
 from app.judging import permissions, queries, rules
 from app.judging.models import Seal
-from app.judging.services.assigning import lock_season
+from app.judging.services.holding import lock_season
 
 
 def seal_result(session: Session, *, actor: User, season: Season, now: datetime) -> Seal:

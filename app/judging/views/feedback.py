@@ -39,7 +39,6 @@ def _feedback_page(ticked: dict[int, list[int]], mistakes: dict[int, Text]) -> s
         "judging/organizer/feedback.html",
         season=season,
         listed=[(about[each], notes[each]) for each in listed],
-        chosen=queries.chosen_for(notes),
         note_names=rules.NOTE_NAMES,
         ticked=ticked,
         mistakes=mistakes,

@@ -245,8 +245,7 @@ def _wanted_kind(season: Season) -> RoundKind:
     """The round asked for in the address, else the newest."""
     if word := request.args.get("kind"):
         return _kind(word)
-    newest = queries.newest_round(session(), season)
-    return RoundKind(newest.kind) if newest else RoundKind.FIRST
+    return queries.newest_kind(session(), season)
 
 
 @organizer.get("/ranking")

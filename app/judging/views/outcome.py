@@ -9,21 +9,13 @@ from werkzeug.exceptions import NotFound as PageNotFound
 from app.accounts import queries as people
 from app.accounts.permissions import Permission
 from app.contest import queries as contest
-from app.contest.models import Season
 from app.core import clock
-from app.entries import queries as entries
 from app.judging import forms, queries, rules, services
-from app.judging.models import Seal
-from app.judging.rules import RoundKind
+from app.judging.models import Assignment
 from app.judging.views.organizer import organizer, tables_of
 from app.texts import gettext as _
 from app.web.access import actor, requires
 from app.web.db import session
-
-
-def _last_kind(season: Season) -> RoundKind:
-    newest = queries.newest_round(session(), season)
-    return RoundKind(newest.kind) if newest else RoundKind.FIRST
 
 
 @organizer.get("/result")
@@ -31,21 +23,23 @@ def _last_kind(season: Season) -> RoundKind:
 def result() -> ResponseReturnValue:
     """All that is left to do before the result stands."""
     season = contest.get_current_season(session())
-    kind = _last_kind(season)
+    kind = queries.newest_kind(session(), season)
     opened = queries.rounds(session(), season)
     round_ = opened.get(kind)
     about = {entry.id: entry for entry in queries.entries_of_round(session(), season, kind)}
     given = queries.assignments_of(session(), round_) if round_ else []
+    card_of: dict[tuple[int, int | None], Assignment] = {(a.judge_id, a.entry_id): a for a in given}
     names = {judge.id: judge.display_name for judge in queries.judges(session())}
     runoffs = queries.runoffs(session(), season)
-    seal = queries.find_seal(session(), season)
+    listed = queries.seals(session(), season)
+    seal = listed[-1] if listed else None
+    sealed = rules.is_in_force(seal)
     found = queries.results_for(session(), actor(), season, kind)
     settled = {
         r.category_id
         for r in runoffs
         if round_ and r.round_id == round_.id and (r.duels or not r.closed_at)
     }
-    listed = queries.seals(session(), season)
     signers = people.people_by_id(
         session(), {each for s in listed for each in (s.sealed_by, s.asked_by, s.opened_by) if each}
     )
@@ -56,18 +50,13 @@ def result() -> ResponseReturnValue:
         round=round_,
         round_names=rules.ROUND_NAMES,
         flags=[
-            (flag, about.get(flag.entry_id or 0), names.get(flag.judge_id, "–"), assignment)
+            (
+                flag,
+                about.get(flag.entry_id or 0),
+                names.get(flag.judge_id, "–"),
+                card_of.get((flag.judge_id, flag.entry_id)),
+            )
             for flag in queries.flags_for(session(), actor(), season, kind)
-            for assignment in [
-                next(
-                    (
-                        a
-                        for a in given
-                        if (a.judge_id, a.entry_id) == (flag.judge_id, flag.entry_id)
-                    ),
-                    None,
-                )
-            ]
         ],
         flag_words=rules.FLAG_WORDS,
         asked=[
@@ -90,7 +79,7 @@ def result() -> ResponseReturnValue:
             for runoff in runoffs
         ],
         about=about,
-        seal=seal if rules.is_in_force(seal) else None,
+        seal=seal if sealed else None,
         seals=listed,
         signers=signers,
         why_not_sealed=rules.why_not_sealed(
@@ -100,16 +89,8 @@ def result() -> ResponseReturnValue:
             asked_again=queries.count_asked_again(session(), season),
         ),
         unlock_form=forms.UnlockForm(formdata=None),
-        still_gives=_still_gives(season, seal),
+        still_gives=queries.gives_still(session(), season, seal) if sealed and seal else None,
     )
-
-
-def _still_gives(season: Season, found: Seal | None) -> bool | None:
-    """Whether the database still gives what was sealed; None when that can't be told any more."""
-    if found is None or not found.salt:
-        return None
-    facts = queries.facts_to_seal(session(), season, found.salt)
-    return rules.digest_of(rules.document_of(facts)) == found.digest
 
 
 @organizer.post("/assignments/<int:assignment_id>/ask-again")
@@ -142,7 +123,7 @@ def take_back_question(assignment_id: int) -> ResponseReturnValue:
 @requires(Permission.RUN_SEASON)
 def open_runoff() -> ResponseReturnValue:
     season = contest.get_current_season(session())
-    round_ = queries.get_round(session(), season, _last_kind(season))
+    round_ = queries.get_round(session(), season, queries.newest_kind(session(), season))
     runoff = services.open_runoff(
         session(),
         actor=actor(),
@@ -216,7 +197,7 @@ def sealed_document(seal_id: int) -> ResponseReturnValue:
 def matrix() -> ResponseReturnValue:
     """Which judge has which entry, and how far each is."""
     season = contest.get_current_season(session())
-    kind = _last_kind(season)
+    kind = queries.newest_kind(session(), season)
     round_ = queries.find_round(session(), season, kind)
     given = queries.assignments_of(session(), round_) if round_ else []
     about = sorted(
@@ -242,7 +223,4 @@ def matrix() -> ResponseReturnValue:
             if a.entry_id in on
         },
         standing_names=rules.STANDING_NAMES,
-        stranded=len(entries.accepted_entries(session(), season)) - len(about)
-        if kind is RoundKind.FIRST
-        else 0,
     )

@@ -12,7 +12,7 @@ from app.core import clock
 from app.judging import forms, queries, rules, services
 from app.judging.rules import NoteKind
 from app.judging.views.organizer import organizer
-from app.judging.views.rubric import rubric_rows
+from app.judging.views.rubric import given_scores, rubric_rows
 from app.texts import gettext as _
 from app.web.access import actor, requires
 from app.web.db import session
@@ -58,10 +58,7 @@ def type_in(assignment_id: int) -> ResponseReturnValue:
     )
     lacking: dict[int, str] = {}
     if form.validate_on_submit():
-        given = {c.id: form[forms.field_name(c.id)].data for c in rubric}
-        lacking = {
-            each: _("Please choose a score.") for each, value in given.items() if value is None
-        }
+        given, lacking = given_scores(form, rubric)
         if not lacking:
             services.type_in(
                 session(),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -14,19 +12,18 @@ from werkzeug.exceptions import NotFound as PageNotFound
 from app.accounts.permissions import Permission
 from app.contest import queries as contest
 from app.core import clock
-from app.core.errors import Refused
 from app.judging import forms, queries, rules, services
 from app.judging.models import PracticeClip
 from app.judging.views.judge import judge
 from app.judging.views.organizer import organizer
-from app.judging.views.rubric import WATCHABLE, rubric_rows
+from app.judging.views.rubric import WATCHABLE, given_scores, rubric_rows, video_sources
 from app.media import queries as media
 from app.media.models import Asset
 from app.media.views import deliver_rendition
 from app.texts import gettext as _
-from app.texts import text
 from app.web.access import actor, find_actor, requires
 from app.web.db import platform, release, session
+from app.web.files import received_file
 
 
 @judge.route("/practice/<int:clip_id>", methods=["GET", "POST"])
@@ -43,14 +40,9 @@ def practice(clip_id: int) -> ResponseReturnValue:
     form = forms.scorecard_form(rubric)(
         data={forms.field_name(each): value for each, value in before.items()}
     )
-    lacking: list[int] = []
+    lacking: dict[int, str] = {}
     if form.validate_on_submit():
-        given = {
-            criterion.id: form[forms.field_name(criterion.id)].data
-            for criterion in rubric
-            if form[forms.field_name(criterion.id)].data is not None
-        }
-        lacking = [criterion.id for criterion in rubric if criterion.id not in given]
+        given, lacking = given_scores(form, rubric)
         if not lacking:
             services.try_practice(session(), actor=actor(), clip=clip, given=given, now=clock.now())
             return redirect(url_for("judge.judging.practice", clip_id=clip.id, _anchor="answer"))
@@ -61,13 +53,13 @@ def practice(clip_id: int) -> ResponseReturnValue:
         number=ready.index(clip) + 1,
         total=len(ready),
         form=form,
-        rows=rubric_rows(form, rubric, {each: _("Please choose a score.") for each in lacking}),
+        rows=rubric_rows(form, rubric, lacking),
         tried=before,
         answers={answer.criterion_id: answer for answer in clip.answers},
         rubric=rubric,
         following=next((each for each in left if each is not clip), None),
         task=queries.queue_for(session(), actor(), season).next_open(),
-        sources=_sources("judge.judging.practice_video", clip, _asset(clip)),
+        sources=_sources("judge.judging.practice_video", clip),
     ), 422 if lacking else 200
 
 
@@ -75,16 +67,11 @@ def _asset(clip: PracticeClip) -> Asset:
     return media.get_asset(session(), clip.asset_id)
 
 
-def _sources(endpoint: str, clip: PracticeClip, asset: Asset) -> list[dict[str, Any]]:
-    return [
-        {
-            "src": url_for(endpoint, clip_id=clip.id, role=role),
-            "type": "video/mp4",
-            "label": f"{lines}p",
-            "height": lines,
-        }
-        for role, lines in queries.versions_of(asset)
-    ]
+def _sources(endpoint: str, clip: PracticeClip) -> list[dict[str, Any]]:
+    return video_sources(
+        queries.versions_of(_asset(clip)),
+        lambda role: url_for(endpoint, clip_id=clip.id, role=role),
+    )
 
 
 @judge.get("/practice/<int:clip_id>/video/<role>")
@@ -114,12 +101,7 @@ def practice_clips() -> ResponseReturnValue:
     season = contest.get_current_season(session())
     form = forms.PracticeForm()
     if form.validate_on_submit():
-        uploaded = request.files.get("video")
-        if uploaded is None or not uploaded.filename:
-            raise Refused(text("Choose the video first, then press the button."))
-        with TemporaryDirectory(dir=platform().work_dir) as folder:
-            path = Path(folder) / "video"
-            uploaded.save(path, buffer_size=1024**2)
+        with received_file("video") as path:
             clip = services.add_practice_clip(
                 session(),
                 platform().storage,
@@ -153,10 +135,7 @@ def practice_clip(clip_id: int) -> ResponseReturnValue:
     form = forms.model_form(season.criteria)(data=data)
     lacking: dict[int, str] = {}
     if form.validate_on_submit():
-        given = {c.id: form[forms.field_name(c.id)].data for c in season.criteria}
-        lacking = {
-            each: _("Please choose a score.") for each, value in given.items() if value is None
-        }
+        given, lacking = given_scores(form, season.criteria)
         if not lacking:
             services.set_model_scores(
                 session(),
@@ -169,15 +148,14 @@ def practice_clip(clip_id: int) -> ResponseReturnValue:
             )
             flash(_("Saved."), "good")
             return redirect(url_for("organizer.judging.practice_clips"))
-    asset = _asset(clip)
     return render_template(
         "judging/organizer/practice_clip.html",
         clip=clip,
         form=form,
         rows=rubric_rows(form, season.criteria, lacking),
         reason_name=forms.reason_name,
-        sources=_sources("organizer.judging.practice_clip_video", clip, asset),
-        standing=media.standing(session(), asset, now=clock.now()),
+        sources=_sources("organizer.judging.practice_clip_video", clip),
+        standing=media.standing(session(), _asset(clip), now=clock.now()),
     ), 422 if form.errors or lacking else 200
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,10 +18,9 @@ from app.judging import queries, services
 from app.judging.models import Runoff
 from app.judging.queries import Clip
 from app.judging.views.judge import judge
-from app.judging.views.rubric import WATCHABLE
+from app.judging.views.rubric import WATCHABLE, caption_tracks, video_sources
 from app.media import queries as media
 from app.media.views import deliver_rendition
-from app.texts import gettext as _
 from app.web.access import actor, requires
 from app.web.db import session
 
@@ -35,14 +35,13 @@ def _sides(runoff: Runoff, pair: tuple[int, int]) -> tuple[int, int]:
 @judge.route("/runoff/<int:runoff_id>", methods=["GET", "POST"])
 @requires(Permission.JUDGE_ENTRIES)
 def runoff(runoff_id: int) -> ResponseReturnValue:
-    found = queries.get_runoff_for(session(), actor(), runoff_id)
-    pairs = queries.pairs_for(session(), actor(), found)
+    found, pairs = queries.get_pairs_for(session(), actor(), runoff_id)
     if request.method == "POST":
         one, other = (request.form.get(name, type=int) or 0 for name in ("one", "other"))
         word = request.form.get("chosen", "")
         if word != "neither" and not (word.isascii() and word.isdigit()):
             raise NotUnderstood
-        services.choose(
+        services.choose_between(
             session(),
             actor=actor(),
             runoff=found,
@@ -59,8 +58,6 @@ def runoff(runoff_id: int) -> ResponseReturnValue:
         if wanted is not None and 1 <= wanted <= len(pairs)
         else (left[0] if left else None)
     )
-    if pair is None and not pairs:
-        raise PageNotFound
     about = entries.entries_by_id(session(), set(found.entry_ids))
     videos = media.assets_by_id(session(), [about[each].asset_id for each in found.entry_ids])
     clips: dict[int, Clip] = {
@@ -79,41 +76,30 @@ def runoff(runoff_id: int) -> ResponseReturnValue:
         done=len(done),
         clips=clips,
         captions={
-            each: [
-                {
-                    "src": url_for(
-                        "judge.judging.runoff_captions", runoff_id=found.id, entry_id=each
-                    ),
-                    "lang": clips[each].captions_language,
-                    "label": _("Captions"),
-                    "default": True,
-                }
-            ]
-            if clips[each].captions_language
-            else []
-            for each in clips
+            each: caption_tracks(
+                clip,
+                url_for("judge.judging.runoff_captions", runoff_id=found.id, entry_id=each),
+            )
+            for each, clip in clips.items()
         },
         sources={
-            each: [
-                {
-                    "src": url_for(
-                        "judge.judging.runoff_video", runoff_id=found.id, entry_id=each, role=role
-                    ),
-                    "type": "video/mp4",
-                    "label": f"{lines}p",
-                    "height": lines,
-                }
-                for role, lines in clips[each].versions
-            ]
-            for each in clips
+            each: video_sources(
+                clip.versions,
+                partial(_video_address, runoff_id=found.id, entry_id=each),
+            )
+            for each, clip in clips.items()
         },
     )
 
 
+def _video_address(role: str, *, runoff_id: int, entry_id: int) -> str:
+    return url_for("judge.judging.runoff_video", runoff_id=runoff_id, entry_id=entry_id, role=role)
+
+
 def _entry(runoff_id: int, entry_id: int) -> Entry:
     """An entry this judge may watch in an open runoff."""
-    found = queries.get_runoff_for(session(), actor(), runoff_id)
-    mine = {each for pair in queries.pairs_for(session(), actor(), found) for each in pair}
+    found, pairs = queries.get_pairs_for(session(), actor(), runoff_id)
+    mine = {each for pair in pairs for each in pair}
     entry = entries.entries_by_id(session(), {entry_id}).get(entry_id)
     if entry is None or entry.id not in mine or found.closed_at:
         raise PageNotFound

@@ -98,9 +98,8 @@ def save(assignment_id: int) -> ResponseReturnValue:
     is finished. `seen` is what stood there before, `watched` how much the player has shown."""
     assignment = queries.get_assignment_for(session(), actor(), assignment_id)
     season = contest.get_season(session(), assignment.round.season_id)
-    task = queries.queue_for(session(), actor(), season).task(assignment)
     change = json_object()
-    if (watched := _whole(change.get("watched"))) is not None and not (task and task.done):
+    if (watched := _whole(change.get("watched"))) is not None:
         services.note_watched(
             session(), actor=actor(), assignment=assignment, seconds=watched, now=clock.now()
         )
@@ -116,10 +115,11 @@ def save(assignment_id: int) -> ResponseReturnValue:
             )
         ),
     }
-    if "complete" in change and task is not None:
-        line = queries.queue_for(session(), actor(), season)
+    if "complete" in change:
         # Only the entry's own page goes on to the next one, and is greeted there.
-        answer["next"] = go_on(line, task) if change.get("follow") is True else None
+        line = queries.queue_for(session(), actor(), season)
+        task = line.task(assignment) if change.get("follow") is True else None
+        answer["next"] = go_on(line, task) if task is not None else None
     return answer
 
 

@@ -16,9 +16,8 @@ from app.contest.models import Criterion, Season
 from app.core import clock
 from app.judging import forms, queries, rules, services
 from app.judging.models import Assignment
-from app.judging.queries import Clip
 from app.judging.views.judge import judge
-from app.judging.views.rubric import WATCHABLE, rubric_rows
+from app.judging.views.rubric import WATCHABLE, caption_tracks, rubric_rows, video_sources
 from app.judging.views.saving import go_on, save_change
 from app.media import queries as media
 from app.media.views import deliver_rendition
@@ -54,7 +53,7 @@ def scorecard(assignment_id: int) -> ResponseReturnValue:
     if request.form.get("then") != "complete":
         flash(_("Saved."), "good")
         return redirect(url_for("judge.judging.scorecard", assignment_id=assignment.id))
-    if lacking := rules.missing_scores(assignment.scorecard, _rubric(assignment, season)):
+    if lacking := rules.missing_scores(assignment.scorecard, rubric):
         flash(
             _(
                 "Saved, but not finished. Still without a score: %(names)s.",
@@ -179,8 +178,13 @@ def _scorecard_page(
         note_most=rules.NOTE_MOST,
         notes=assignment.scorecard.notes if assignment.scorecard else [],
         note_uid=uuid.uuid4(),
-        sources=_sources(assignment, task.clip),
-        captions=_captions(assignment, task.clip),
+        sources=video_sources(
+            task.clip.versions,
+            lambda role: url_for("judge.judging.video", assignment_id=assignment.id, role=role),
+        ),
+        captions=caption_tracks(
+            task.clip, url_for("judge.judging.captions", assignment_id=assignment.id)
+        ),
         previous=line.neighbor(task, -1),
         following=line.neighbor(task, 1),
     ), _status(form, recuse, elsewhere)
@@ -190,31 +194,6 @@ def _status(form: forms.ScorecardForm, recuse: forms.RecuseForm, elsewhere: obje
     if elsewhere:
         return 409
     return 422 if form.errors or recuse.errors else 200
-
-
-def _sources(assignment: Assignment, clip: Clip) -> list[dict[str, Any]]:
-    return [
-        {
-            "src": url_for("judge.judging.video", assignment_id=assignment.id, role=role),
-            "type": "video/mp4",
-            "label": f"{lines}p",
-            "height": lines,
-        }
-        for role, lines in clip.versions
-    ]
-
-
-def _captions(assignment: Assignment, clip: Clip) -> list[dict[str, Any]]:
-    if not clip.captions_language:
-        return []
-    return [
-        {
-            "src": url_for("judge.judging.captions", assignment_id=assignment.id),
-            "lang": clip.captions_language,
-            "label": _("Captions"),
-            "default": True,
-        }
-    ]
 
 
 @judge.post("/<int:assignment_id>/reopen")

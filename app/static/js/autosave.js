@@ -12,6 +12,9 @@ const RETRY_LEAST = 2000;
 const RETRY_MOST = 30000;
 const KEPT_FOR = 7 * 24 * 3600 * 1000;
 
+/* Seldom needed, so it is fetched when it is. */
+const newToken = async (address) => (await import("./token.js")).renewToken(address);
+
 for (const form of document.querySelectorAll("form[data-autosave]")) keep(form);
 
 function keep(form) {
@@ -116,24 +119,13 @@ function keep(form) {
     });
   }
 
-  /* Signing in anew, in another tab, makes this page's token worthless: fetch the one in force. */
-  async function renewToken() {
-    const answer = await fetch(form.action, { redirect: "manual" });
-    if (!answer.ok) return false;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const fresh = page.querySelector("form[data-autosave] input[name=csrf_token]")?.value;
-    if (!fresh) return false;
-    for (const field of document.querySelectorAll("input[name=csrf_token]")) field.value = fresh;
-    return true;
-  }
-
   /** Save one field. Throws without connection; false when nobody is signed in. */
   async function saveField(name) {
     for (let tries = 1; ; tries += 1) {
       const sent = valueOf(name);
       const answer = await post(name, { signal: AbortSignal.timeout?.(30000) });
       if (answer.type === "opaqueredirect" || answer.status === 400) {
-        if (tries > 1 || !(await renewToken())) return false;
+        if (tries > 1 || !(await newToken(form.action))) return false;
         continue;
       }
       if (answer.status >= 500 || answer.status === 429) throw new Error("Not now.");

@@ -92,17 +92,8 @@ export class Outbox {
 
 const tokenField = () => document.querySelector("input[name=csrf_token]");
 
-/* Signing in anew, in another tab, makes this page's token worthless: fetch the one in force.
- * False while nobody is signed in. */
-async function renewToken() {
-  const answer = await fetch(window.location.pathname, { redirect: "manual" });
-  if (!answer.ok) return false;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const fresh = page.querySelector("input[name=csrf_token]")?.value;
-  if (!fresh) return false;
-  for (const field of document.querySelectorAll("input[name=csrf_token]")) field.value = fresh;
-  return true;
-}
+/* Seldom needed, so it is fetched when it is. */
+const newToken = async (address) => (await import("./token.js")).renewToken(address);
 
 async function post(url, change) {
   const { asked, refused, ...body } = change;
@@ -128,7 +119,7 @@ export async function sendAll(outbox, { more = () => ({}), saved = () => {} } = 
     const [name, change] = next;
     const { response, answer } = await post(outbox.url, { ...change, ...more() });
     if (response.type === "opaqueredirect" || response.status === 400) {
-      if (renewed || !(await renewToken())) return { state: "signedOut" };
+      if (renewed || !(await newToken(window.location.pathname))) return { state: "signedOut" };
       renewed = true;
       continue;
     }

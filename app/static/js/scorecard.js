@@ -6,9 +6,8 @@
  * server in the form's data attributes.
  */
 
-import { Outbox, sendAll } from "./outbox.js";
-
 const form = document.querySelector("form[data-scorecard]");
+const { Outbox, sendAll } = await import(form.dataset.module);
 const words = form.dataset;
 const locked = "locked" in words;
 const state = document.querySelector("[data-save-state]");
