@@ -38,6 +38,9 @@ class Config:
     """Signs sessions and links. Made and kept in the data folder unless given."""
     VOTE_KEY: str
     """Keys the hashes that stand for voters. Kept apart from the database."""
+    VOTE_WORK: int
+    """How much a voter's browser computes before a ballot is mailed at once; 100 takes a phone a
+    second or two."""
     SMTP_URL: str
     """`smtp://user:password@host:587`, `smtps://…:465`; empty: mail stays in the outbox."""
     MAIL_FROM: str
@@ -79,6 +82,7 @@ class Config:
             PUBLIC_URL=public_url,
             SECRET_KEY=_secret(env, "SECRET_KEY", data),
             VOTE_KEY=_secret(env, "VOTE_KEY", data),
+            VOTE_WORK=max(1, _number(env, "VOTE_WORK", 100)),
             SMTP_URL=env.get("SMTP_URL", ""),
             MAIL_FROM=env.get("MAIL_FROM") or "Hoike <contest@localhost>",
             DEMONSTRATION=demonstration,

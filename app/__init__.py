@@ -84,6 +84,7 @@ def make_platform(config: Config, celery: Celery) -> Platform:
         tombstones=config.DATA_DIR / "tombstones.jsonl",
         public_url=config.PUBLIC_URL,
         demonstration=config.DEMONSTRATION,
+        vote_work=config.VOTE_WORK,
         part_bytes=config.UPLOAD_PART_BYTES,
     )
 

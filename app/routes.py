@@ -49,6 +49,7 @@ def register(app: Flask) -> None:
     teacher.register_blueprint(entries.teacher_handover, url_prefix="/school")
     teacher.register_blueprint(retention.teacher, url_prefix="/school")
     teacher.register_blueprint(judging.teacher)
+    teacher.register_blueprint(voting.teacher)
 
     judge = Blueprint("judge", __name__, url_prefix="/judge")
     judge.register_blueprint(judging.judge)
@@ -83,6 +84,7 @@ MENUS: dict[str, tuple[Item, ...]] = {
     "teacher": (
         (text("Entries"), "teacher.entries.index", Permission.ENTER_CONTEST),
         (text("School"), "teacher.schools.show", Permission.ENTER_CONTEST),
+        (text("Class ballots"), "teacher.voting.class_ballots", Permission.ENTER_CONTEST),
         (text("Feedback"), "teacher.judging.feedback_list", Permission.ENTER_CONTEST),
     ),
     "judge": (
@@ -96,6 +98,7 @@ MENUS: dict[str, tuple[Item, ...]] = {
         (text("Screening"), "organizer.entries.screening", Permission.SCREEN_ENTRIES),
         (text("Judging"), "organizer.judging.overview", Permission.RUN_SEASON),
         (text("Public vote"), "organizer.voting.overview", Permission.RUN_SEASON),
+        (text("Held ballots"), "organizer.voting.held", Permission.DECIDE_ON_BALLOTS),
         (text("Awards"), "organizer.awards.overview", Permission.RUN_SEASON),
         (text("People"), "organizer.accounts.index", Permission.MANAGE_PEOPLE),
         (text("Jobs"), "organizer.reports.job_list", Permission.SEE_OPERATIONS),

@@ -19,8 +19,9 @@ from app.media import tasks as media
 from app.retention import services as schedule
 from app.retention import tasks as retention
 from app.voting import services as voting
+from app.voting import tasks as counting
 
-__all__ = ["awards", "mail", "media", "retention", "tick"]
+__all__ = ["awards", "counting", "mail", "media", "retention", "tick"]
 
 log = logging.getLogger(__name__)
 
@@ -53,8 +54,18 @@ def _chores(platform: Platform) -> dict[str, Chore]:
     def forget_leftovers(_session: Session, *, now: datetime) -> None:
         platform.storage.forget_leftovers(before=now - films.WORK_KEPT)
 
+    def keep_vote_logs(session: Session, *, now: datetime) -> None:
+        voting.keep_logs(session, voters=platform.voters, now=now)
+
+    def look_for_anomalies(session: Session, *, now: datetime) -> None:
+        voting.look_for_anomalies(session, voters=platform.voters, now=now)
+
     chores: list[Chore] = [
         voting.forget_pending,
+        voting.forget_solved,
+        look_for_anomalies,  # What was found is in the log with the hour that is closed next.
+        keep_vote_logs,
+        voting.tell_witnesses,
         entries.forget_abandoned_uploads,
         limits.forget_old_attempts,
         jobs.forget_finished,

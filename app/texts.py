@@ -29,6 +29,8 @@ SITE = "messages"
 """The catalog with every sentence of the site."""
 RELEASES = "releases"
 """The catalog with what a family reads and signs."""
+SLIPS = "slips"
+"""The catalog with what stands on a slip for a class ballot."""
 
 _language: ContextVar[str] = ContextVar("language", default=SOURCE_LANGUAGE)
 _loaded: dict[str, NullTranslations] = {}
@@ -87,6 +89,7 @@ def _translations() -> NullTranslations:
         # A language may have what families sign without the rest of the site.
         site = _load(SITE, tag)
         site.add_fallback(_load(RELEASES, tag))
+        site.add_fallback(_load(SLIPS, tag))
         _loaded[tag] = site
     return _loaded[tag]
 

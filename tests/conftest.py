@@ -187,6 +187,7 @@ def settings_for(database: str, folder: Path, environment: dict[str, str]) -> di
         "PUBLIC_URL": "http://localhost",
         "SECRET_KEY": "a key that signs nothing but tests",
         "VOTE_KEY": "another key, for the hashes of voters",
+        "VOTE_WORK": "1",
         "LOG_LEVEL": "error",
         **environment,
     }

@@ -4,7 +4,7 @@ surprises. They flush and do not commit: the browser, `run_jobs` and `session.co
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -22,6 +22,7 @@ from app.contest.models import Season
 from app.contest.rules import DATE_ORDER, Phase, with_numbers
 from app.core import clock
 from app.core.platform import Platform
+from app.core.signing import Keyring
 from app.entries.models import (
     AppearingPerson,
     Entry,
@@ -47,8 +48,10 @@ from app.media.models import Asset, Rendition
 from app.media.rules import AssetState
 from app.schools.models import AgreementVersion, Membership, School
 from app.texts import RELEASES, digest_of
-from app.voting.models import Ballot, Pick
-from app.voting.rules import BallotStatus
+from app.voting import queries as voting_queries
+from app.voting import services as voting
+from app.voting.models import Ballot, Candidate, PickCount, VoteLog
+from app.voting.rules import BallotStatus, EventKind
 from app.voting.services import new_ballot_number
 
 PASSWORD = "mango tide lantern seven"
@@ -397,22 +400,54 @@ def make_ballot(
     entries: Iterable[Entry],
     *,
     status: BallotStatus = BallotStatus.CAST,
+    voters: Keyring | None = None,
     **over: Any,
 ) -> Ballot:
-    """A ballot with these picks, of a voter of its own unless a `voter_key` is given."""
+    """A ballot of a voter of its own unless a `voter_key` is given; with `voters`, the picks are
+    sealed in it, as they are in life."""
     number = next(_numbers)
     now = clock.now()
     values: dict[str, Any] = {
         "number": new_ballot_number(),
         "voter_key": f"{number:064x}",
         "created_at": now,
-        "cast_at": now if status in (BallotStatus.CAST, BallotStatus.SUPERSEDED) else None,
+        "cast_at": None if status in (BallotStatus.PENDING, BallotStatus.VOID) else now,
     }
     ballot = Ballot(season_id=season.id, status=status, **(values | over))
-    ballot.picks = [Pick(entry_id=entry.id) for entry in entries]
+    if voters is not None:
+        known = voting.candidates(session, season, list(entries))
+        signer = voting_queries.get_signer(session, voters, season.id)
+        ballot.sealed, ballot.commitment = voting.seal_picks(
+            signer, ballot.number, [known[entry.id] for entry in entries]
+        )
     session.add(ballot)
     session.flush()
+    if ballot.cast_at is not None:
+        voting.note_event(session, ballot, EventKind.CAST, now=ballot.cast_at)
+        session.flush()
     return ballot
+
+
+def make_count(session: Session, season: Season, picks: Mapping[int, int]) -> None:
+    """A certified count: so many picks by mail for each of these entries."""
+    log = VoteLog(
+        season_id=season.id,
+        public_key="",
+        peaks=[],
+        figures={"standing": {"mail": {"cast": sum(picks.values())}}},
+        closed_at=season.vote_closes_at,
+        closed_size=0,
+        certified_at=season.vote_closes_at,
+    )
+    session.add(log)
+    for entry_id, number in picks.items():
+        candidate = Candidate(
+            season_id=season.id, entry_id=entry_id, mark=f"{entry_id:012x}", points=number
+        )
+        session.add(candidate)
+        session.flush()
+        session.add(PickCount(candidate_id=candidate.id, lane="mail", picks=number))
+    session.flush()
 
 
 def receive(session: Session, platform: Platform, path: Path) -> Asset:

@@ -25,18 +25,20 @@ class Permission(StrEnum):
     RUN_SEASON = "run season"
     MANAGE_PEOPLE = "manage people"
     SEE_OPERATIONS = "see operations"
+    DECIDE_ON_BALLOTS = "decide on ballots"
 
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.TEACHER: frozenset({Permission.ENTER_CONTEST}),
     Role.JUDGE: frozenset({Permission.JUDGE_ENTRIES}),
-    Role.SCREENER: frozenset({Permission.SCREEN_ENTRIES}),
+    Role.SCREENER: frozenset({Permission.SCREEN_ENTRIES, Permission.DECIDE_ON_BALLOTS}),
     Role.ORGANIZER: frozenset(
         {
             Permission.SCREEN_ENTRIES,
             Permission.RUN_SEASON,
             Permission.MANAGE_PEOPLE,
             Permission.SEE_OPERATIONS,
+            Permission.DECIDE_ON_BALLOTS,
         }
     ),
 }

@@ -217,12 +217,13 @@ def suggestions(
 
 
 def peoples_choice(session: Session, actor: User, season: Season, *, now: datetime) -> list[Entry]:
-    """The entry with the most picks; several when they share the most. Empty without ballots.
+    """The entry with the most points; several when they share the most. Empty without ballots.
 
     Whatever left the contest since people voted for it is passed over. Raises NotAllowed before
     the count is final.
     """
-    counts = dict(voting.results_for(session, actor, season, now=now))
+    tally = voting.results_for(session, actor, season, now=now)
+    counts = {line.entry_id: line.points for line in tally.lines if line.entry_id is not None}
     about = {e.id: e for e in entries.accepted_entries(session, season)}
     most = max((n for i, n in counts.items() if i in about), default=0)
     if most == 0:

@@ -97,6 +97,16 @@ class SeasonForm(Form):
         choices=[(rule.value, label(w.message)) for rule, w in rules.TIE_RULE_WORDS.items()],
     )
     picks_most = _whole("Picks on a ballot, at most", 1, 10)
+    watch_first = _whole("Finalists to watch before voting", 0, 20, "0 asks for none.")
+    mail_weight = _whole("What a pick by mail counts", 0, 10)
+    class_weight = _whole("What a pick on a class ballot counts", 0, 10)
+    event_weight = _whole("What a pick at the event counts", 0, 10)
+    school_cap = _whole(
+        "Picks of one school's class ballots that count for one video, at most",
+        0,
+        5000,
+        "0 counts all of them.",
+    )
     grace_minutes = _whole("Grace after the deadline, in minutes", 0, 240)
     licence = SelectField(
         label("Licence winners are given under"),

@@ -69,6 +69,14 @@ class Season(BaseWithId):
         String(10), default=TieRule.CHANCE, server_default="chance"
     )
     picks_most: Mapped[int] = mapped_column(default=3)
+    watch_first: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many finalists a voter says to have watched before the ballot goes off."""
+    mail_weight: Mapped[int] = mapped_column(default=1, server_default="1")
+    class_weight: Mapped[int] = mapped_column(default=1, server_default="1")
+    event_weight: Mapped[int] = mapped_column(default=1, server_default="1")
+    """What a pick is worth, by the lane its ballot came in."""
+    school_cap: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many picks of one school's class ballots count for one video; 0 for all."""
     cure_hours: Mapped[int] = mapped_column(default=72)
     """How long a technical fault may be mended, counted from when the school is told."""
     licence: Mapped[str] = mapped_column(String(20), default=Licence.CC_BY)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    DDL,
     JSON,
     BigInteger,
     Connection,
@@ -124,6 +125,35 @@ def will_write(session: Session) -> Session:
     if not session.in_transaction():
         session.connection(execution_options={"tx": "IMMEDIATE"})
     return session
+
+
+def append_only_sql(table: str) -> dict[str, list[str]]:
+    """What makes a database refuse to change or delete rows of a table, by dialect."""
+    refuse = f"rows of {table} are only ever added"
+    function = (
+        f"CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{refuse}'; END $$"
+    )
+    trigger = (
+        f"CREATE TRIGGER {table}_refuse BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()"
+    )
+    return {
+        "sqlite": [
+            f"CREATE TRIGGER {table}_{verb.lower()} BEFORE {verb} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{refuse}'); END"
+            for verb in ("UPDATE", "DELETE")
+        ],
+        "postgresql": [function, trigger],
+    }
+
+
+def append_only(model: type[Base]) -> None:
+    """Have the database itself refuse to change or delete this table's rows."""
+    for dialect, statements in append_only_sql(model.__tablename__).items():
+        for statement in statements:
+            ddl = DDL(statement).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
+            event.listen(model.__table__, "after_create", ddl)
 
 
 type_ring = Callable[[int, str], None]

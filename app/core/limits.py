@@ -43,21 +43,30 @@ class Limits:
             )
         return int(count or 0) >= most
 
+    def counted(self, what: str, who: str, *, per: timedelta, now: datetime) -> int:
+        """How many were counted in the window that `now` lies in."""
+        with self._sessions() as session:
+            return self.counted_in(session, what, who, per=per, now=now)
+
     def take(self, what: str, who: str, *, most: int, per: timedelta, now: datetime) -> bool:
         """Count one try, and say whether it was still one of the `most` of this window.
 
         Counted before it is asked, so that two at once can't both be the last one. It takes a
         transaction of its own: call it while no other of this thread holds the database.
         """
-        self.count(what, who, per=per, now=now)
-        return not self.spent(what, who, most=most + 1, per=per, now=now)
+        return self.count(what, who, per=per, now=now) <= most
 
-    def count(self, what: str, who: str, *, per: timedelta, now: datetime) -> None:
-        """Count one try, in a transaction of its own: it stays when the request is refused."""
+    def count(self, what: str, who: str, *, per: timedelta, now: datetime) -> int:
+        """Count one try, in a transaction of its own: it stays when the request is refused.
+
+        How many it makes in this window.
+        """
         with self._sessions() as session:
             will_write(session)
             self.count_in(session, what, who, per=per, now=now)
+            counted = self.counted_in(session, what, who, per=per, now=now)
             session.commit()
+        return counted
 
     def count_in(
         self, session: Session, what: str, who: str, *, per: timedelta, now: datetime

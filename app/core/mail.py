@@ -71,8 +71,11 @@ class OutgoingMail(BaseWithId):
     sent_at: Mapped[datetime | None]
 
 
-def send(session: Session, message: Message) -> OutgoingMail:
-    """Queue `message` in this transaction, in the language in force."""
+def send(session: Session, message: Message, *, delay: timedelta | None = None) -> OutgoingMail:
+    """Queue `message` in this transaction, in the language in force.
+
+    With an empty address it is written and never goes out: a refusal that costs the same as a yes.
+    """
     row = OutgoingMail(
         to=message.to,
         template=message.template,
@@ -87,7 +90,7 @@ def send(session: Session, message: Message) -> OutgoingMail:
     )
     session.add(row)
     session.flush()
-    jobs.enqueue(session, "mail.send", subject=f"mail:{row.id}", mail_id=row.id)
+    jobs.enqueue(session, "mail.send", subject=f"mail:{row.id}", delay=delay, mail_id=row.id)
     return row
 
 

@@ -32,4 +32,6 @@ class Platform:
     was restored."""
     public_url: str
     demonstration: bool
+    vote_work: int
+    """Tries of a browser's proof of work, at least."""
     part_bytes: int

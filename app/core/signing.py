@@ -40,6 +40,10 @@ class Signer:
         key = f"{self._secret}|{purpose}".encode()
         return hmac.new(key, value.encode(), hashlib.sha256).hexdigest()
 
+    def secret(self, purpose: str) -> bytes:
+        """32 bytes that only this key gives, for one purpose."""
+        return hmac.new(self._secret.encode(), f"key|{purpose}".encode(), hashlib.sha256).digest()
+
 
 class Keyring:
     """Keys that can be destroyed one by one: each is a file in a folder outside of the database.

@@ -40,6 +40,8 @@ class School(BaseWithId):
     grades: Mapped[str] = mapped_column(String(40))
     office_email: Mapped[str] = mapped_column(String(320), default="")
     """An address of the school itself, asked whether the registration is right."""
+    students: Mapped[int | None]
+    """How many it has, as its lead says: there are no more class ballots than that."""
     created_at: Mapped[datetime]
     imported: Mapped[bool] = mapped_column(default=False, server_default=false())
     """From an organizer's list."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -282,3 +282,13 @@ def why_not_agreed(session: Session, school_id: int, season_id: int) -> Text | N
         )
     )
     return rules.why_not_agreed(version, acceptance)
+
+
+def is_rare_mail_host(session: Session, address: str, school_domains: Iterable[str]) -> bool:
+    """Whether few people have their mail where `address` is: it is neither a provider's that takes
+    anybody, nor a school's."""
+    host = rules.mail_host(address)
+    if host is None or rules.is_free_mail(host) or rules.why_own(address, "", school_domains):
+        return False
+    known = session.execute(select(School.web_page, School.office_email))
+    return not any(rules.shares_domain(address, page, office) for page, office in known)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.awards import services as awards
 from app.contest.models import Season
+from app.core.signing import Keyring
 from app.entries.models import Entry
 from app.judging import queries as found
 from app.judging import services as judging
@@ -21,8 +21,7 @@ from app.judging.models import Assignment, JudgingRound
 from app.judging.rules import APPROVED_MOST, Method, NoteKind, RoundKind
 from app.seed import names
 from app.seed.stages import Stage, has_reached
-from app.voting.models import Ballot, Pick
-from app.voting.rules import BallotStatus
+from app.seed.voting import vote
 
 ANCHORS = 4
 
@@ -44,13 +43,15 @@ class Outcome:
     people: People
     stage: Stage
     chance: random.Random
+    voters: Keyring
+    now: datetime
 
     def run(self) -> None:
         if has_reached(self.stage, Stage.JUDGING):
             self._first_round()
         if has_reached(self.stage, Stage.VOTING):
             self._finals()
-            self._ballots()
+            vote(self.session, self.voters, self.season, self.stage, self.chance, now=self.now)
         if has_reached(self.stage, Stage.ANNOUNCED):
             self._announce()
 
@@ -145,29 +146,6 @@ class Outcome:
                 assignment=assignment,
                 now=at + timedelta(minutes=3),
             )
-
-    def _ballots(self) -> None:
-        season = self.season
-        finalists = self.session.scalars(
-            select(Entry.id).where(Entry.season_id == season.id, Entry.finalist_at.is_not(None))
-        ).all()
-        weights = [1 + (entry_id * 31) % 9 for entry_id in finalists]
-        for voter in range(240):
-            picks = set(
-                self.chance.choices(finalists, weights=weights, k=self.chance.randint(1, 3))
-            )
-            at = season.vote_opens_at + timedelta(minutes=voter * 17)
-            ballot = Ballot(
-                season_id=season.id,
-                number=f"DEMO{voter:04d}",
-                voter_key=hashlib.sha256(f"demonstration {voter}".encode()).hexdigest(),
-                status=BallotStatus.CAST,
-                created_at=at,
-                cast_at=at + timedelta(minutes=2),
-            )
-            ballot.picks = [Pick(entry_id=entry_id) for entry_id in sorted(picks)]
-            self.session.add(ballot)
-        self.session.flush()
 
     def _choose_feedback(self, at: datetime) -> None:
         notes = found.notes_by_entry(self.session, self.season)

@@ -21,6 +21,7 @@ from app.contest.services import create_season, slug_of
 from app.core import jobs
 from app.core.db import will_write
 from app.core.platform import Platform
+from app.core.signing import Keyring
 from app.entries import rules as entry_rules
 from app.entries.models import AppearingPerson, Cue, Decision, Entry, Release, TeamCode, TeamMember
 from app.entries.rules import AiUse, CueKind, EntryStatus, Rung
@@ -69,7 +70,7 @@ def seed(
     say(f"Setting up the season (stage: {stage}) …")
     with platform.sessions() as session:
         will_write(session)
-        fill(session, stage, assets, now=now, titles_each=titles_each)
+        fill(session, stage, assets, voters=platform.voters, now=now, titles_each=titles_each)
         session.commit()
 
 
@@ -78,11 +79,13 @@ def fill(
     stage: Stage,
     assets: Mapping[int, Asset],
     *,
+    voters: Keyring,
     now: datetime,
     titles_each: int | None = None,
 ) -> None:
     """Set up both seasons around `assets`, one for the number of each of `films_of_season`."""
-    _Seeder(session, stage, now, assets, random.Random(61), titles_each).run()  # noqa: S311
+    chance = random.Random(61)  # noqa: S311
+    _Seeder(session, stage, now, assets, chance, titles_each, voters).run()
 
 
 def films_of_season(titles_each: int | None = None) -> list[Film]:
@@ -118,7 +121,9 @@ class _Seeder:
         assets: Mapping[int, Asset],
         chance: random.Random,
         titles_each: int | None,
+        voters: Keyring,
     ) -> None:
+        self.voters = voters
         self.session = session
         self.stage = stage
         self.now = now
@@ -136,7 +141,7 @@ class _Seeder:
         founding.agree(season, people, schools)
         founding.add_colleagues(schools, self._person)
         self._entries(season, schools, people)
-        Outcome(self.session, season, people, self.stage, self.chance).run()
+        Outcome(self.session, season, people, self.stage, self.chance, self.voters, self.now).run()
         add_practice_clips(self.session, season, self.assets)
 
     def _person(self, name: str, address: str, role: Role) -> User:

@@ -1,15 +1,26 @@
-"""What a voter fills in. Nothing but the picks outlives the request."""
+"""What a voter, a school's lead and an organizer fill in for the vote."""
 
 from __future__ import annotations
 
-from wtforms import BooleanField, EmailField, SelectMultipleField, StringField
-from wtforms.validators import Email, InputRequired, Length
+from wtforms import (
+    BooleanField,
+    EmailField,
+    IntegerField,
+    RadioField,
+    SelectMultipleField,
+    StringField,
+)
+from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional
 
-from app.web.forms import OpenForm, label, one_line
+from app.voting.rules import SLIPS_MOST, STUDENTS_MOST
+from app.web.forms import Form, OpenForm, label, one_line
+
+_CODE = {"autocapitalize": "characters", "spellcheck": "false"}
 
 
 class BallotForm(OpenForm):
     picks = SelectMultipleField(label("Your picks"), validate_choice=False)
+    watched = SelectMultipleField(label("Watched"), validate_choice=False)
     address = EmailField(
         label("Your e-mail address"),
         [
@@ -27,7 +38,14 @@ class BallotForm(OpenForm):
 
 
 class ConfirmForm(OpenForm):
-    """The button that casts a ballot."""
+    """The button that casts a ballot. The code is for browsers that run no scripts."""
+
+    code = StringField(
+        label("Code"),
+        [Optional(), Length(max=40)],
+        [one_line],
+        render_kw={"autocomplete": "one-time-code", **_CODE},
+    )
 
 
 class NotMeForm(OpenForm):
@@ -39,15 +57,85 @@ class CodeForm(OpenForm):
         label("Ballot number"),
         [InputRequired(label("Please copy the ballot number from the mail.")), Length(max=40)],
         [one_line],
-        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
+        render_kw={"autocomplete": "off", **_CODE},
     )
     code = StringField(
         label("Code"),
         [InputRequired(label("Please copy the code from the mail.")), Length(max=40)],
         [one_line],
-        render_kw={
-            "autocomplete": "one-time-code",
-            "autocapitalize": "characters",
-            "spellcheck": "false",
-        },
+        render_kw={"autocomplete": "one-time-code", **_CODE},
     )
+
+
+class SlipForm(OpenForm):
+    """The code on a slip, and then the picks."""
+
+    code = StringField(
+        label("Code on your slip"),
+        [InputRequired(label("Please type the code on your slip.")), Length(max=40)],
+        [one_line],
+        render_kw={"autocomplete": "off", **_CODE},
+    )
+
+
+class SlipBallotForm(OpenForm):
+    picks = SelectMultipleField(label("Your picks"), validate_choice=False)
+    code = StringField(validators=[InputRequired(), Length(max=40)], filters=[one_line])
+
+
+class MakeSlipsForm(Form):
+    students = IntegerField(
+        label("Students at your school"),
+        [
+            InputRequired(label("Please say how many students your school has.")),
+            NumberRange(1, STUDENTS_MOST, label("Please give a number from 1 to 10,000.")),
+        ],
+    )
+    wanted = IntegerField(
+        label("Slips to make"),
+        [
+            InputRequired(label("Please say how many slips you need.")),
+            NumberRange(1, SLIPS_MOST, label("Please ask for 1 to 2,000 slips at a time.")),
+        ],
+    )
+
+
+class EventSlipsForm(Form):
+    wanted = IntegerField(
+        label("Slips to make"),
+        [
+            InputRequired(label("Please say how many slips you need.")),
+            NumberRange(1, SLIPS_MOST, label("Please ask for 1 to 2,000 slips at a time.")),
+        ],
+    )
+
+
+class StudentsForm(Form):
+    students = IntegerField(
+        label("Students at the school"),
+        [
+            InputRequired(label("Please give a number.")),
+            NumberRange(1, STUDENTS_MOST, label("Please give a number from 1 to 10,000.")),
+        ],
+    )
+
+
+class WitnessForm(Form):
+    name = StringField(
+        label("Who it is"),
+        [InputRequired(label("Please say who it is.")), Length(max=120)],
+        [one_line],
+    )
+    email = EmailField(
+        label("E-mail address"),
+        [
+            InputRequired(label("Please give an e-mail address.")),
+            Email(label("That does not look like an e-mail address.")),
+            Length(max=254),
+        ],
+        [one_line],
+    )
+
+
+class VerdictForm(Form):
+    verdict = RadioField(label("What is to become of the ballots?"), validate_choice=False)

@@ -1,13 +1,16 @@
-"""The one mail of the vote: it asks whether a ballot is really the mailbox owner's."""
+"""Mails about the vote: whether a ballot is really the mailbox owner's, what is looked at, and the
+heads of the log for who keeps them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app.accounts.models import User
 from app.contest.models import Season
 from app.core.mail import Link, Message
+from app.entries.models import Entry
 from app.voting import rules
-from app.voting.models import Ballot
+from app.voting.models import Ballot, TreeHead, Witness
 
 
 def confirm(
@@ -34,4 +37,39 @@ def confirm(
             ),
         },
         private=True,
+    )
+
+
+def looked_at(season: Season, lead: User, entry: Entry, ballots: int) -> Message:
+    """Some ballots for a school's video are held. Nobody is accused of anything."""
+    return Message(
+        lead.email,
+        "voting/looked_at",
+        {
+            "contest": season.name,
+            "name": lead.name,
+            "title": entry.title,
+            "ballots": ballots,
+            "contact": season.contact_email,
+        },
+        {"report": Link("/vote/report")},
+    )
+
+
+def new_heads(season: Season, witness: Witness, heads: Sequence[TreeHead]) -> Message:
+    """The signed heads since the last mail, for a witness to keep."""
+    return Message(
+        witness.email,
+        "voting/heads",
+        {
+            "contest": season.name,
+            "name": witness.name,
+            "lines": [
+                rules.head_line(
+                    size=head.size, root=head.root, moment=head.at, signature=head.signature
+                )
+                for head in heads
+            ],
+        },
+        {"page": Link("/vote/verify"), "verifier": Link("/vote/verify.py")},
     )

@@ -37,12 +37,12 @@ from app.video.render import Made
 from app.video.run import find_tool
 from app.video.source import Source
 from app.video.synth import make_clip
-from app.voting.rules import LATE_CONFIRMATION, BallotStatus
+from app.voting.rules import LATE_CONFIRMATION
 from tests.databases import on_postgresql, on_sqlite
 from tests.factories import (
     make_asset,
     make_assignment,
-    make_ballot,
+    make_count,
     make_entry,
     make_person,
     make_round,
@@ -115,9 +115,7 @@ def test_placements_follow_the_finals_and_ties_share(
     best, same, third, fourth = scored(5), scored(5), scored(3), scored(2)
     other = scored(1, category=season.categories[1])
     scored(5, RoundKind.FIRST, finalist_at=None)
-    for _ in range(2):
-        make_ballot(session, season, [third])
-    make_ballot(session, season, [fourth])
+    make_count(session, season, {third.id: 2, fourth.id: 1})
 
     given = services.give_suggested(session, actor=olivia, season=season, now=clock.now())
 
@@ -149,9 +147,7 @@ def test_the_peoples_choice_is_shared_by_who_has_as_many_picks(
     session: Session, season: Season, olivia: User
 ) -> None:
     first, second, third = (make_entry(session, season, finalist_at=clock.now()) for _ in range(3))
-    make_ballot(session, season, [first, second])
-    make_ballot(session, season, [second, first])
-    make_ballot(session, season, [third])
+    make_count(session, season, {first.id: 2, second.id: 2, third.id: 1})
     now = clock.now()
     assert queries.peoples_choice(session, olivia, season, now=now) == [first, second]
 
@@ -160,9 +156,7 @@ def test_who_dropped_out_after_the_vote_does_not_stand_in_the_way(
     session: Session, season: Season, olivia: User, scored: Scored
 ) -> None:
     out, stays, third = scored(5), scored(4), scored(3)
-    for _ in range(3):
-        make_ballot(session, season, [out])
-    make_ballot(session, season, [stays])
+    make_count(session, season, {out.id: 3, stays.id: 1})
     out.status = EntryStatus.WITHDRAWN
 
     services.give_suggested(session, actor=olivia, season=season, now=clock.now())
@@ -194,9 +188,7 @@ def test_late_ballots_are_waited_for(
     session: Session, season: Season, olivia: User, scored: Scored
 ) -> None:
     """A ballot asked for in time may be confirmed for some minutes after the vote has closed."""
-    ahead, behind = scored(5), scored(4)
-    make_ballot(session, season, [ahead])
-    make_ballot(session, season, [behind], status=BallotStatus.PENDING)
+    ahead = scored(5)
     now = season.vote_closes_at = clock.now()
 
     services.give_suggested(session, actor=olivia, season=season, now=now)
@@ -208,6 +200,7 @@ def test_late_ballots_are_waited_for(
     assert season.announced_at is None
 
     then = now + LATE_CONFIRMATION
+    make_count(session, season, {ahead.id: 1})
     services.give_suggested(session, actor=olivia, season=season, now=then)
     assert ("peoples-choice", None, ahead.id, "") in held(session, season)
     services.announce_awards(session, actor=olivia, season=season, now=then)
@@ -242,6 +235,7 @@ def test_what_cannot_be_given_is_refused(session: Session, season: Season, olivi
     draft = make_entry(session, season, status=EntryStatus.SUBMITTED)
     earlier = make_season(session, Phase.ANNOUNCED, year=2025)
     elsewhere = make_entry(session, earlier)
+    make_count(session, season, {})
     wrong_category = season.categories[1]
     with pytest.raises(Refused, match="does not compete"):
         services.give_placement(
@@ -312,6 +306,7 @@ def test_announcing_makes_winners_public_and_tells_their_teachers_once(
 ) -> None:
     entry = make_entry(session, season, teacher=alice, title="If Only")
     place(session, season, olivia, entry, 2)
+    make_count(session, season, {entry.id: 1})
     services.give_peoples_choice(session, actor=olivia, season=season, entry=entry, now=clock.now())
     now = clock.now()
     assert queries.public_winners(session, season, now=now) == []
@@ -336,6 +331,7 @@ def test_a_winner_is_public_only_while_everybody_released_it(
     entry = make_entry(session, season)
     person = make_person(session, entry, Rung.PUBLIC)
     place(session, season, olivia, entry)
+    make_count(session, season, {})
     now = clock.now()
     services.announce_awards(session, actor=olivia, season=season, now=now)
     assert queries.find_public_winner(session, season, entry, now=now) is not None
@@ -621,6 +617,7 @@ def test_only_films_of_entries_mended_since_are_made_anew_at_the_announcement(
     )
     place(session, season, olivia, same, 1)
     place(session, season, olivia, mended, 2)
+    make_count(session, season, {})
     brandings = select(Job).where(Job.name == "awards.brand").order_by(Job.id)
     for job in session.scalars(brandings):
         job.state = JobState.DONE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
@@ -17,11 +17,11 @@ from app.core import clock
 from app.core.jobs import Job, JobState
 from app.entries.models import Entry
 from app.entries.rules import Rung
-from app.voting.rules import BallotStatus
+from app.voting.models import VoteLog
 from tests.browsing import Browser, Page
 from tests.factories import (
     make_assignment,
-    make_ballot,
+    make_count,
     make_entry,
     make_person,
     make_round,
@@ -48,7 +48,7 @@ def best(session: Session, season: Season) -> Entry:
     judge = make_user(session, Role.JUDGE)
     scores = [5] * len(season.criteria)
     make_assignment(session, make_round(session, season), judge, entry, scores=scores)
-    make_ballot(session, season, [entry])
+    make_count(session, season, {entry.id: 1})
     return entry
 
 
@@ -180,7 +180,7 @@ def test_awards_are_organizers_business(
 def test_page_says_that_late_ballots_are_waited_for(
     session: Session, sign_in: SignIn, olivia: User, best: Entry, season: Season
 ) -> None:
-    make_ballot(session, season, [best], status=BallotStatus.PENDING)
+    session.execute(delete(VoteLog))
     season.vote_closes_at = clock.now()
     browser = sign_in(olivia)
     page = browser.page(AWARDS)

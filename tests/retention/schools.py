@@ -28,6 +28,7 @@ from app.judging.rules import RoundKind
 from app.media.models import Asset, Upload
 from app.media.rules import AssetState
 from app.schools.models import AgreementAcceptance, DeadlineExtension, School, SchoolCheck
+from app.voting.models import Candidate, PickCount, SlipBatch
 from tests.factories import (
     make_agreement,
     make_asset,
@@ -100,7 +101,24 @@ def fill_school(
         round_ = make_round(session, season, RoundKind.FIRST)
         make_assignment(session, round_, judge, entry, scores=[3] * len(season.criteria))
         make_assignment(session, round_, make_user(session, Role.JUDGE), entry, recused=True)
-    make_ballot(session, season, [entry])
+    make_ballot(session, season, [])
+    candidate = Candidate(season_id=season.id, entry_id=entry.id, mark=f"{entry.id:012x}")
+    session.add(candidate)
+    session.flush()
+    session.add_all(
+        [
+            PickCount(candidate_id=candidate.id, lane="class", school_id=school.id, picks=1),
+            SlipBatch(
+                season_id=season.id,
+                mark=f"S{school.id}",
+                lane="class",
+                school_id=school.id,
+                slips=1,
+                root="0" * 64,
+                made_at=now,
+            ),
+        ]
+    )
     session.add(
         Award(
             season_id=season.id,

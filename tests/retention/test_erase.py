@@ -28,6 +28,7 @@ from app.models import Base
 from app.retention import services
 from app.retention.models import Tombstone
 from app.schools.models import School
+from app.voting.models import Candidate, SlipBatch
 from tests.browsing import Browser, words_of
 from tests.factories import make_entry, make_season, make_user
 from tests.retention.schools import fill_school
@@ -136,7 +137,11 @@ def test_erased_school_leaves_a_tombstone_and_a_place(
     assert after["users"] == before["users"] - 2
     assert (after["judging_assignments"], after["recusals"], after["scores"]) == (0, 0, 0)
     assert after["ballots"] == before["ballots"]
-    assert after["picks"] == before["picks"] - 1
+    assert after["candidates"] == before["candidates"]
+    assert [each.entry_id for each in session.scalars(select(Candidate))].count(None) == 1
+    batches = [each.school_id for each in session.scalars(select(SlipBatch))]
+    assert number not in batches
+    assert None in batches
     (stone,) = session.scalars(select(Tombstone))
     assert (stone.kind, stone.key, stone.by) == ("school", number, "organizer")
     vacant, still = session.scalars(select(Award).order_by(Award.entry_id.is_not(None))).all()

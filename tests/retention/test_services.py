@@ -198,7 +198,7 @@ def test_withdrawn_entry_that_people_voted_for_leaves_its_result(
     session: Session, platform: Platform, season: Season, entry_with_files: Shown
 ) -> None:
     entry = entry_with_files(*ALL, status=EntryStatus.WITHDRAWN)
-    make_ballot(session, season, [entry])
+    make_ballot(session, season, [entry], voters=platform.voters)
     changed_at = entry.updated_at
     keep(platform, session, changed_at + 53 * DAY)
 
@@ -541,8 +541,10 @@ def test_voters_are_forgotten_90_days_after_the_results_and_the_count_stays(
 
     keep(platform, session, announced_at + 91 * DAY)
 
-    assert [(b.status, b.voter_key) for b in session.scalars(select(Ballot))] == [
-        (BallotStatus.CAST, None)
+    left = select(Ballot).order_by(Ballot.id)
+    assert [(b.status, b.voter_key, b.sealed) for b in session.scalars(left)] == [
+        (BallotStatus.CAST, None, b""),
+        (BallotStatus.SUPERSEDED, None, b""),
     ]
     assert session.scalar(select(func.count(BlockedVoter.id))) == 0
     assert not file.exists()

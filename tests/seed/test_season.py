@@ -98,7 +98,7 @@ def test_a_demonstration_film_is_ready_and_whole(made: Mapping[int, Asset]) -> N
 
 @pytest.mark.parametrize("stage", list(Stage))
 def test_every_stage_stands(
-    session: Session, client: Browser, made: Mapping[int, Asset], stage: Stage
+    session: Session, client: Browser, platform: Platform, made: Mapping[int, Asset], stage: Stage
 ) -> None:
     now = clock.now()
     judged = stage in (Stage.JUDGING, Stage.VOTING, Stage.ANNOUNCED)
@@ -106,7 +106,14 @@ def test_every_stage_stands(
     # Filling in hundreds of scorecards takes long; where there are any, the season is a small one.
     titles_each, entries = (2, 6) if judged else (None, 61)
 
-    fill(session, stage, for_everybody(made), now=now, titles_each=titles_each)
+    fill(
+        session,
+        stage,
+        for_everybody(made),
+        voters=platform.voters,
+        now=now,
+        titles_each=titles_each,
+    )
     session.commit()
 
     season = contest.get_current_season(session)

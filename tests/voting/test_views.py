@@ -17,20 +17,24 @@ from app.accounts.models import User
 from app.contest.models import Season
 from app.contest.rules import Phase
 from app.core import clock
+from app.core.jobs import Job
 from app.core.mail import OutgoingMail
 from app.core.platform import Platform
 from app.entries.models import Entry
 from app.voting import queries, rules, services
-from app.voting.models import Ballot, BlockedVoter
+from app.voting.models import Ballot, BlockedVoter, SolvedChallenge
 from app.voting.rules import BallotStatus
 from tests.browsing import Browser, Page
 from tests.factories import make_ballot, make_entry, make_season
 from tests.servers import Mailbox
+from tests.voting.box import count, work
 
 SignIn = Callable[..., Browser]
 ADDRESS = "kai@mail.example.org"
 OVERVIEW = "/organizer/vote/"
 TALLY = "/organizer/vote/tally.csv"
+COUNT = "/organizer/vote/count"
+SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
 
 
 @pytest.fixture
@@ -47,8 +51,10 @@ def finalists(session: Session, season: Season) -> list[Entry]:
 
 
 @pytest.fixture
-def pending(session: Session, season: Season, finalists: list[Entry]) -> Ballot:
-    return make_ballot(session, season, finalists[:2], status=BallotStatus.PENDING)
+def pending(session: Session, platform: Platform, season: Season, finalists: list[Entry]) -> Ballot:
+    return make_ballot(
+        session, season, finalists[:2], status=BallotStatus.PENDING, voters=platform.voters
+    )
 
 
 @pytest.fixture
@@ -75,8 +81,18 @@ def vote(client: Browser, entries: list[Entry], address: str = ADDRESS, **values
     return client.submit(client.page("/vote?order=7"), 0, **values)
 
 
+def press(client: Browser, page: Page | str, status: int = 200, **values: str) -> Page:
+    """Press the button of a confirmation, as a browser with scripts does."""
+    shown = client.page(page) if isinstance(page, str) else page
+    (place,) = (e for e in shown.all("div") if e.get("data-work"))
+    solved = work(client, str(place.get("data-work")).partition("about=")[2])
+    return client.submit(shown, altcha=solved, status=status, **values)
+
+
 def mails(session: Session) -> int:
-    return session.scalar(select(func.count(OutgoingMail.id))) or 0
+    """Those that go somewhere."""
+    written = select(func.count(OutgoingMail.id)).where(OutgoingMail.to != "")
+    return session.scalar(written) or 0
 
 
 def close(season: Season, ago: timedelta = timedelta(hours=1)) -> None:
@@ -159,6 +175,7 @@ def event_on(platform: Platform, note: Callable[..., None]) -> None:
 def test_vote_from_ballot_to_receipt(
     client: Browser,
     session: Session,
+    platform: Platform,
     season: Season,
     finalists: list[Entry],
     smtp: Mailbox,
@@ -178,11 +195,12 @@ def test_vote_from_ballot_to_receipt(
     assert "Finalist 1" in shown.text
     assert session.scalars(select(Ballot.status)).all() == ["pending"]
 
-    receipt = client.submit(shown)
+    receipt = press(client, shown)
 
     ballot = session.scalars(select(Ballot)).one()
     assert ballot.status == "cast"
-    assert {pick.entry_id for pick in ballot.picks} == {finalists[3].id, finalists[1].id}
+    assert queries.picks_on(session, platform.voters, ballot) == [finalists[3].id, finalists[1].id]
+    assert ballot.commitment in receipt.text
     assert receipt.heading == "Your ballot is in the box"
     assert rules.in_halves(ballot.number) in receipt.text
     assert "Finalist 3" in receipt.text
@@ -205,7 +223,7 @@ def test_opening_links_changes_nothing(
     session.expire_all()
     assert pending.status == BallotStatus.PENDING
     assert session.scalar(select(func.count(BlockedVoter.id))) == 0
-    assert client.submit(client.page(link)).heading == "Your ballot is in the box"
+    assert press(client, link).heading == "Your ballot is in the box"
 
 
 def test_posting_without_the_page_changes_nothing(
@@ -233,8 +251,9 @@ def test_browser_that_hides_where_it_comes_from_can_confirm(
 ) -> None:
     """Without a referrer, older browsers say "null" for the page's own origin."""
     nonce = client.page(link).one("input", name="csrf_token").get("value")
+    data = {"csrf_token": nonce, "altcha": work(client, pending.number)}
 
-    answer = client.post(link, data={"csrf_token": nonce}, headers={"Origin": "null"})
+    answer = client.post(link, data=data, headers={"Origin": "null"})
 
     assert answer.status_code == 303
     assert pending.status == BallotStatus.CAST
@@ -295,25 +314,74 @@ def test_answer_to_a_ballot_sets_no_cookie_and_is_not_kept(
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_network_that_asks_too_often_waits_and_keeps_what_was_typed(
+def test_button_wants_a_proof_of_work_for_this_ballot_or_the_code(
+    session: Session, client: Browser, platform: Platform, pending: Ballot, link: str
+) -> None:
+    """A scanner that presses buttons and runs no scripts casts nothing."""
+    page = client.page(link)
+    bare = client.submit(page, status=422)
+    assert bare.mistakes == ["Please copy the code from the mail."]
+    for wrong in ("nonsense", "eyJ9", work(client), work(client, "ANOTHERONE")):
+        client.submit(page, altcha=wrong, status=422)
+    refused = client.submit(page, code="AAAA-AAAA", status=422)
+    assert refused.mistakes == ["This is not the code in the mail."]
+    assert pending.status == BallotStatus.PENDING
+
+    code = queries.code_of(session, platform.voters, pending)
+    receipt = client.submit(page, code=f" {rules.in_halves(code).lower()} ")
+
+    assert receipt.heading == "Your ballot is in the box"
+    assert pending.status == BallotStatus.CAST
+
+
+def test_network_that_asks_often_waits_its_turn_and_is_told_so(
     client: Browser, session: Session, platform: Platform, finalists: list[Entry]
 ) -> None:
     session.commit()
     begun = clock.now()
     for minutes in (0, 1):  # The minute may end amid the test.
         now = begun + timedelta(minutes=minutes)
-        for _ in range(60):
-            services.spend_ballot(platform.limits, "127.0.0.1", now=now)
+        for _ in range(2 * rules.UNWORKED_BUDGET):
+            services.spend_ballot(platform.limits, "127.0.0.1", worked=False, now=now)
 
-    page = vote(client, finalists[:2], status=429)
+    page = vote(client, finalists[:2])
 
-    (mistake,) = page.mistakes
-    assert "try again in a minute" in mistake
-    boxes = page.all("input", name="picks")
-    ticked = [box.get("value") for box in boxes if box.get("checked") is not None]
-    assert sorted(map(str, ticked)) == sorted(picked(*finalists[:2]))
-    assert page.one("input", name="address").get("value") == ADDRESS
-    assert mails(session) == 0
+    assert page.heading == "Look into your mailbox"
+    assert "up to 2 minutes more" in page.text
+    assert mails(session) == 1
+    (job,) = session.scalars(select(Job))
+    assert job.run_at >= begun + timedelta(minutes=2)
+    quick = vote(client, finalists[:2], altcha=work(client))
+    assert "minutes more" not in quick.text
+
+
+def test_proof_of_work_is_good_for_one_ballot(
+    client: Browser, session: Session, platform: Platform, finalists: list[Entry]
+) -> None:
+    solved = work(client)
+    vote(client, finalists[:1], altcha=solved)
+    vote(client, finalists[:1], "another@mail.example.org", altcha=solved)
+
+    now = clock.now()
+    counted = [
+        platform.limits.counted(what, "127.0.0.1", per=rules.BUDGET_PER, now=now)
+        for what in ("ballots-from", "ballots-unworked-from")
+    ]
+    assert counted == [1, 1]
+    assert session.scalar(select(func.count(SolvedChallenge.signature))) == 1
+
+
+def test_season_may_ask_to_watch_some_videos_first(
+    client: Browser, session: Session, season: Season, finalists: list[Entry]
+) -> None:
+    season.watch_first = 2
+    chosen = finalists[:1]
+
+    early = vote(client, chosen, watched=picked(finalists[2]), status=422)
+
+    (mistake,) = early.mistakes
+    assert mistake.startswith("This season asks everybody to watch 2 of the videos")
+    assert vote(client, chosen, watched=picked(*finalists[1:3])).heading == "Look into your mailbox"
 
 
 @pytest.mark.parametrize(
@@ -458,15 +526,17 @@ def test_link_counts_15_minutes_after_closing_and_then_no_more(
     pending: Ballot,
     link: str,
 ) -> None:
-    other = make_ballot(session, season, finalists[:1], status=BallotStatus.PENDING)
+    other = make_ballot(
+        session, season, finalists[:1], status=BallotStatus.PENDING, voters=platform.voters
+    )
     later = f"/vote/confirm/{platform.signer.sign('ballot', [other.number])}"
     waiting = client.page(later)
     close(season, timedelta(minutes=14))
-    assert client.submit(client.page(link)).heading == "Your ballot is in the box"
+    assert press(client, link).heading == "Your ballot is in the box"
 
     close(season, timedelta(minutes=15))
 
-    refused = client.submit(waiting, status=409)
+    refused = press(client, waiting, status=409)
     assert refused.heading == "This ballot does not count"
     assert (pending.status, other.status) == ("cast", "pending")
     assert "You may vote again" not in client.page(link).text
@@ -503,11 +573,16 @@ def test_after_closing_nobody_gets_a_ballot_and_the_count_is_sealed(
 
 
 def test_after_the_announcement_everybody_sees_the_tally(
-    client: Browser, session: Session, season: Season, finalists: list[Entry]
+    client: Browser,
+    session: Session,
+    platform: Platform,
+    season: Season,
+    finalists: list[Entry],
 ) -> None:
     a, b, c = finalists[:3]
     for picks in ([a, b], [a, b], [a, c]):
-        make_ballot(session, season, picks)
+        make_ballot(session, season, picks, voters=platform.voters)
+    count(session, platform, season)
     c.captions = ""
     close(season)
     season.announced_at = clock.now() - timedelta(minutes=5)
@@ -537,43 +612,47 @@ def test_organizers_see_numbers_while_the_vote_is_open_and_no_tally(
 
     page = browser.page(OVERVIEW)
 
-    assert [s.text for s in page.all("span", class_="stat-value")] == ["2", "1", "5"]
+    assert [s.text for s in page.all("span", class_="stat-value")] == ["2", "1", "0", "5"]
     assert "Finalist" not in page.text
     assert "No captions" in page.text
     assert page.rows == []
     assert browser.get(TALLY).status_code == 403
 
 
-def test_organizers_wait_for_the_last_ballot_that_may_be_confirmed(
-    session: Session,
-    season: Season,
-    pending: Ballot,
-    olivia: User,
-    sign_in: SignIn,
+def test_organizers_wait_until_the_box_is_shut(
+    session: Session, season: Season, pending: Ballot, olivia: User, sign_in: SignIn
 ) -> None:
     browser = sign_in(olivia)
     close(season, timedelta(minutes=5))
 
     page = browser.page(OVERVIEW)
 
-    assert "some voters still hold a ballot" in page.text
+    assert "may be confirmed for 15 minutes after closing" in page.text
     assert page.rows == []
     assert browser.get(TALLY).status_code == 403
+    assert browser.post(COUNT, data={}, headers=SAME_SITE).status_code == 400
 
 
-def test_organizers_see_the_tally_after_closing(
+def test_organizers_have_the_ballots_opened_and_see_the_tally(
     session: Session,
+    platform: Platform,
     season: Season,
     finalists: list[Entry],
     olivia: User,
     sign_in: SignIn,
+    run_jobs: Callable[[], int],
 ) -> None:
     a, b = finalists[:2]
     for picks in ([b], [b, a]):
-        make_ballot(session, season, picks)
+        make_ballot(session, season, picks, voters=platform.voters)
     close(season)
+    services.keep_log(session, season, voters=platform.voters, now=clock.now())
     browser = sign_in(olivia)
+    assert browser.get(TALLY).status_code == 403
 
+    page = browser.submit(browser.page(OVERVIEW), COUNT)
+    assert "being opened and counted" in page.text
+    assert run_jobs() == 1
     page = browser.page(OVERVIEW)
     table = browser.get(TALLY)
 
@@ -582,7 +661,8 @@ def test_organizers_see_the_tally_after_closing(
         ["Finalist 1", b.school.name, category, "2"],
         ["Finalist 0", a.school.name, category, "1"],
     ]
-    assert table.text == f"\ufeffcode,picks\r\n{b.code},2\r\n{a.code},1\r\n"
+    assert table.text == f"\ufeffcode,mail,points\r\n{b.code},2,2\r\n{a.code},1,1\r\n"
+    assert [form for form in page.all("form") if form.get("action") == COUNT] == []
 
 
 def test_nobody_else_sees_the_organizers_pages(

@@ -66,6 +66,7 @@ from app.contest.rules.season import (
     why_not_dates,
     why_not_reweighed,
     why_not_rubric,
+    why_not_vote_rules,
     why_vote_waits,
 )
 
@@ -128,6 +129,7 @@ __all__ = [
     "why_not_question",
     "why_not_reweighed",
     "why_not_rubric",
+    "why_not_vote_rules",
     "why_vote_waits",
     "with_numbers",
 ]

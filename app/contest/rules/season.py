@@ -297,3 +297,20 @@ def why_not_rubric(criteria: Sequence[Criterion]) -> Text | None:
     if total != 100:
         return text("The weights add up to %(total)s %%, not to 100 %%.", total=total)
     return None
+
+
+VOTE_RULES = ("picks_most", "mail_weight", "class_weight", "event_weight", "school_cap")
+"""What stands in the public vote's list from its opening on."""
+
+
+def why_not_vote_rules(season: Season, values: Mapping[str, object], now: datetime) -> Text | None:
+    """Why the rules of the public vote can't be set to these values, or None."""
+    changed = any(name in values and values[name] != getattr(season, name) for name in VOTE_RULES)
+    if changed and now >= season.vote_opens_at:
+        return text(
+            "The public vote has opened with its rules: picks on a ballot, what they count, and "
+            "the most of one school stay as they are."
+        )
+    if not any(values.get(name, 1) for name in ("mail_weight", "class_weight", "event_weight")):
+        return text("Some ballots must count: not all three numbers can be 0.")
+    return None

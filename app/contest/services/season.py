@@ -195,6 +195,8 @@ def update_season(
     """Change what the season says and allows; `values` come from a form with fixed fields. Raises
     Refused for another way to part equal scores once judging has opened."""
     require(permissions.can_run_season(actor))
+    if reason := rules.why_not_vote_rules(season, values, now):
+        raise Refused(reason)
     changed = {k: v for k, v in values.items() if getattr(season, k) != v}
     if "tie_rule" in changed and (reason := rules.why_not_reweighed(season, now)):
         raise Refused(reason)

@@ -49,6 +49,11 @@ SETTINGS = (
     "finalists_most",
     "tie_rule",
     "picks_most",
+    "watch_first",
+    "mail_weight",
+    "class_weight",
+    "event_weight",
+    "school_cap",
     "grace_minutes",
     "licence",
 )

@@ -36,7 +36,9 @@ LEFT_OUT = {
     "duels": "What judges chose in a runoff is the judges'. It goes with the entry.",
     "practice_clips": "A sample film is the organizers' own, never a school's entry. It goes with "
     "the judges' names.",
-    "picks": "What the public voted for is the voters'. It goes with the entry.",
+    "candidates": "What the public voted for is the voters'. It stays, and names nobody any more.",
+    "pick_counts": "How often a video was picked is the vote's. It stays, and names no school.",
+    "slip_batches": "How many slips were printed is the vote's. It stays, and names no school.",
 }
 """Tables that point to a school's rows and are not the school's own, each with the reason."""
 HIDDEN = {"users": ("id", "email", "name", "created_at", "email_confirmed_at", "seen_at")}

@@ -35,8 +35,8 @@ from app.retention import notifications, permissions, queries, rules
 from app.retention.models import Notice, Tombstone
 from app.retention.rules import SCHEDULE, Due
 from app.schools import services as schools
+from app.voting import queries as votes
 from app.voting import services as voting
-from app.voting.models import Pick
 
 log = logging.getLogger(__name__)
 
@@ -162,8 +162,7 @@ NOTICES: dict[str, Callable[[Session, Due, datetime], None]] = {
 def _drafts(session: Session, _platform: Platform, due: Due, now: datetime) -> None:
     entry = session.get_one(Entry, due.key)
     awarded = session.scalar(select(Award.id).where(Award.entry_id == entry.id).limit(1))
-    picked = session.scalar(select(Pick.id).where(Pick.entry_id == entry.id).limit(1))
-    if awarded is not None or picked is not None:
+    if awarded is not None or votes.was_on_ballot(session, entry.id):
         _let_go(session, entry, now)
     else:
         entries.delete_entry(session, entry=entry)

@@ -25,7 +25,7 @@ from app.retention.models import Notice, Tombstone
 from app.retention.queries import Belongings
 from app.schools import queries as schools
 from app.schools.models import School
-from app.voting.models import Pick
+from app.voting import services as voting
 
 REMOVED_BY_JOBS = ("assets", "renditions", "uploads")
 """Rows that name files: a job deletes the files first, then the rows."""
@@ -64,7 +64,7 @@ def erase_belongings(session: Session, school: School, *, now: datetime) -> None
     session.flush()
     entry_ids = found.of("entries")
     entries.forget_closed_disclosures(session, entry_ids=entry_ids)
-    session.execute(delete(Pick).where(Pick.entry_id.in_(entry_ids)))
+    voting.leave_votes(session, school_id=school.id, entry_ids=entry_ids)
     session.execute(delete(Notice).where(Notice.row == "drafts", Notice.key.in_(entry_ids)))
     for asset in session.scalars(select(Asset).where(Asset.id.in_(found.of("assets")))).all():
         media.discard_asset(session, asset)

@@ -31,3 +31,23 @@ if (form) {
   // A browser that goes back to this page brings the ticks back after the script ran.
   window.addEventListener("pageshow", show);
 }
+
+/* Where a season asks to watch some videos first, a film whose page was opened counts as watched.
+ * It stays on this device, in this tab. */
+const WATCHED = "hoike-watched";
+const kept = () => new Set(JSON.parse(sessionStorage.getItem(WATCHED) ?? "[]"));
+
+if (form?.dataset.watchFirst) {
+  const tick = () => {
+    for (const slug of kept()) {
+      const box = form.querySelector(`input[name="watched"][value="${CSS.escape(slug)}"]`);
+      if (box) box.checked = true;
+    }
+  };
+  form.addEventListener("click", (event) => {
+    const film = event.target.closest("[data-watch]");
+    if (!film) return;
+    sessionStorage.setItem(WATCHED, JSON.stringify([...kept().add(film.dataset.watch)]));
+  });
+  window.addEventListener("pageshow", tick);
+}

@@ -1,16 +1,19 @@
-"""The public vote's rulebook: who is one voter, when a ballot counts, how videos are ordered."""
+"""Who is one voter, when a ballot counts, what is on it, how videos are ordered."""
 
 from __future__ import annotations
 
 import hashlib
+import struct
 import unicodedata
 from collections.abc import Collection, Hashable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from app.contest import rules as contest
 from app.texts import Text, text
+from app.voting.rules.records import NONCE_BYTES
 
 if TYPE_CHECKING:
     from app.contest.models import Season
@@ -30,8 +33,18 @@ WRONG_CODES_FROM_MOST = 200
 """Wrong codes from one network: a whole school may sit behind one address."""
 WRONG_CODES_PER = timedelta(hours=1)
 
-BALLOTS_FROM = ((60, timedelta(minutes=1)), (3000, timedelta(days=1)))
-"""Ballots asked for from one network, and in which time: a whole school may vote in one lesson."""
+BUDGET_PER = timedelta(minutes=1)
+NETWORK_BUDGET = 60
+"""Ballots asked for from one network in a minute whose mails go out at once: a whole school may
+vote in one lesson, behind one address."""
+UNWORKED_BUDGET = 10
+"""The same without a proof of work."""
+DAY_BUDGET = 3000
+ALL_BUDGET = 600
+"""From everywhere, in a minute: what a mail server takes."""
+DELAY_MOST = timedelta(minutes=30)
+
+LIKENESS_LETTERS = 16
 
 ORDERS = 512
 """How many orders of the videos there are: enough to be fair, few enough for a cache."""
@@ -47,8 +60,32 @@ GMAIL_DOMAINS = frozenset({"gmail.com", "googlemail.com"})
 class BallotStatus(StrEnum):
     PENDING = "pending"
     CAST = "cast"
+    HELD = "held"
+    """In the box, and set aside until two people have looked at it."""
     SUPERSEDED = "superseded"
+    INVALID = "invalid"
+    """Held, looked at, and not counted."""
     VOID = "void"
+
+
+IN_THE_BOX = (BallotStatus.CAST, BallotStatus.HELD)
+"""A voter has one such ballot at most."""
+
+
+_PICKS_MOST = 10
+_SEALED = struct.Struct(f">{NONCE_BYTES}s{_PICKS_MOST}q")
+
+
+def pack_picks(nonce: bytes, candidate_ids: Sequence[int]) -> bytes:
+    """What is sealed: a nonce and the picks, as long for one pick as for ten."""
+    slots = [*candidate_ids, *[0] * (_PICKS_MOST - len(candidate_ids))]
+    return _SEALED.pack(nonce, *slots)
+
+
+def unpack_picks(packed: bytes) -> tuple[bytes, list[int]]:
+    """The nonce and the picked candidates' ids, in the order they were picked."""
+    nonce, *slots = _SEALED.unpack(packed)
+    return nonce, [slot for slot in slots if slot]
 
 
 def key_name(season_id: int) -> str:
@@ -82,9 +119,9 @@ def _ascii_domain(domain: str) -> str:
         return domain
 
 
-def confirmation_code(digest: str) -> str:
-    """The 8 characters (40 bits) that a keyed hash, given in hexadecimal, is typed as."""
-    return "".join(LETTERS[byte % len(LETTERS)] for byte in bytes.fromhex(digest)[:CODE_LENGTH])
+def confirmation_code(digest: str, length: int = CODE_LENGTH) -> str:
+    """The characters, of 5 bits each, that a keyed hash, given in hexadecimal, is typed as."""
+    return "".join(LETTERS[byte % len(LETTERS)] for byte in bytes.fromhex(digest)[:length])
 
 
 def in_halves(letters: str) -> str:
@@ -127,6 +164,8 @@ def why_not_castable(ballot: Ballot, season: Season, now: datetime) -> Text | No
     """Why this ballot can't go into the box now, or None."""
     if ballot.status == BallotStatus.SUPERSEDED:
         return text("You confirmed another ballot after this one. That later one counts.")
+    if ballot.status == BallotStatus.INVALID:
+        return text("This ballot was looked at by two people and does not count.")
     if ballot.status == BallotStatus.VOID:
         return text("The owner of the mailbox told us that this ballot was not theirs.")
     if is_box_shut(season, now):
@@ -158,6 +197,19 @@ def why_not_picks(
     return None
 
 
+def why_not_watched(watched: int, watch_first: int, on_ballot: int) -> Text | None:
+    """Why the ballot can't go off yet where the season asks to watch some videos first, or None."""
+    wanted = min(watch_first, on_ballot)
+    if watched >= wanted:
+        return None
+    return text(
+        "This season asks everybody to watch %(wanted)s of the videos before voting. You have "
+        "marked %(n)s as watched.",
+        wanted=wanted,
+        n=watched,
+    )
+
+
 def shuffled(entry_ids: Sequence[int], seed: int) -> list[int]:
     """Fisher and Yates's shuffle, the same for the same `seed` on every machine.
 
@@ -169,3 +221,56 @@ def shuffled(entry_ids: Sequence[int], seed: int) -> list[int]:
         other = int.from_bytes(drawn) % (place + 1)
         order[place], order[other] = order[other], order[place]
     return order
+
+
+def is_disposable(address: str, listed: Collection[str]) -> bool:
+    """Whether a mailbox is at one of the `listed` domains, or below one: those are made to be
+    thrown away."""
+    labels = normalize_voter(address).rpartition("@")[2].split(".")
+    return any(".".join(labels[start:]) in listed for start in range(len(labels) - 1))
+
+
+def mail_delay(from_network: int, from_all: int, *, worked: bool) -> timedelta:
+    """How long a ballot's mail waits: not at all below the budgets, then as a queue that moves on
+    by one budget a minute.
+
+    `from_network` and `from_all` say the how-manieth it is within its minute.
+    """
+    budget = NETWORK_BUDGET if worked else UNWORKED_BUDGET
+    turns = max((from_network - 1) // budget, (from_all - 1) // ALL_BUDGET)
+    return min(turns * BUDGET_PER, DELAY_MOST)
+
+
+def work_factor(from_network: int, from_network_today: int) -> int:
+    """How many times the usual proof of work a browser in this network does: more for a network
+    that asks for more than a school's classes would."""
+    over = from_network // NETWORK_BUDGET
+    factor = 1 << min(over, 3)
+    return max(factor, 4) if from_network_today > DAY_BUDGET else factor
+
+
+def is_breaker_open(from_all: int) -> bool:
+    """Whether so many ballots arrive that mails are sent more slowly, for everybody."""
+    return from_all > ALL_BUDGET
+
+
+def wide_network(network: str) -> str:
+    """The neighborhood of an address: /24 of IPv4, /48 of IPv6; as it is when it is neither."""
+    try:
+        address = ip_address(network.partition("/")[0])
+    except ValueError:
+        return network
+    return str(ip_network(f"{address}/{24 if address.version == 4 else 48}", strict=False))
+
+
+def one_letter_less(name: str) -> list[str]:
+    """A name and what is left of it without one of its letters. Two names that differ in one
+    letter, or by one, have one of these in common."""
+    short = name[:LIKENESS_LETTERS]
+    return sorted({short, *(short[:place] + short[place + 1 :] for place in range(len(short)))})
+
+
+def without_digits(name: str) -> str:
+    """The name that a number was put to; empty when there is no number in it."""
+    stem = "".join(letter for letter in name if not letter.isdigit())
+    return stem if stem != name else ""

@@ -1,0 +1,267 @@
+"""Keeping the public log: every hour what happened in it, shuffled, and a signed head.
+
+The log only grows. Whoever adds to it holds its row, so there is one at a time, whichever process
+it is; a worker that dies in between leaves the log as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.contest import queries as contest
+from app.contest.models import Season
+from app.core.signing import Keyring
+from app.entries import queries as entries
+from app.entries.models import Entry
+from app.voting import queries, rules
+from app.voting.models import (
+    Ballot,
+    BallotEvent,
+    Candidate,
+    LogLeaf,
+    Slip,
+    SlipBatch,
+    TreeHead,
+    VoteLog,
+)
+from app.voting.rules import EventKind, Record, Tree
+
+LATE_COMMITS = timedelta(minutes=2)
+"""How long after the box is shut a request that was in time may still be writing."""
+_LOOK_BACK = timedelta(days=2)
+
+
+def get_log(session: Session, voters: Keyring, season: Season) -> VoteLog:
+    """The season's log, begun if there is none, and held until the transaction ends.
+
+    Raises Refused without the season's key.
+    """
+    found = _find_held(session, season)
+    if found is not None:
+        return found
+    seal = queries.seal_of(queries.get_signer(session, voters, season.id))
+    log = VoteLog(season_id=season.id, public_key=seal.public_key, size=0, peaks=[], figures={})
+    try:
+        with session.begin_nested():
+            session.add(log)
+    except IntegrityError:  # Somebody else began it at the same moment.
+        return get_log(session, voters, season)
+    append(session, log, [rules.season_record(year=season.year, public_key=log.public_key)])
+    return log
+
+
+def _find_held(session: Session, season: Season) -> VoteLog | None:
+    return session.scalar(
+        select(VoteLog)
+        .where(VoteLog.season_id == season.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def append(
+    session: Session,
+    log: VoteLog,
+    records: Iterable[Record],
+    events: Sequence[int | None] = (),
+) -> None:
+    """Add lines to a log that is held, `events` being the events they tell of."""
+    tree = Tree(log.size, [bytes.fromhex(peak) for peak in log.peaks])
+    rows = []
+    for index, record in enumerate(records):
+        words = rules.line(record)
+        rows.append(
+            {
+                "season_id": log.season_id,
+                "place": tree.size,
+                "event_id": events[index] if events else None,
+                "record": words,
+            }
+        )
+        tree.append(rules.leaf_hash(words.encode()))
+    if rows:
+        session.execute(insert(LogLeaf), rows)
+        log.size, log.peaks = tree.size, [peak.hex() for peak in tree.peaks]
+        session.flush()
+
+
+def sign_head(session: Session, voters: Keyring, log: VoteLog, *, now: datetime) -> None:
+    """Sign the log as it stands, unless that was done."""
+    if session.get(TreeHead, (log.season_id, log.size)) is not None:
+        return
+    root = Tree(log.size, [bytes.fromhex(peak) for peak in log.peaks]).root().hex()
+    seal = queries.seal_of(queries.get_signer(session, voters, log.season_id))
+    at = now.replace(microsecond=0)
+    session.add(
+        TreeHead(
+            season_id=log.season_id,
+            size=log.size,
+            root=root,
+            at=at,
+            signature=seal.sign(rules.head_message(log.size, root, at)),
+        )
+    )
+    session.flush()
+
+
+def candidates(
+    session: Session, season: Season, finalists: Sequence[Entry]
+) -> dict[int, Candidate]:
+    """What the log calls these finalists, by entry; a new one is noted down."""
+    known = {
+        each.entry_id: each
+        for each in queries.candidates_of(session, season.id)
+        if each.entry_id is not None
+    }
+    for entry in finalists:
+        if entry.id in known or not entry.slug:
+            continue
+        candidate = Candidate(
+            season_id=season.id, entry_id=entry.id, mark=rules.candidate_mark(entry.slug)
+        )
+        try:
+            with session.begin_nested():
+                session.add(candidate)
+        except IntegrityError:  # Another request has noted it at the same moment.
+            candidate = session.scalars(
+                select(Candidate).where(Candidate.entry_id == entry.id)
+            ).one()
+        known[entry.id] = candidate
+    return known
+
+
+def keep_logs(session: Session, *, voters: Keyring, now: datetime) -> None:
+    """What is due in the log of the vote that is on, or was on until just now."""
+    season = contest.find_current_season(session)
+    if season is None or now < season.vote_opens_at:
+        return
+    known = queries.find_log(session, season.id)
+    if known is not None and known.closed_at is not None:
+        return
+    if queries.find_signer(session, voters, season.id) is None:
+        return
+    keep_log(session, season, voters=voters, now=now)
+
+
+def keep_log(session: Session, season: Season, *, voters: Keyring, now: datetime) -> None:
+    """Open the log when the vote opens, add each full hour, close it when the box is shut."""
+    log = get_log(session, voters, season)
+    if log.closed_at is not None:
+        return
+    _note_candidates(session, log, season)
+    if log.opened_at is None:
+        append(session, log, [_opening(season)])
+        log.opened_at, log.batched_until = now, rules.hour_of(season.vote_opens_at)
+        sign_head(session, voters, log, now=now)
+    shut = rules.is_box_shut(season, now - LATE_COMMITS)
+    until = now if shut else rules.hour_of(now)
+    if log.batched_until is None or until > log.batched_until:
+        _add_events(session, log, season, until=until)
+        log.batched_until = until
+        sign_head(session, voters, log, now=now)
+    if shut:
+        append(session, log, [rules.close_record(moment=now)])
+        log.closed_at, log.closed_size = now, log.size
+        sign_head(session, voters, log, now=now)
+
+
+def _opening(season: Season) -> Record:
+    formula = rules.formula_of(season)
+    return rules.open_record(
+        opens=season.vote_opens_at,
+        closes=season.vote_closes_at,
+        picks_most=season.picks_most,
+        weights=formula.weights,
+        school_cap=formula.school_cap,
+    )
+
+
+def _note_candidates(session: Session, log: VoteLog, season: Season) -> None:
+    finalists = entries.public_finalists(session, season)
+    noted = candidates(session, season, finalists)
+    about = entries.entries_by_id(session, set(noted))
+    new = sorted(
+        (item for item in noted.items() if not item[1].logged), key=lambda item: item[1].mark
+    )
+    append(
+        session,
+        log,
+        [
+            rules.candidate_record(mark=each.mark, school=about[entry_id].school_id)
+            for entry_id, each in new
+        ],
+    )
+    if new:
+        ids = [each.id for _entry_id, each in new]
+        session.execute(update(Candidate).where(Candidate.id.in_(ids)).values(logged=True))
+
+
+def _add_events(session: Session, log: VoteLog, season: Season, *, until: datetime) -> None:
+    """Add what happened in the hours before `until`.
+
+    New ballots come in the order of their commitments, which is a random one: the place in the log
+    tells nothing of who came when within the hour. The rest follows, by kind and number.
+    """
+    since = (log.batched_until or season.vote_opens_at) - _LOOK_BACK
+    found = session.execute(
+        select(BallotEvent, Ballot)
+        .join(Ballot, Ballot.id == BallotEvent.ballot_id)
+        .outerjoin(LogLeaf, LogLeaf.event_id == BallotEvent.id)
+        .where(BallotEvent.season_id == season.id, LogLeaf.event_id.is_(None))
+        .where(BallotEvent.hour >= since, BallotEvent.hour < until)
+    ).all()
+    cast = sorted(
+        ((event, ballot) for event, ballot in found if event.kind == EventKind.CAST),
+        key=lambda pair: (pair[0].hour, pair[1].commitment),
+    )
+    order = {kind: place for place, kind in enumerate(EventKind)}
+    rest = sorted(
+        ((event, ballot) for event, ballot in found if event.kind != EventKind.CAST),
+        key=lambda pair: (pair[0].hour, order[EventKind(pair[0].kind)], pair[1].number),
+    )
+    proofs = _slip_proofs(session, {ballot.slip_id for _event, ballot in cast if ballot.slip_id})
+    records = [
+        rules.ballot_record(
+            number=ballot.number,
+            lane=ballot.lane,
+            hour=event.hour,
+            commitment=ballot.commitment,
+            slip=proofs.get(ballot.slip_id or 0),
+        )
+        for event, ballot in cast
+    ]
+    records += [
+        rules.change_record(
+            EventKind(event.kind), number=ballot.number, by=event.by, reason=event.reason
+        )
+        for event, ballot in rest
+    ]
+    append(session, log, records, [event.id for event, _ballot in [*cast, *rest]])
+
+
+def _slip_proofs(session: Session, slip_ids: set[int]) -> dict[int, Record]:
+    """That these slips are among those that were announced, by slip."""
+    if not slip_ids:
+        return {}
+    used = session.scalars(select(Slip).where(Slip.id.in_(slip_ids))).all()
+    proofs = {}
+    for batch_id in {slip.batch_id for slip in used}:
+        batch = session.get_one(SlipBatch, batch_id)
+        leaves = session.scalars(
+            select(Slip.leaf).where(Slip.batch_id == batch_id).order_by(Slip.position)
+        )
+        paths = rules.inclusion_paths([bytes.fromhex(leaf) for leaf in leaves])
+        for slip in used:
+            if slip.batch_id == batch_id:
+                proofs[slip.id] = rules.slip_proof(
+                    batch=batch.mark,
+                    index=slip.position,
+                    leaf=slip.leaf,
+                    path=paths[slip.position],
+                )
+    return proofs

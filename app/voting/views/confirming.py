@@ -1,0 +1,191 @@
+"""The pages that a mail about a ballot leads to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from app.contest import queries as contest
+from app.core import clock
+from app.core.errors import NotFound, Refused
+from app.core.signing import BadToken
+from app.entries import queries as entries
+from app.entries import rules as entry_rules
+from app.entries.models import Entry
+from app.texts import Text
+from app.texts import gettext as _
+from app.voting import forms, queries, rules, services
+from app.voting.models import Ballot
+from app.voting.views.paper import private, public_pages
+from app.web.access import public, signed_address
+from app.web.db import platform, session
+from app.web.files import visitor_network
+
+
+def _find_ballot(token: str) -> Ballot | None:
+    seconds = int(rules.CONFIRM_WITHIN.total_seconds())
+    try:
+        (number,) = platform().signer.read("ballot", token, max_age=seconds)
+    except BadToken:
+        return None
+    return queries.find_ballot_by_number(session(), number)
+
+
+def _stale_page() -> Response:
+    return private(render_template("voting/stale_link.html"), 410)
+
+
+def not_castable_page(reason: Text) -> Response:
+    return private(render_template("voting/not_castable.html", reason=reason), 409)
+
+
+def picked_on(found: Ballot) -> list[Entry | None]:
+    """What a ballot picks; None in the place of an entry that was taken down since."""
+    picked = queries.picks_on(session(), platform().voters, found)
+    known = entries.entries_by_id(session(), {each for each in picked if each is not None})
+    return [
+        entry if entry is not None and entry_rules.is_publishable(entry) else None
+        for entry in (known.get(each or 0) for each in picked)
+    ]
+
+
+@public_pages.route("/vote/confirm/<token>", methods=["GET", "POST"])
+@signed_address
+def confirm(token: str) -> ResponseReturnValue:
+    """Shows a ballot; only the button on the page casts it, because mail scanners open links. It
+    wants a proof of work made for this ballot, or the code from the mail: a scanner that presses
+    buttons has neither."""
+    found = _find_ballot(token)
+    if found is None:
+        return _stale_page()
+    if request.method == "GET" or found.status in rules.IN_THE_BOX:
+        return _confirm_page(found, forms.ConfirmForm())
+    form = forms.ConfirmForm()
+    if not form.validate_on_submit() or not _is_meant(found, form):
+        return _confirm_page(found, form)
+    try:
+        services.cast_ballot(session(), ballot=found, now=clock.now())
+    except Refused as error:
+        return not_castable_page(error.reason)
+    except NotFound:
+        return _stale_page()
+    return private(redirect(url_for("public.voting.confirm", token=token), 303))
+
+
+def _is_meant(found: Ballot, form: forms.ConfirmForm) -> bool:
+    """Whether somebody who reads the mail, or a browser that works, is behind it."""
+    payload = request.form.get("altcha", "")[:4000]
+    if services.find_work(platform().signer, payload, about=found.number) is not None:
+        return True
+    now = clock.now()
+    if not form.code.data:
+        form.code.errors = [_("Please copy the code from the mail.")]
+    elif _has_guessed_enough(found.number, now):
+        form.code.errors = [_too_many()]
+    elif queries.is_code_of(session(), platform().voters, found, form.code.data):
+        return True
+    else:
+        session().rollback()  # Counting takes a transaction of its own.
+        _count_wrong_guess(found.number, now)
+        form.code.errors = [_("This is not the code in the mail.")]
+    return False
+
+
+def _confirm_page(found: Ballot, form: forms.ConfirmForm) -> Response:
+    season, now = contest.get_season(session(), found.season_id), clock.now()
+    number, picked = rules.in_halves(found.number), picked_on(found)
+    if found.status in rules.IN_THE_BOX:
+        page = render_template(
+            "voting/receipt.html",
+            season=season,
+            ballot=found,
+            number=number,
+            picked=picked,
+            kiosk=False,
+        )
+        return private(page)
+    if reason := rules.why_not_castable(found, season, now):
+        return not_castable_page(reason)
+    page = render_template(
+        "voting/confirm.html", form=form, ballot=found, number=number, picked=picked
+    )
+    return private(page, 422 if form.errors else 200)
+
+
+@public_pages.route("/vote/code", methods=["GET", "POST"])
+@public
+def code() -> ResponseReturnValue:
+    """Casts by number and code, for whoever can't open a link."""
+    form = forms.CodeForm()
+    if not form.validate_on_submit():
+        return _code_page(form, 422 if form.errors else 200)
+    number, now = rules.read_letters(form.number.data or ""), clock.now()
+    if _has_guessed_enough(number, now):
+        form.code.errors = [_too_many()]
+        return _code_page(form, 429)
+    found = queries.find_by_code(
+        session(), voters=platform().voters, number=number, code=form.code.data or ""
+    )
+    if found is None:
+        session().rollback()  # Counting takes a transaction of its own.
+        _count_wrong_guess(number, now)
+        form.code.errors = [_("That number and code do not go together.")]
+        return _code_page(form, 422)
+    try:
+        services.cast_ballot(session(), ballot=found, now=now)
+    except Refused as error:
+        return not_castable_page(error.reason)
+    except NotFound:
+        return _stale_page()
+    token = platform().signer.sign("ballot", [found.number])
+    return private(redirect(url_for("public.voting.confirm", token=token), 303))
+
+
+def _code_page(form: forms.CodeForm, status: int) -> Response:
+    return private(render_template("voting/code.html", form=form), status)
+
+
+def _too_many() -> str:
+    return _("There were many wrong tries. Please wait an hour, or use the link in the mail.")
+
+
+def _has_guessed_enough(number: str, now: datetime) -> bool:
+    limits, per = platform().limits, rules.WRONG_CODES_PER
+    return limits.spent(
+        "ballot-code", number, most=rules.WRONG_CODES_MOST, per=per, now=now
+    ) or limits.spent(
+        "ballot-code-from", visitor_network(), most=rules.WRONG_CODES_FROM_MOST, per=per, now=now
+    )
+
+
+def _count_wrong_guess(number: str, now: datetime) -> None:
+    platform().limits.count("ballot-code", number, per=rules.WRONG_CODES_PER, now=now)
+    platform().limits.count(
+        "ballot-code-from", visitor_network(), per=rules.WRONG_CODES_PER, now=now
+    )
+
+
+@public_pages.route("/vote/not-me/<token>", methods=["GET", "POST"])
+@signed_address
+def not_me(token: str) -> ResponseReturnValue:
+    """Stops mails to a mailbox whose owner asked for no ballot."""
+    seconds = int(rules.DISOWN_WITHIN.total_seconds())
+    try:
+        season_id, key, number = platform().signer.read("not-me", token, max_age=seconds)
+    except BadToken:
+        return _stale_page()
+    form = forms.NotMeForm()
+    done = form.validate_on_submit()
+    if done:
+        services.block_voter(
+            session(),
+            season=contest.get_season(session(), season_id),
+            voter_key=key,
+            number=number,
+            now=clock.now(),
+        )
+    page = render_template("voting/not_me.html", form=form, done=done)
+    return private(page, 422 if form.errors else 200)

@@ -1,0 +1,132 @@
+"""Checking the count: the public log, its signed heads, one ballot in it, and the plain report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from flask import Response, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.contest import queries as contest
+from app.contest.rules import is_announced
+from app.core import clock
+from app.core.errors import NotFound
+from app.entries import queries as entries
+from app.voting import queries, rules
+from app.voting.views.paper import public_pages
+from app.web.access import public
+from app.web.cache import cached
+from app.web.db import platform, reading, release, session
+
+VERIFIER = Path(__file__).parents[2] / "static" / "vote" / "verify.py"
+HEADS_SHOWN = 24
+
+
+@public_pages.get("/vote/verify")
+@public
+@cached
+def verify() -> ResponseReturnValue:
+    """What anybody needs to check the count, and a look for one's own ballot."""
+    season, now = contest.get_current_season(session()), clock.now()
+    log = queries.find_log(session(), season.id)
+    size = queries.public_size(log, season, now) if log else 0
+    typed = request.args.get("ballot", "")[:40]
+    number = rules.read_letters(typed)
+    known = queries.candidates_of(session(), season.id)
+    return render_template(
+        "voting/verify.html",
+        season=season,
+        log=log,
+        size=size,
+        heads=queries.heads(session(), season.id, size=size, most=HEADS_SHOWN),
+        typed=typed,
+        number=rules.in_halves(number) if number else "",
+        ballot=queries.find_logged(session(), season.id, number, size=size) if number else None,
+        candidates=[each for each in known if each.logged],
+        about=entries.entries_by_id(session(), {each.entry_id for each in known if each.entry_id}),
+        formula=rules.formula_of(season),
+        lane_names=rules.LANE_NAMES,
+        batches=queries.slip_batches(session(), season.id),
+        revealed=is_announced(season, now) and log is not None and log.certified_at is not None,
+    )
+
+
+@public_pages.get("/vote/log.jsonl")
+@public
+def download() -> ResponseReturnValue:
+    """The log, line by line. It grows every hour; after the announcement it tells the picks."""
+    season, now = contest.get_current_season(session()), clock.now()
+    log = queries.find_log(session(), season.id)
+    if log is None or not log.public_key:
+        raise NotFound
+    size, season_id = queries.public_size(log, season, now), season.id
+    release()
+
+    def stream() -> Iterator[bytes]:
+        with reading() as read_only:
+            batch: list[str] = []
+            for line in queries.lines(read_only, season_id, size=size):
+                batch.append(line)
+                if len(batch) == 500:
+                    yield ("\n".join(batch) + "\n").encode()
+                    batch.clear()
+            if batch:
+                yield ("\n".join(batch) + "\n").encode()
+
+    name = f"peoples-choice-{season.year}.jsonl"
+    response = Response(stream(), mimetype="application/x-ndjson")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Cache-Control"] = "public, max-age=60"
+    response.set_etag(f"{season_id}-{size}")
+    return response.make_conditional(request)
+
+
+@public_pages.get("/vote/verify.py")
+@public
+def verifier() -> AnyResponse:
+    """The program that checks a downloaded log: one file, nothing but Python needed."""
+    return send_file(VERIFIER, mimetype="text/x-python", as_attachment=True, max_age=3600)
+
+
+@public_pages.get("/vote/heads.atom")
+@public
+@cached
+def heads() -> ResponseReturnValue:
+    """The signed heads as a feed, for whoever keeps them."""
+    season, now = contest.get_current_season(session()), clock.now()
+    log = queries.find_log(session(), season.id)
+    size = queries.public_size(log, season, now) if log else 0
+    page = render_template(
+        "voting/heads.xml",
+        season=season,
+        log=log,
+        heads=queries.heads(session(), season.id, size=size, most=500),
+        updated=log.batched_until if log and log.batched_until else season.vote_opens_at,
+        here=platform().public_url + url_for("public.voting.heads"),
+        page=platform().public_url + url_for("public.voting.verify"),
+    )
+    return Response(page, mimetype="application/atom+xml")
+
+
+@public_pages.get("/vote/report")
+@public
+@cached
+def report() -> ResponseReturnValue:
+    """What the vote promises and what it can't, and the numbers once the winners are announced."""
+    season, now = contest.get_current_season(session()), clock.now()
+    log = queries.find_log(session(), season.id)
+    told = is_announced(season, now) and log is not None and log.certified_at is not None
+    batches = queries.slip_batches(session(), season.id)
+    return render_template(
+        "voting/report.html",
+        season=season,
+        log=log,
+        told=told,
+        figures=log.figures if told and log else {},
+        lane_names=rules.LANE_NAMES,
+        batches=batches,
+        used=queries.slips_used(session(), [each.id for each in batches]) if told else {},
+        reasons=rules.REASON_NAMES,
+    )
