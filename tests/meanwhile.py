@@ -1,4 +1,4 @@
-"""A second request at the same moment."""
+"""Requests at the same moment."""
 
 from __future__ import annotations
 
@@ -36,3 +36,22 @@ class Meanwhile(threading.Thread):
         self.has_begun.wait(10)
         self.join(0.5)
         return self.is_alive()
+
+
+def at_once(number: int, deed: Callable[[int], None]) -> list[BaseException]:
+    """Run `deed(0)` … `deed(number - 1)` at the same moment; what they raised."""
+    start, raised = threading.Barrier(number), []
+
+    def run(index: int) -> None:
+        start.wait()
+        try:
+            deed(index)
+        except BaseException as error:
+            raised.append(error)
+
+    threads = [threading.Thread(target=run, args=[index]) for index in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return raised

@@ -6,6 +6,7 @@ Keys are keyed hashes; neither an address nor a mailbox is stored.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import String, delete, func, select, update
@@ -61,10 +62,17 @@ class Limits:
 
         How many it makes in this window.
         """
+        return self.count_all([(what, who, per)], now=now)[0]
+
+    def count_all(self, tries: Sequence[tuple[str, str, timedelta]], *, now: datetime) -> list[int]:
+        """Count several tries, each `(what, who, per)`, in one transaction of its own; how many
+        each makes in its window."""
+        counted = []
         with self._sessions() as session:
             will_write(session)
-            self.count_in(session, what, who, per=per, now=now)
-            counted = self.counted_in(session, what, who, per=per, now=now)
+            for what, who, per in tries:
+                self.count_in(session, what, who, per=per, now=now)
+                counted.append(self.counted_in(session, what, who, per=per, now=now))
             session.commit()
         return counted
 

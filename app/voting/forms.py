@@ -10,7 +10,7 @@ from wtforms import (
     SelectMultipleField,
     StringField,
 )
-from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, Email, InputRequired, Length, NumberRange, Optional
 
 from app.voting.rules import SLIPS_MOST, STUDENTS_MOST
 from app.web.forms import Form, OpenForm, label, one_line
@@ -123,7 +123,7 @@ class StudentsForm(Form):
 class WitnessForm(Form):
     name = StringField(
         label("Who it is"),
-        [InputRequired(label("Please say who it is.")), Length(max=120)],
+        [DataRequired(label("Please say who it is.")), Length(max=120)],
         [one_line],
     )
     email = EmailField(

@@ -16,7 +16,11 @@ from app import texts
 ROOT = Path(__file__).parents[2]
 CATALOGS = sorted((ROOT / "app/translations").glob("*/LC_MESSAGES/*.po"))
 KEYWORDS = {"text": (1,), "ntext": (1, 2), "label": (1,), "_": (1,), "gettext": None}
-CONFIGURED = {texts.SITE: "babel.cfg", texts.RELEASES: "babel-releases.cfg"}
+CONFIGURED = {
+    texts.SITE: "babel.cfg",
+    texts.RELEASES: "babel-releases.cfg",
+    texts.SLIPS: "babel-slips.cfg",
+}
 PLACE = re.compile(r"%\(\w+\)s")
 
 

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import delete, func, select
@@ -29,6 +28,7 @@ from app.voting import queries, rules, services
 from app.voting.models import Ballot, BallotEvent, BallotTrace, BlockedVoter, VoteKey
 from app.voting.rules import BallotStatus
 from tests.factories import make_ballot, make_entry, make_season
+from tests.meanwhile import at_once
 from tests.servers import Mailbox
 from tests.voting.box import count
 
@@ -69,6 +69,17 @@ def ask(session: Session, platform: Platform, season: Season, finalists: list[En
     return ask
 
 
+def turn(
+    platform: Platform,
+    network: str = "192.0.2.77",
+    *,
+    key: str = "a voter",
+    worked: bool = True,
+    now: datetime | None = None,
+) -> services.Turn:
+    return services.take_turn(platform.limits, network, key, worked=worked, now=now or clock.now())
+
+
 def ballots(session: Session) -> list[Ballot]:
     session.expire_all()
     return list(session.scalars(select(Ballot).order_by(Ballot.id)))
@@ -81,25 +92,6 @@ def dump(session: Session) -> str:
         for table in Base.metadata.sorted_tables
         for row in session.execute(select(table))
     )
-
-
-def at_once(number: int, deed: Callable[[int], None]) -> list[BaseException]:
-    """Run `deed(0)` … `deed(number - 1)` at the same moment; what they raised."""
-    start, raised = Barrier(number), []
-
-    def run(index: int) -> None:
-        start.wait()
-        try:
-            deed(index)
-        except BaseException as error:
-            raised.append(error)
-
-    threads = [Thread(target=run, args=[index]) for index in range(number)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return raised
 
 
 def test_request_keeps_a_pending_ballot_and_mails_number_code_and_links(
@@ -146,7 +138,7 @@ def test_nothing_of_the_address_is_left_after_the_mail_is_handed_over(
         session, platform.voters, session.scalars(select(Season)).one(), ADDRESS
     )
     session.commit()
-    assert services.spend_mail(platform.limits, key, now=clock.now())
+    assert turn(platform, key=key).within_limit
     ask()
     assert ADDRESS in dump(session)  # Until it is handed over the mail must know where to go.
     run_jobs()
@@ -233,9 +225,9 @@ def test_fourth_mail_of_a_day_is_not_sent(
     key = services.voter_key(session, platform.voters, season, ADDRESS)
     session.commit()
 
-    answers = [services.spend_mail(platform.limits, key, now=now) for _ in range(4)]
-    tomorrow = services.spend_mail(platform.limits, key, now=now + timedelta(days=1))
-    other = services.spend_mail(platform.limits, "somebody else", now=now)
+    answers = [turn(platform, key=key).within_limit for _ in range(4)]
+    tomorrow = turn(platform, key=key, now=now + timedelta(days=1)).within_limit
+    other = turn(platform, key="somebody else").within_limit
     for answer in answers:
         ask(within_limit=answer)
 
@@ -254,9 +246,7 @@ def test_requests_at_once_do_not_pass_the_limit_together(
 
     raised = at_once(
         10,
-        lambda _index: allowed.append(
-            services.spend_mail(platform.limits, "one voter", now=clock.now())
-        ),
+        lambda _index: allowed.append(turn(platform, key="one voter").within_limit),
     )
 
     assert raised == []
@@ -280,12 +270,7 @@ def test_mails_of_a_busy_network_wait_their_turn_and_nobody_is_refused(
     def waits(network: str, minute: int, times: int, *, worked: bool = True) -> Counter[int]:
         now = noon + timedelta(minutes=minute)
         return Counter(
-            int(
-                services.spend_ballot(
-                    platform.limits, network, worked=worked, now=now
-                ).total_seconds()
-                // 60
-            )
+            int(turn(platform, network, worked=worked, now=now).delay.total_seconds() // 60)
             for _ in range(times)
         )
 

@@ -213,7 +213,7 @@ def test_opening_links_changes_nothing(
 ) -> None:
     session.commit()
     scanner = FlaskClient(app, app.response_class)
-    for _ in range(20):
+    for _ in range(100):
         for address in (link, not_me, "/vote?order=1", "/vote/code"):
             for open_it in (scanner.get, scanner.head, scanner.options):
                 answer = open_it(address, headers={"Purpose": "prefetch"})
@@ -342,7 +342,7 @@ def test_network_that_asks_often_waits_its_turn_and_is_told_so(
     for minutes in (0, 1):  # The minute may end amid the test.
         now = begun + timedelta(minutes=minutes)
         for _ in range(2 * rules.UNWORKED_BUDGET):
-            services.spend_ballot(platform.limits, "127.0.0.1", worked=False, now=now)
+            services.take_turn(platform.limits, "127.0.0.1", "k", worked=False, now=now)
 
     page = vote(client, finalists[:2])
 

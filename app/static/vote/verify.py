@@ -204,7 +204,10 @@ class Log:
         if not isinstance(record, dict):
             raise self.wrong("this is no record.")
         if "head" in record:
-            self.head(record)
+            try:
+                self.head(record)
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                raise self.wrong(f"a strange head ({error}).") from None
             return
         self.tree.append(leaf_hash(raw))
         kind = record.get("type")

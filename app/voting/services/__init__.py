@@ -8,11 +8,11 @@ from app.voting.services.anomalies import (
     tell_school,
 )
 from app.voting.services.asking import (
+    Turn,
     new_ballot_number,
     request_ballot,
     seal_picks,
-    spend_ballot,
-    spend_mail,
+    take_turn,
     trace_mark,
 )
 from app.voting.services.casting import (
@@ -95,6 +95,7 @@ __all__ = [
     "TOLD_EVERY",
     "WHAT",
     "WITNESSES_MOST",
+    "Turn",
     "add_witness",
     "append",
     "ask_for_count",
@@ -132,9 +133,8 @@ __all__ = [
     "second_verdict",
     "sign_head",
     "slips_pdf",
-    "spend_ballot",
-    "spend_mail",
     "spend_work",
+    "take_turn",
     "tell_school",
     "tell_witnesses",
     "trace_mark",

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from disposable_email_domains import blocklist
@@ -29,24 +30,34 @@ def new_ballot_number() -> str:
     return "".join(secrets.choice(rules.LETTERS) for _ in range(rules.NUMBER_LENGTH))
 
 
-def spend_mail(limits: Limits, key: str, *, now: datetime) -> bool:
-    """Count one request for a voter; whether a mail may still go to that mailbox today. As
-    `Limits.take`."""
-    return limits.take("ballot-mail", key, most=rules.MAILS_MOST, per=rules.MAILS_PER, now=now)
+@dataclass(frozen=True)
+class Turn:
+    """What becomes of the mail of one ballot that was asked for."""
+
+    delay: timedelta
+    """How long it waits."""
+    within_limit: bool
+    """Whether this mailbox may still get one today."""
 
 
-def spend_ballot(limits: Limits, network: str, *, worked: bool, now: datetime) -> timedelta:
-    """Count one ballot asked for from a network; how long its mail waits. Nobody is refused.
+def take_turn(limits: Limits, network: str, key: str, *, worked: bool, now: datetime) -> Turn:
+    """Count one ballot asked for from a network, for a voter's key. Nobody is refused.
 
-    `worked` says whether the browser did its proof of work. Each counter takes a transaction of its
-    own: call it while no other of this thread holds the database.
+    `worked` says whether the browser did its proof of work. The counters take a transaction of
+    their own: call it while no other of this thread holds the database.
     """
-    minute = rules.BUDGET_PER
-    lane = "ballots-from" if worked else "ballots-unworked-from"
-    from_network = limits.count(lane, network, per=minute, now=now)
-    limits.count("ballots-from-day", network, per=timedelta(days=1), now=now)
-    from_all = limits.count("ballots-from-all", "all", per=minute, now=now)
-    return rules.mail_delay(from_network, from_all, worked=worked)
+    minute, day = rules.BUDGET_PER, timedelta(days=1)
+    from_network, _today, from_all, mails = limits.count_all(
+        [
+            ("ballots-from" if worked else "ballots-unworked-from", network, minute),
+            ("ballots-from-day", network, day),
+            ("ballots-from-all", "all", minute),
+            ("ballot-mail", key, rules.MAILS_PER),
+        ],
+        now=now,
+    )
+    delay = rules.mail_delay(from_network, from_all, worked=worked)
+    return Turn(delay, mails <= rules.MAILS_MOST)
 
 
 def seal_picks(signer: Signer, number: str, picked: Sequence[Candidate]) -> tuple[bytes, str]:
@@ -73,7 +84,7 @@ def request_ballot(
 ) -> None:
     """Keep a pending ballot and mail its link to `address`, which is not kept.
 
-    `within_limit` is `spend_mail`'s answer, `delay` is `spend_ballot`'s. A mailbox over the limit,
+    `within_limit` and `delay` are `take_turn`'s. A mailbox over the limit,
     one whose owner does not want to be written to, and one made to be thrown away get nothing;
     whoever asked can't tell. Raises Refused when nobody may vote now or the picks are wrong.
     """

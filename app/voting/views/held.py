@@ -80,10 +80,23 @@ def propose(anomaly_id: int) -> ResponseReturnValue:
     return redirect(url_for("organizer.voting.held"))
 
 
-@organizer.post("/held/<int:anomaly_id>/second")
+@organizer.post("/held/<int:anomaly_id>/agree")
 @requires(Permission.DECIDE_ON_BALLOTS)
-def second(anomaly_id: int) -> ResponseReturnValue:
-    agrees = request.form.get("agrees") == "yes"
+def agree(anomaly_id: int) -> ResponseReturnValue:
+    _second(anomaly_id, agrees=True)
+    flash(_("Decided, and written into the public log."))
+    return redirect(url_for("organizer.voting.held"))
+
+
+@organizer.post("/held/<int:anomaly_id>/disagree")
+@requires(Permission.DECIDE_ON_BALLOTS)
+def disagree(anomaly_id: int) -> ResponseReturnValue:
+    _second(anomaly_id, agrees=False)
+    flash(_("Open again."))
+    return redirect(url_for("organizer.voting.held"))
+
+
+def _second(anomaly_id: int, *, agrees: bool) -> None:
     services.second_verdict(
         session(),
         actor=actor(),
@@ -92,8 +105,6 @@ def second(anomaly_id: int) -> ResponseReturnValue:
         agrees=agrees,
         now=clock.now(),
     )
-    flash(_("Decided, and written into the public log.") if agrees else _("Open again."))
-    return redirect(url_for("organizer.voting.held"))
 
 
 @organizer.route("/witnesses", methods=["GET", "POST"])

@@ -19,6 +19,7 @@ from app.voting.views.paper import public_pages
 from app.web.access import public
 from app.web.cache import cached
 from app.web.db import platform, reading, release, session
+from app.web.forms import one_line
 
 VERIFIER = Path(__file__).parents[2] / "static" / "vote" / "verify.py"
 HEADS_SHOWN = 24
@@ -32,7 +33,7 @@ def verify() -> ResponseReturnValue:
     season, now = contest.get_current_season(session()), clock.now()
     log = queries.find_log(session(), season.id)
     size = queries.public_size(log, season, now) if log else 0
-    typed = request.args.get("ballot", "")[:40]
+    typed = one_line(request.args.get("ballot"))[:40]
     number = rules.read_letters(typed)
     known = queries.candidates_of(session(), season.id)
     return render_template(

@@ -78,7 +78,8 @@ def request_ballot() -> ResponseReturnValue:
         form.picks.errors = [str(wrong)]
     elif filled_in:
         address = form.address.data or ""
-        delay = _request(address, [by_slug[slug] for slug in chosen], now)
+        picks = [by_slug[slug] for slug in chosen]
+        delay = _request(season, finalists, address, picks, now)
         page = render_template(
             "voting/mailbox.html", address=address, minutes=int(delay.total_seconds() // 60)
         )
@@ -86,31 +87,31 @@ def request_ballot() -> ResponseReturnValue:
     return private(_ballot_page(form, season, finalists, order_named() or 0), 422)
 
 
-def _request(address: str, picks: list[int], now: datetime) -> timedelta:
+def _request(
+    season: Season, finalists: Sequence[Entry], address: str, picks: list[int], now: datetime
+) -> timedelta:
     """Take the ballot; how long its mail waits."""
     limits, network, voters = platform().limits, visitor_network(), platform().voters
-    key = services.voter_key(session(), voters, contest.get_current_season(session()), address)
+    key = services.voter_key(session(), voters, season, address)
     work = services.find_work(
         platform().signer, request.form.get("altcha", "")[:4000], about=FOR_BALLOT
     )
     worked = services.spend_work(session(), work)
     session().commit()  # Counting takes a transaction of its own.
-    delay = services.spend_ballot(limits, network, worked=worked, now=now)
-    within_limit = services.spend_mail(limits, key, now=now)
-    season = contest.get_current_season(session())
+    turn = services.take_turn(limits, network, key, worked=worked, now=now)
     services.request_ballot(
         session(),
         voters=voters,
         season=season,
-        finalists=entries.public_finalists(session(), season),
+        finalists=finalists,
         address=address,
         picks=picks,
-        within_limit=within_limit,
+        within_limit=turn.within_limit,
         network=network,
-        delay=delay,
+        delay=turn.delay,
         now=now,
     )
-    return delay
+    return turn.delay
 
 
 def order_named() -> int | None:
