@@ -51,7 +51,15 @@ class Outcome:
             self._first_round()
         if has_reached(self.stage, Stage.VOTING):
             self._finals()
-            vote(self.session, self.voters, self.season, self.stage, self.chance, now=self.now)
+            vote(
+                self.session,
+                self.voters,
+                self.season,
+                self.stage,
+                self.chance,
+                self.people.teachers[0],
+                now=self.now,
+            )
         if has_reached(self.stage, Stage.ANNOUNCED):
             self._announce()
 

@@ -37,11 +37,12 @@ from app.video.render import Made
 from app.video.run import find_tool
 from app.video.source import Source
 from app.video.synth import make_clip
-from app.voting.rules import LATE_CONFIRMATION
+from app.voting.rules import LATE_CONFIRMATION, BallotStatus
 from tests.databases import on_postgresql, on_sqlite
 from tests.factories import (
     make_asset,
     make_assignment,
+    make_ballot,
     make_count,
     make_entry,
     make_person,
@@ -189,6 +190,7 @@ def test_late_ballots_are_waited_for(
 ) -> None:
     """A ballot asked for in time may be confirmed for some minutes after the vote has closed."""
     ahead = scored(5)
+    make_ballot(session, season, [], status=BallotStatus.PENDING)
     now = season.vote_closes_at = clock.now()
 
     services.give_suggested(session, actor=olivia, season=season, now=now)

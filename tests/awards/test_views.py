@@ -18,9 +18,11 @@ from app.core.jobs import Job, JobState
 from app.entries.models import Entry
 from app.entries.rules import Rung
 from app.voting.models import VoteLog
+from app.voting.rules import BallotStatus
 from tests.browsing import Browser, Page
 from tests.factories import (
     make_assignment,
+    make_ballot,
     make_count,
     make_entry,
     make_person,
@@ -181,6 +183,7 @@ def test_page_says_that_late_ballots_are_waited_for(
     session: Session, sign_in: SignIn, olivia: User, best: Entry, season: Season
 ) -> None:
     session.execute(delete(VoteLog))
+    make_ballot(session, season, [], status=BallotStatus.PENDING)
     season.vote_closes_at = clock.now()
     browser = sign_in(olivia)
     page = browser.page(AWARDS)

@@ -39,7 +39,7 @@ ASKED: dict[str, set[Access]] = {
     "judge": {Access(Audience.PERMITTED, Permission.JUDGE_ENTRIES)},
     "organizer": {
         Access(Audience.PERMITTED, permission)
-        for permission in {*ORGANIZERS_OWN, Permission.SCREEN_ENTRIES}
+        for permission in {*ORGANIZERS_OWN, Permission.SCREEN_ENTRIES, Permission.DECIDE_ON_BALLOTS}
     },
     "team": {Access(Audience.TEAM), Access(Audience.PUBLIC)},
     "account": {Access(Audience.PUBLIC), Access(Audience.SIGNED_IN)},

@@ -11,6 +11,7 @@ ADULTS = {
     "outgoing_mails",  # To adults; private ones lose the address once handed over.
     "seasons",  # The organizers' own addresses.
     "schools",  # The school's office.
+    "witnesses",  # Whoever keeps the signed heads of the vote, such as a TV station.
     "school_checks",  # Which address of the school's office confirmed it.
 }
 """Tables that hold adults' addresses."""

@@ -125,7 +125,7 @@ def test_every_stage_stands(
         asset = session.get_one(Asset, entry.asset_id)
         assert entry_rules.missing(entry, asset) == []
     assert (count(session, Scorecard) > 0) == judged
-    assert count(session, Ballot) == (240 if voted else 0)
+    assert count(session, Ballot) == (264 if voted else 0)
     finalists = select(func.count()).where(
         Entry.season_id == season.id, Entry.finalist_at.is_not(None)
     )

@@ -21,6 +21,7 @@ from app.accounts.models import User
 from app.contest.models import Season
 from app.contest.rules import Phase
 from app.core import clock, jobs
+from app.core.errors import Refused
 from app.core.platform import Platform
 from app.core.sealing import is_signed
 from app.entries.models import Entry
@@ -217,16 +218,33 @@ def test_a_late_candidate_and_a_ballot_that_commits_late_still_come_in(
 def test_log_is_closed_when_nothing_can_come_any_more(
     session: Session, platform: Platform, season: Season, box: list[Ballot]
 ) -> None:
-    end = rules.box_shuts_at(season)
-    log = keep(session, platform, season, end + timedelta(minutes=1))
+    end, second = rules.box_shuts_at(season), timedelta(seconds=1)
+    waiting = make_ballot(
+        session, season, [], status=BallotStatus.PENDING, created_at=season.vote_closes_at
+    )
+    log = keep(session, platform, season, end + services.LATE_COMMITS - second)
     assert log.closed_at is None
-    log = keep(session, platform, season, end + timedelta(minutes=3))
+    log = keep(session, platform, season, end + services.LATE_COMMITS)
     assert log.closed_at is not None
     assert kinds(session)[-1] == "close"
 
     size = log.size
     make_ballot(session, season, [], cast_at=end)
     assert keep(session, platform, season, end + HOUR).size == size
+    season.vote_closes_at += HOUR
+    with pytest.raises(Refused, match="has closed"):
+        services.cast_ballot(session, ballot=waiting, now=end)
+
+
+def test_log_is_closed_at_once_when_nobody_is_left_who_could_confirm(
+    session: Session, platform: Platform, season: Season, box: list[Ballot]
+) -> None:
+    closed = season.vote_closes_at
+
+    assert keep(session, platform, season, closed).closed_at is None
+    log = keep(session, platform, season, closed + services.LATE_COMMITS)
+
+    assert log.closed_at is not None
 
 
 def test_minute_by_minute_the_worker_keeps_the_log(
@@ -313,7 +331,7 @@ def test_count_refuses_before_everything_is_settled(
     session: Session, platform: Platform, season: Season, box: list[Ballot], olivia: User
 ) -> None:
     for now in (clock.now(), season.vote_closes_at, shut(season)):
-        with pytest.raises(services.counting.Refused):
+        with pytest.raises(Refused):
             services.ask_for_count(session, actor=olivia, season=season, now=now)
 
 
@@ -535,6 +553,24 @@ def test_feed_and_page_show_the_signed_heads(
         ),
         newest["signature"],
     )
+
+
+def test_video_taken_down_has_no_title_on_the_page(
+    session: Session,
+    platform: Platform,
+    season: Season,
+    finalists: list[Entry],
+    client: Browser,
+) -> None:
+    finalists[0].title, finalists[0].captions = "Secret title", ""
+    keep(session, platform, season, clock.now())
+    finalists[1].title, finalists[1].held_at = "Held title", clock.now()
+    session.commit()
+
+    page = client.page("/vote/verify")
+
+    assert "title" not in page.text.replace(finalists[2].title, "").replace(finalists[3].title, "")
+    assert "A video that has been taken down since" in page.text
 
 
 def test_program_is_served_as_it_is(client: Browser, season: Season) -> None:

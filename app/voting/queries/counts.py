@@ -61,18 +61,20 @@ def why_not_countable(session: Session, season: Season, *, now: datetime) -> Tex
     """Why the ballots can't be counted yet, or None."""
     if not rules.has_vote_closed(season, now):
         return text("The public vote has not closed yet.")
-    if not rules.is_box_shut(season, now):
-        return text(
-            "The public vote has closed, but ballots that were mailed in time may be confirmed for "
-            "%(minutes)s minutes after closing. Please wait until then.",
-            minutes=int(rules.LATE_CONFIRMATION.total_seconds() // 60),
-        )
     log = find_log(session, season.id)
+    count = count_ballots(session, season, now=now)
     if log is None or log.closed_at is None:
-        return text("The log of the vote is being closed. That takes a few minutes.")
-    if held := count_ballots(session, season, now=now).held:
+        if count.pending and not rules.is_box_shut(season, now):
+            return text(
+                "The public vote has closed, but ballots that were mailed in time may be confirmed "
+                "for %(minutes)s minutes after closing. Please wait until then.",
+                minutes=int(rules.LATE_CONFIRMATION.total_seconds() // 60),
+            )
+        return text("The list of the vote is being closed. That takes a minute or two.")
+    if count.held:
         return text(
-            "%(n)s ballots are held, and two people have to decide about them first.", n=held
+            "%(n)s ballots are held, and two people have to decide about them first.",
+            n=count.held,
         )
     return None
 

@@ -23,6 +23,14 @@ def find_log(session: Session, season_id: int) -> VoteLog | None:
     return session.scalar(select(VoteLog).where(VoteLog.season_id == season_id))
 
 
+def is_closed(session: Session, season_id: int) -> bool:
+    """Whether nothing can come into the season's log any more."""
+    closed = select(VoteLog.id).where(
+        VoteLog.season_id == season_id, VoteLog.closed_at.is_not(None)
+    )
+    return session.scalar(closed) is not None
+
+
 def public_size(log: VoteLog, season: Season, now: datetime) -> int:
     """How many lines anybody may read: what tells the picks waits for the announcement."""
     if log.closed_size is not None and not contest.is_announced(season, now):

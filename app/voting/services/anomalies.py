@@ -27,14 +27,14 @@ from app.voting.services.log import append, get_log, sign_head
 
 
 def look_for_anomalies(session: Session, *, voters: Keyring, now: datetime) -> None:
-    """Every ten minutes of an open vote, and once more when the box is shut."""
+    """Every ten minutes of an open vote, and once more when it has closed."""
     season = contest.find_current_season(session)
     if season is None or now < season.vote_opens_at:
         return
     log = queries.find_log(session, season.id)
     if log is None or log.closed_at is not None:
         return
-    until = now if rules.is_box_shut(season, now) else rules.bucket_of(now)
+    until = now if rules.has_vote_closed(season, now) else rules.bucket_of(now)
     since = log.detected_until or rules.bucket_of(season.vote_opens_at)
     signer = queries.find_signer(session, voters, season.id)
     if until <= since or signer is None:
@@ -189,7 +189,7 @@ def second_verdict(
     if wrong := rules.why_not_decidable(anomaly, box_shut=rules.is_box_shut(season, now)):
         raise Refused(wrong)
     if log.closed_at is None:
-        raise Refused(text("The log of the vote is being closed. That takes a few minutes."))
+        raise Refused(text("The list of the vote is being closed. That takes a minute or two."))
     if anomaly.proposed_by is None:
         raise Refused(text("Nobody has proposed anything yet."))
     proposer = people.get_user(session, anomaly.proposed_by)

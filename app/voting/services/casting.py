@@ -13,6 +13,7 @@ from app.contest import queries as contest
 from app.contest.models import Season
 from app.core import audit
 from app.core.errors import NotFound, Refused
+from app.texts import text
 from app.voting import queries, rules
 from app.voting.models import Ballot, BallotEvent, BlockedVoter, HeldBallot
 from app.voting.rules import BallotStatus, EventKind
@@ -75,6 +76,8 @@ def cast_ballot(session: Session, *, ballot: Ballot, now: datetime) -> None:
     season = contest.get_season(session, ballot.season_id)
     if reason := rules.why_not_castable(ballot, season, now):
         raise Refused(reason)
+    if queries.is_closed(session, season.id):
+        raise Refused(text("The vote has closed."))
     put_in_box(session, ballot, mine, now=now)
 
 

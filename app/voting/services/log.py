@@ -31,8 +31,8 @@ from app.voting.models import (
 )
 from app.voting.rules import EventKind, Record, Tree
 
-LATE_COMMITS = timedelta(minutes=2)
-"""How long after the box is shut a request that was in time may still be writing."""
+LATE_COMMITS = timedelta(seconds=30)
+"""How long after the vote has closed a request that was in time may still be writing."""
 _LOOK_BACK = timedelta(days=2)
 
 
@@ -149,7 +149,7 @@ def keep_logs(session: Session, *, voters: Keyring, now: datetime) -> None:
 
 
 def keep_log(session: Session, season: Season, *, voters: Keyring, now: datetime) -> None:
-    """Open the log when the vote opens, add each full hour, close it when the box is shut."""
+    """Open the log when the vote opens, add each full hour, close it when the vote is over."""
     log = get_log(session, voters, season)
     if log.closed_at is not None:
         return
@@ -158,7 +158,7 @@ def keep_log(session: Session, season: Season, *, voters: Keyring, now: datetime
         append(session, log, [_opening(season)])
         log.opened_at, log.batched_until = now, rules.hour_of(season.vote_opens_at)
         sign_head(session, voters, log, now=now)
-    shut = rules.is_box_shut(season, now - LATE_COMMITS)
+    shut = _is_over(session, season, now=now)
     until = now if shut else rules.hour_of(now)
     if log.batched_until is None or until > log.batched_until:
         _add_events(session, log, season, until=until)
@@ -168,6 +168,16 @@ def keep_log(session: Session, season: Season, *, voters: Keyring, now: datetime
         append(session, log, [rules.close_record(moment=now)])
         log.closed_at, log.closed_size = now, log.size
         sign_head(session, voters, log, now=now)
+
+
+def _is_over(session: Session, season: Season, *, now: datetime) -> bool:
+    """Whether no ballot can be cast any more: the minutes for late confirmations are over, or the
+    vote has closed and nobody is left who could confirm."""
+    settled = now - LATE_COMMITS
+    if rules.is_box_shut(season, settled):
+        return True
+    waiting = queries.count_ballots(session, season, now=now).pending
+    return rules.has_vote_closed(season, settled) and not waiting
 
 
 def _opening(season: Season) -> Record:

@@ -149,6 +149,8 @@ def cast_slip(
     """
     if reason := rules.why_not_votable(season, now):
         raise Refused(reason)
+    if queries.is_closed(session, season.id):
+        raise Refused(text("The vote has closed."))
     own = {entry.id for entry in finalists if entry.school_id == slip.batch.school_id}
     on_ballot = {entry.id: entry for entry in finalists}
     if reason := rules.why_not_picks(picks, on_ballot.keys() - own, season.picks_most):

@@ -14,6 +14,7 @@ from app.contest.rules import is_announced
 from app.core import clock
 from app.core.errors import NotFound
 from app.entries import queries as entries
+from app.entries import rules as entry_rules
 from app.voting import queries, rules
 from app.voting.views.paper import public_pages
 from app.web.access import public
@@ -36,6 +37,7 @@ def verify() -> ResponseReturnValue:
     typed = one_line(request.args.get("ballot"))[:40]
     number = rules.read_letters(typed)
     known = queries.candidates_of(session(), season.id)
+    found = entries.entries_by_id(session(), {each.entry_id for each in known if each.entry_id})
     return render_template(
         "voting/verify.html",
         season=season,
@@ -46,7 +48,7 @@ def verify() -> ResponseReturnValue:
         number=rules.in_halves(number) if number else "",
         ballot=queries.find_logged(session(), season.id, number, size=size) if number else None,
         candidates=[each for each in known if each.logged],
-        about=entries.entries_by_id(session(), {each.entry_id for each in known if each.entry_id}),
+        about={key: entry for key, entry in found.items() if entry_rules.is_publishable(entry)},
         formula=rules.formula_of(season),
         lane_names=rules.LANE_NAMES,
         batches=queries.slip_batches(session(), season.id),
