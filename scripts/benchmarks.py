@@ -29,7 +29,7 @@ from statistics import median
 from urllib.parse import urlsplit
 
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from app import create_app
 from app.contest import queries as contest
@@ -46,7 +46,9 @@ from app.video.render import make_branded, make_ladder, make_preview, remuxed
 from app.video.run import find_tool
 from app.video.source import probe
 from config import Config
+from scripts import bench_vote as bench_ballots
 from scripts.supervisor import PYTHON, ROOT, Child, web_command
+from tests import servers
 
 MIB = 1024 * 1024
 MOST_GROWTH = 64.0
@@ -592,6 +594,81 @@ def bench_results(_folder: Path, *, quick: bool) -> None:
     report("results", "s", in_pairs(1 if quick else 5, lambda: seconds(500), lambda: seconds(50)))
 
 
+# The public vote
+
+
+@contextlib.contextmanager
+def empty_database(kind: str, folder: Path) -> Iterator[str]:
+    """The address of a new database, SQLite's in `folder` or a PostgreSQL of its own."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folder}/hoike.db"
+        return
+    with servers.postgres() as address:
+        yield address
+
+
+def bench_vote(folder: Path, *, quick: bool) -> None:
+    note("vote: casting ballots against inserting one row, 32 connections")
+    number = 500 if quick else 2000
+    for kind in ("sqlite", "postgresql"):
+        data = folder / kind
+        data.mkdir()
+        with empty_database(kind, data) as database:
+            port, bare_port = free_port(), free_port()
+            env = settings(data, port) | {"DATABASE_URL": database, "PYTHONPATH": str(ROOT)}
+            flask(env, "migrate")
+            box = bench_ballots.open_box(env)
+            with box.platform.engine.begin() as connection:
+                connection.execute(text("CREATE TABLE bare_votes (token VARCHAR(200))"))
+            bare_env = env | {"BENCH_DATABASE": database}
+            requests = data / "requests"
+
+            def rate(of: int, status: str, made: list[bytes], at: Path = requests) -> float:
+                at.write_bytes(b"\0".join(made))
+                argv = [PYTHON, "-m", "scripts.bench_vote", str(of), str(at), status]
+                done = subprocess.run(argv, cwd=ROOT, check=True, capture_output=True, text=True)
+                return float(json.loads(done.stdout))
+
+            def ours(box: bench_ballots.Box = box, port: int = port) -> float:
+                return rate(port, "303", bench_ballots.confirmations(box, number, port))
+
+            def bare(port: int = bare_port) -> float:
+                row = "token=" + "x" * 120
+                return rate(port, "200", [bench_ballots.post(port, "/insert", row)] * number)
+
+            with (
+                serving("wsgi:app", port, env, "/healthz"),
+                serving("scripts.bench_reference:view", bare_port, bare_env, "/"),
+            ):
+                in_pairs(1, ours, bare)
+                note("  (that was to warm up)")
+                report(f"vote {kind}", "ballots/s", in_pairs(1 if quick else 5, ours, bare))
+
+
+def bench_tally(folder: Path, *, quick: bool) -> None:
+    many, few = (100_000, 1000) if quick else (1_000_000, 1000)
+    note(f"tally: result page and verify.py with {many} ballots against {few}")
+    seconds, checks = {}, {}
+    for number in (few, many):
+        data = folder / str(number)
+        data.mkdir()
+        env = settings(data, free_port())
+        flask(env, "migrate")
+        box = bench_ballots.open_box(env, days_ago=14)
+        begun = time.perf_counter()
+        bench_ballots.run_a_vote(box, number, data / "log.jsonl")
+        note(
+            f"  {number} ballots kept, counted and written in {time.perf_counter() - begun:.0f} s, "
+            f"at most {bench_ballots.own_memory():.0f} MiB"
+        )
+        seconds[number] = 1000 * bench_ballots.page_seconds(box)
+        checks[number] = bench_ballots.check_seconds(data / "log.jsonl")
+        box.platform.engine.dispose()
+    report("tally page", "ms", [(seconds[many], seconds[few])])
+    report("verify.py", "s", [(checks[many][0], checks[few][0])])
+    report("verify.py memory", "MiB", [(checks[many][1], checks[few][1])])
+
+
 BENCHES = {
     "transcode": bench_transcode,
     "separate": bench_separate,
@@ -601,6 +678,8 @@ BENCHES = {
     "pages": bench_pages,
     "queries": bench_queries,
     "results": bench_results,
+    "vote": bench_vote,
+    "tally": bench_tally,
 }
 
 

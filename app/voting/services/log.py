@@ -6,10 +6,11 @@ it is; a worker that dies in between leaves the log as it was.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import case, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -34,6 +35,7 @@ from app.voting.rules import EventKind, Record, Tree
 LATE_COMMITS = timedelta(seconds=30)
 """How long after the vote has closed a request that was in time may still be writing."""
 _LOOK_BACK = timedelta(days=2)
+_AT_ONCE = 20_000
 
 
 def get_log(session: Session, voters: Keyring, season: Season) -> VoteLog:
@@ -218,40 +220,46 @@ def _add_events(session: Session, log: VoteLog, season: Season, *, until: dateti
     tells nothing of who came when within the hour. The rest follows, by kind and number.
     """
     since = (log.batched_until or season.vote_opens_at) - _LOOK_BACK
-    found = session.execute(
-        select(BallotEvent, Ballot)
+    new = (
+        select(
+            BallotEvent.id,
+            BallotEvent.kind,
+            BallotEvent.hour,
+            BallotEvent.by,
+            BallotEvent.reason,
+            Ballot.number,
+            Ballot.lane,
+            Ballot.commitment,
+            Ballot.slip_id,
+        )
         .join(Ballot, Ballot.id == BallotEvent.ballot_id)
         .outerjoin(LogLeaf, LogLeaf.event_id == BallotEvent.id)
         .where(BallotEvent.season_id == season.id, LogLeaf.event_id.is_(None))
         .where(BallotEvent.hour >= since, BallotEvent.hour < until)
-    ).all()
-    cast = sorted(
-        ((event, ballot) for event, ballot in found if event.kind == EventKind.CAST),
-        key=lambda pair: (pair[0].hour, pair[1].commitment),
     )
-    order = {kind: place for place, kind in enumerate(EventKind)}
-    rest = sorted(
-        ((event, ballot) for event, ballot in found if event.kind != EventKind.CAST),
-        key=lambda pair: (pair[0].hour, order[EventKind(pair[0].kind)], pair[1].number),
+    cast, order = BallotEvent.kind == EventKind.CAST, list(EventKind)
+    rank = case({kind: place for place, kind in enumerate(order)}, value=BallotEvent.kind)
+    for query in (
+        new.where(cast).order_by(BallotEvent.hour, Ballot.commitment),
+        new.where(~cast).order_by(BallotEvent.hour, rank, Ballot.number),
+    ):
+        while rows := session.execute(query.limit(_AT_ONCE)).all():
+            proofs = _slip_proofs(session, {row.slip_id for row in rows if row.slip_id})
+            append(session, log, [_told(row, proofs) for row in rows], [row.id for row in rows])
+
+
+def _told(row: Any, proofs: Mapping[int, Record]) -> Record:
+    """The line that tells of an event."""
+    kind = EventKind(row.kind)
+    if kind != EventKind.CAST:
+        return rules.change_record(kind, number=row.number, by=row.by, reason=row.reason)
+    return rules.ballot_record(
+        number=row.number,
+        lane=row.lane,
+        hour=row.hour,
+        commitment=row.commitment,
+        slip=proofs.get(row.slip_id or 0),
     )
-    proofs = _slip_proofs(session, {ballot.slip_id for _event, ballot in cast if ballot.slip_id})
-    records = [
-        rules.ballot_record(
-            number=ballot.number,
-            lane=ballot.lane,
-            hour=event.hour,
-            commitment=ballot.commitment,
-            slip=proofs.get(ballot.slip_id or 0),
-        )
-        for event, ballot in cast
-    ]
-    records += [
-        rules.change_record(
-            EventKind(event.kind), number=ballot.number, by=event.by, reason=event.reason
-        )
-        for event, ballot in rest
-    ]
-    append(session, log, records, [event.id for event, _ballot in [*cast, *rest]])
 
 
 def _slip_proofs(session: Session, slip_ids: set[int]) -> dict[int, Record]:
