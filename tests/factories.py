@@ -423,7 +423,7 @@ def make_ballot(
     session.add(ballot)
     session.flush()
     if ballot.cast_at is not None:
-        voting.note_event(session, ballot, EventKind.CAST, now=ballot.cast_at)
+        voting.note_event(session, ballot, season.id, EventKind.CAST, now=ballot.cast_at)
         session.flush()
     return ballot
 

@@ -71,7 +71,7 @@ def vote(
         )
         session.add(ballot)
         session.flush()
-        voting.put_in_box(session, ballot, [], now=at + timedelta(minutes=2))
+        voting.cast_ballot(session, ballot=ballot, now=at + timedelta(minutes=2))
     _vote_in_class(session, voters, season, batch, finalists, chance)
     if has_reached(stage, Stage.ANNOUNCED):
         shut = season.vote_closes_at + timedelta(hours=1)

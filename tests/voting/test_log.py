@@ -72,7 +72,7 @@ def box(
         voter_key=made[0].voter_key,
         created_at=begun,
     )
-    services.put_in_box(session, again, [made[0]], now=begun + timedelta(minutes=50))
+    services.cast_ballot(session, ballot=again, now=begun + timedelta(minutes=50))
     return [*made, again]
 
 

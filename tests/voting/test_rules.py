@@ -10,6 +10,7 @@ from itertools import pairwise
 import pytest
 
 from app.contest.models import Season
+from app.texts import Text
 from app.voting import rules
 from app.voting.models import Ballot
 from app.voting.rules import BallotStatus
@@ -127,11 +128,15 @@ def test_ballots_are_handed_out_from_opening_to_closing_without_grace(
     assert (str(found) if found else None) == reason
 
 
+def why_not(ballot: Ballot, season: Season, now: datetime) -> Text | None:
+    return rules.why_not_castable(ballot.status, ballot.created_at, season, now)
+
+
 def test_nobody_votes_after_the_announcement() -> None:
     announced = season(announced_at=CLOSES - timedelta(days=1))
 
     assert str(rules.why_not_votable(announced, CLOSES - SECOND)) == "The vote has closed."
-    assert rules.why_not_castable(pending(), announced, CLOSES - SECOND) is not None
+    assert why_not(pending(), announced, CLOSES - SECOND) is not None
 
 
 @pytest.mark.parametrize(
@@ -147,7 +152,7 @@ def test_nobody_votes_after_the_announcement() -> None:
 def test_ballot_asked_for_in_time_counts_up_to_15_minutes_after_closing(
     now: datetime, castable: bool
 ) -> None:
-    assert (rules.why_not_castable(pending(), season(), now) is None) is castable
+    assert (why_not(pending(), season(), now) is None) is castable
 
 
 @pytest.mark.parametrize(
@@ -157,12 +162,12 @@ def test_ballot_asked_for_in_time_counts_up_to_15_minutes_after_closing(
 def test_ballot_waits_for_a_day(waited: timedelta, castable: bool) -> None:
     ballot = pending(created_at=OPENS)
 
-    assert (rules.why_not_castable(ballot, season(), OPENS + waited) is None) is castable
+    assert (why_not(ballot, season(), OPENS + waited) is None) is castable
 
 
 @pytest.mark.parametrize("status", [BallotStatus.SUPERSEDED, BallotStatus.VOID])
 def test_replaced_and_disowned_ballots_can_not_be_cast(status: BallotStatus) -> None:
-    assert rules.why_not_castable(pending(status=status), season(), OPENS) is not None
+    assert why_not(pending(status=status), season(), OPENS) is not None
 
 
 @pytest.mark.parametrize(

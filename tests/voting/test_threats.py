@@ -269,12 +269,15 @@ def test_boundaries_of_the_vote_are_exact_to_the_second(
         session, season, finalists[:1], status=BallotStatus.PENDING, created_at=closes - second
     )
     assert [
-        rules.why_not_castable(ballot, season, moment) is None
+        rules.why_not_castable(ballot.status, ballot.created_at, season, moment) is None
         for moment in (closes, shut - second, shut)
     ] == [True, True, False]
     ballot.created_at = opens
     assert [
-        rules.why_not_castable(ballot, season, opens + rules.CONFIRM_WITHIN + off) is None
+        rules.why_not_castable(
+            ballot.status, ballot.created_at, season, opens + rules.CONFIRM_WITHIN + off
+        )
+        is None
         for off in (-second, timedelta())
     ] == [True, False]
 

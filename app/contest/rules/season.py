@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from app.texts import Text, text
 
@@ -204,7 +204,18 @@ def is_gallery_open(season: Season, now: datetime) -> bool:
     return now >= season.vote_opens_at or is_announced(season, now)
 
 
-def is_announced(season: Season, now: datetime) -> bool:
+class VoteDates(Protocol):
+    """What of a season says whether its public vote is open."""
+
+    @property
+    def vote_opens_at(self) -> datetime: ...
+    @property
+    def vote_closes_at(self) -> datetime: ...
+    @property
+    def announced_at(self) -> datetime | None: ...
+
+
+def is_announced(season: VoteDates, now: datetime) -> bool:
     return season.announced_at is not None and season.announced_at <= now
 
 

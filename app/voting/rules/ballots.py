@@ -17,7 +17,6 @@ from app.voting.rules.records import NONCE_BYTES
 
 if TYPE_CHECKING:
     from app.contest.models import Season
-    from app.voting.models import Ballot
 
 CONFIRM_WITHIN = timedelta(hours=24)
 """How long a mailed link or code casts its ballot."""
@@ -136,17 +135,17 @@ def read_letters(typed: str) -> str:
     return "".join(letter for letter in folded if letter.isalnum())[:20]
 
 
-def box_shuts_at(season: Season) -> datetime:
+def box_shuts_at(season: contest.VoteDates) -> datetime:
     """When the last confirmation counts."""
     return season.vote_closes_at + LATE_CONFIRMATION
 
 
-def is_box_shut(season: Season, now: datetime) -> bool:
+def is_box_shut(season: contest.VoteDates, now: datetime) -> bool:
     """Whether no ballot of the season can be cast any more."""
     return now >= box_shuts_at(season) or contest.is_announced(season, now)
 
 
-def has_vote_closed(season: Season, now: datetime) -> bool:
+def has_vote_closed(season: contest.VoteDates, now: datetime) -> bool:
     """Whether the time to ask for a ballot is over."""
     return now >= season.vote_closes_at or contest.is_announced(season, now)
 
@@ -160,13 +159,15 @@ def why_not_votable(season: Season, now: datetime) -> Text | None:
     return None
 
 
-def why_not_castable(ballot: Ballot, season: Season, now: datetime) -> Text | None:
-    """Why this ballot can't go into the box now, or None."""
-    if ballot.status == BallotStatus.SUPERSEDED:
+def why_not_castable(
+    status: str, asked_at: datetime, season: contest.VoteDates, now: datetime
+) -> Text | None:
+    """Why a ballot of this status, asked for then, can't go into the box now, or None."""
+    if status == BallotStatus.SUPERSEDED:
         return text("You confirmed another ballot after this one. That later one counts.")
-    if ballot.status == BallotStatus.INVALID:
+    if status == BallotStatus.INVALID:
         return text("This ballot was looked at by two people and does not count.")
-    if ballot.status == BallotStatus.VOID:
+    if status == BallotStatus.VOID:
         return text("The owner of the mailbox told us that this ballot was not theirs.")
     if is_box_shut(season, now):
         return text(
@@ -176,7 +177,7 @@ def why_not_castable(ballot: Ballot, season: Season, now: datetime) -> Text | No
         )
     if now < season.vote_opens_at:
         return text("The vote has not opened yet.")
-    if now >= ballot.created_at + CONFIRM_WITHIN:
+    if now >= asked_at + CONFIRM_WITHIN:
         return text("This ballot waited for more than a day. Please vote once more.")
     return None
 

@@ -16,8 +16,10 @@ from app.voting.services.asking import (
     trace_mark,
 )
 from app.voting.services.casting import (
+    Mine,
     block_voter,
     cast_ballot,
+    cast_numbered,
     hold,
     lock_ballots,
     note_event,
@@ -95,6 +97,7 @@ __all__ = [
     "TOLD_EVERY",
     "WHAT",
     "WITNESSES_MOST",
+    "Mine",
     "Turn",
     "add_witness",
     "append",
@@ -102,6 +105,7 @@ __all__ = [
     "block_voter",
     "candidates",
     "cast_ballot",
+    "cast_numbered",
     "cast_slip",
     "certify",
     "count_at_once",

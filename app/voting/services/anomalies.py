@@ -107,7 +107,9 @@ def _hold_all(session: Session, season: Season, finding: Finding, now: datetime)
     anomaly.ends_at = max(anomaly.ends_at, finding.ends_at)
     anomaly.ballots += len(ballots)
     for ballot in ballots:
-        hold(session, ballot, anomaly.id, reason=finding.kind, now=now)
+        hold(session, ballot, season.id, anomaly.id, reason=finding.kind, now=now)
+    session.flush()
+    session.expire_all()
     return anomaly
 
 
@@ -218,7 +220,7 @@ def second_verdict(
     ).all()
     for ballot in held:
         ballot.status = BallotStatus.CAST if release else BallotStatus.INVALID
-        note_event(session, ballot, kind, now=now, reason=anomaly.reason)
+        note_event(session, ballot, season.id, kind, now=now, reason=anomaly.reason)
     session.flush()
     events = dict(
         session.execute(

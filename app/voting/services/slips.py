@@ -21,7 +21,7 @@ from app.voting import permissions, queries, rules
 from app.voting.models import Ballot, Slip, SlipBatch
 from app.voting.rules import BallotStatus, Lane, Tree
 from app.voting.services.asking import new_ballot_number, seal_picks
-from app.voting.services.casting import lock_ballots, put_in_box
+from app.voting.services.casting import Mine, lock_ballots, put_in_box
 from app.voting.services.keys import note_key
 from app.voting.services.log import append, candidates, get_log, sign_head
 
@@ -174,5 +174,7 @@ def cast_slip(
     )
     session.add(ballot)
     session.flush()
-    put_in_box(session, ballot, mine, now=now)
+    fresh = Mine(ballot.id, ballot.number, ballot.status)
+    put_in_box(session, season.id, fresh, mine, now=now)
+    session.expire(ballot)
     return ballot

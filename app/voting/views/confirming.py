@@ -25,13 +25,20 @@ from app.web.db import platform, session
 from app.web.files import visitor_network
 
 
-def _find_ballot(token: str) -> Ballot | None:
+def _number_in(token: str) -> str:
+    """The number of the ballot that a link is about; empty for a link that is none of ours, or an
+    old one."""
     seconds = int(rules.CONFIRM_WITHIN.total_seconds())
     try:
         (number,) = platform().signer.read("ballot", token, max_age=seconds)
     except BadToken:
-        return None
-    return queries.find_ballot_by_number(session(), number)
+        return ""
+    return str(number)
+
+
+def _find_ballot(token: str) -> Ballot | None:
+    number = _number_in(token)
+    return queries.find_ballot_by_number(session(), number) if number else None
 
 
 def _stale_page() -> Response:
@@ -52,22 +59,35 @@ def picked_on(found: Ballot) -> list[Entry | None]:
     ]
 
 
-@public_pages.route("/vote/confirm/<token>", methods=["GET", "POST"])
+@public_pages.get("/vote/confirm/<token>")
 @signed_address
 def confirm(token: str) -> ResponseReturnValue:
-    """Shows a ballot; only the button on the page casts it, because mail scanners open links. It
-    wants a proof of work made for this ballot, or the code from the mail: a scanner that presses
-    buttons has neither."""
+    """Shows a ballot; only the button on the page casts it, because mail scanners open links."""
     found = _find_ballot(token)
-    if found is None:
+    return _stale_page() if found is None else _confirm_page(found, forms.ConfirmForm())
+
+
+@public_pages.post("/vote/confirm/<token>")
+@signed_address
+def cast(token: str) -> ResponseReturnValue:
+    """Casts a ballot. It wants a proof of work made for this ballot, or the code from the mail: a
+    scanner that presses buttons has neither.
+
+    A browser that did its work is answered without a look into the database beforehand.
+    """
+    number = _number_in(token)
+    if not number:
         return _stale_page()
-    if request.method == "GET" or found.status in rules.IN_THE_BOX:
-        return _confirm_page(found, forms.ConfirmForm())
-    form = forms.ConfirmForm()
-    if not form.validate_on_submit() or not _is_meant(found, form):
-        return _confirm_page(found, form)
+    quick = forms.ConfirmForm.is_fresh() and _has_worked(number)
+    if not quick:
+        found = _find_ballot(token)
+        if found is None:
+            return _stale_page()
+        form = forms.ConfirmForm()
+        if not form.validate_on_submit() or not _knows_code(found, form):
+            return _confirm_page(queries.get_ballot_by_number(session(), number), form)
     try:
-        services.cast_ballot(session(), ballot=found, now=clock.now())
+        services.cast_numbered(session(), number=number, now=clock.now())
     except Refused as error:
         return not_castable_page(error.reason)
     except NotFound:
@@ -75,11 +95,13 @@ def confirm(token: str) -> ResponseReturnValue:
     return private(redirect(url_for("public.voting.confirm", token=token), 303))
 
 
-def _is_meant(found: Ballot, form: forms.ConfirmForm) -> bool:
-    """Whether somebody who reads the mail, or a browser that works, is behind it."""
+def _has_worked(number: str) -> bool:
     payload = request.form.get("altcha", "")[:4000]
-    if services.find_work(platform().signer, payload, about=found.number) is not None:
-        return True
+    return services.find_work(platform().signer, payload, about=number) is not None
+
+
+def _knows_code(found: Ballot, form: forms.ConfirmForm) -> bool:
+    """Whether somebody who reads the mail is behind it; notes at the field why not."""
     now = clock.now()
     if not form.code.data:
         form.code.errors = [_("Please copy the code from the mail.")]
@@ -107,7 +129,7 @@ def _confirm_page(found: Ballot, form: forms.ConfirmForm) -> Response:
             kiosk=False,
         )
         return private(page)
-    if reason := rules.why_not_castable(found, season, now):
+    if reason := rules.why_not_castable(found.status, found.created_at, season, now):
         return not_castable_page(reason)
     page = render_template(
         "voting/confirm.html", form=form, ballot=found, number=number, picked=picked

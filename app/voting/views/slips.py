@@ -101,7 +101,7 @@ def _paper(season: Season, found: Slip, form: forms.SlipBallotForm, status: int 
 
 @public_pages.post("/vote/slip/cast")
 @public
-def cast() -> ResponseReturnValue:
+def cast_slip() -> ResponseReturnValue:
     """Puts the ballot of a slip into the box, and shows its receipt."""
     season, now = contest.get_current_season(session()), clock.now()
     if reason := rules.why_not_votable(season, now):
