@@ -19,11 +19,17 @@ class BadToken(Exception):
 class Signer:
     def __init__(self, secret: str) -> None:
         self._secret = secret
+        self._serializers: dict[str, URLSafeTimedSerializer] = {}
 
     def _serializer(self, purpose: str) -> URLSafeTimedSerializer:
-        return URLSafeTimedSerializer(
-            self._secret, salt=f"hoike.{purpose}", signer_kwargs={"digest_method": hashlib.sha256}
-        )
+        known = self._serializers.get(purpose)
+        if known is None:
+            known = self._serializers[purpose] = URLSafeTimedSerializer(
+                self._secret,
+                salt=f"hoike.{purpose}",
+                signer_kwargs={"digest_method": hashlib.sha256},
+            )
+        return known
 
     def sign(self, purpose: str, payload: Any) -> str:
         return self._serializer(purpose).dumps(payload)

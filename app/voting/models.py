@@ -27,6 +27,7 @@ from app.schools.models import School
 from app.voting.rules import BallotStatus, Lane, key_name
 
 _IN_THE_BOX = text("status IN ('cast', 'held')")
+_IS_WAITING = text("status IN ('pending', 'void')")
 
 
 class Ballot(BaseWithId):
@@ -43,7 +44,13 @@ class Ballot(BaseWithId):
             postgresql_where=_IN_THE_BOX,
         ),
         Index("ix_ballots_season_voter", "season_id", "voter_key"),
-        Index("ix_ballots_status_created", "status", "created_at"),
+        # Of those that wait alone: casting a ballot then touches as little as can be.
+        Index(
+            "ix_ballots_waiting",
+            "created_at",
+            sqlite_where=_IS_WAITING,
+            postgresql_where=_IS_WAITING,
+        ),
         CheckConstraint(
             "status IN ('pending', 'void') OR cast_at IS NOT NULL", name="cast_ballots_say_when"
         ),

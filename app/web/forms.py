@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from flask import request
 from wtforms import Field, ValidationError
 from wtforms.csrf.core import CSRF, CSRFTokenField
 
@@ -84,16 +83,6 @@ class SignedNonce(CSRF):
 
 class OpenForm(Form):
     """A form anybody may send, without a cookie."""
-
-    @classmethod
-    def is_fresh(cls) -> bool:
-        """Whether what was sent has this form's nonce; for a page that reads nothing else of it."""
-        try:
-            nonce = request.form.get("csrf_token", "")
-            platform().signer.read(f"form.{cls.__name__}", nonce, max_age=NONCE_SECONDS)
-        except BadToken:
-            return False
-        return True
 
     class Meta(Form.Meta):
         csrf = True

@@ -354,7 +354,15 @@ def upgrade() -> None:
             sa.Column("commitment", sa.String(length=64), nullable=False, server_default="")
         )
         batch.add_column(sa.Column("sealed", sa.LargeBinary(), nullable=False, server_default=""))
+        batch.drop_index(batch.f("ix_ballots_status_created"))
         batch.create_index(batch.f("ix_ballots_slip_id"), ["slip_id"], unique=False)
+        batch.create_index(
+            "ix_ballots_waiting",
+            ["created_at"],
+            unique=False,
+            sqlite_where=sa.text("status IN ('pending', 'void')"),
+            postgresql_where=sa.text("status IN ('pending', 'void')"),
+        )
         batch.create_foreign_key(batch.f("fk_ballots_slip_id_slips"), "slips", ["slip_id"], ["id"])
         batch.create_check_constraint(
             batch.f("ck_ballots_slips_are_for_ballots_without_mail"),
@@ -406,7 +414,15 @@ def downgrade() -> None:
             batch.f("ck_ballots_slips_are_for_ballots_without_mail"), type_="check"
         )
         batch.drop_constraint(batch.f("fk_ballots_slip_id_slips"), type_="foreignkey")
+        batch.drop_index(
+            "ix_ballots_waiting",
+            sqlite_where=sa.text("status IN ('pending', 'void')"),
+            postgresql_where=sa.text("status IN ('pending', 'void')"),
+        )
         batch.drop_index(batch.f("ix_ballots_slip_id"))
+        batch.create_index(
+            batch.f("ix_ballots_status_created"), ["status", "created_at"], unique=False
+        )
         batch.drop_column("sealed")
         batch.drop_column("commitment")
         batch.drop_column("slip_id")

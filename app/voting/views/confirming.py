@@ -73,13 +73,13 @@ def cast(token: str) -> ResponseReturnValue:
     """Casts a ballot. It wants a proof of work made for this ballot, or the code from the mail: a
     scanner that presses buttons has neither.
 
-    A browser that did its work is answered without a look into the database beforehand.
+    A browser that did its work got the challenge from us, for this ballot and not long ago: that
+    says as much as a form's nonce. Nothing is read for it but what the cast itself reads.
     """
     number = _number_in(token)
     if not number:
         return _stale_page()
-    quick = forms.ConfirmForm.is_fresh() and _has_worked(number)
-    if not quick:
+    if not _has_worked(number):
         found = _find_ballot(token)
         if found is None:
             return _stale_page()
@@ -92,7 +92,7 @@ def cast(token: str) -> ResponseReturnValue:
         return not_castable_page(error.reason)
     except NotFound:
         return _stale_page()
-    return private(redirect(url_for("public.voting.confirm", token=token), 303))
+    return private(redirect(request.path, 303))
 
 
 def _has_worked(number: str) -> bool:
