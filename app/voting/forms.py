@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from wtforms import (
-    BooleanField,
     EmailField,
     IntegerField,
     RadioField,
     SelectMultipleField,
     StringField,
 )
-from wtforms.validators import DataRequired, Email, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import (
+    DataRequired,
+    Email,
+    InputRequired,
+    Length,
+    NoneOf,
+    NumberRange,
+    Optional,
+)
 
 from app.voting.rules import SLIPS_MOST, STUDENTS_MOST
 from app.web.forms import Form, OpenForm, label, one_line
 
+TOO_YOUNG = "under-13"
 _CODE = {"autocapitalize": "characters", "spellcheck": "false"}
 
 
@@ -31,9 +39,23 @@ class BallotForm(OpenForm):
         [one_line],
         render_kw={"autocomplete": "email"},
     )
-    old_enough = BooleanField(
-        label("I am 13 or older"),
-        [InputRequired(label("Voting by e-mail is for people who are 13 or older."))],
+    age = RadioField(
+        label("How old are you?"),
+        [
+            InputRequired(label("Please choose one.")),
+            NoneOf(
+                [TOO_YOUNG],
+                label(
+                    "Voting by e-mail is for people who are 13 or older. With a slip from your "
+                    "teacher you can vote at any age."
+                ),
+            ),
+        ],
+        choices=[
+            (TOO_YOUNG, label("Under 13")),
+            ("13", label("13 to 17")),
+            ("18", label("18 or older")),
+        ],
     )
 
 
@@ -135,7 +157,3 @@ class WitnessForm(Form):
         ],
         [one_line],
     )
-
-
-class VerdictForm(Form):
-    verdict = RadioField(label("What is to become of the ballots?"), validate_choice=False)

@@ -307,7 +307,7 @@ def test_the_main_job_works_from_an_empty_site_to_a_downloaded_winner(
     page.goto("/vote")
     page.get_by_label("Pick this one: If Only").check()
     page.get_by_label("E-mail address").fill("maria+vote@example.com")
-    page.get_by_label("13").check()
+    page.get_by_label("18 or older").check()
     press(page, "Mail me my ballot")
     link = site.link_to("maria+vote@example.com", "ballot", "/vote/confirm/")
     page.goto(link)

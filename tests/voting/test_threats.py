@@ -60,7 +60,7 @@ def ballot_form(client: Browser, entry: Entry) -> dict[str, str]:
     """What the ballot paper sends, but for the address."""
     page = client.page("/vote?order=3")
     nonce = page.one("input", name="csrf_token").get("value") or ""
-    return {"csrf_token": nonce, "picks": str(entry.slug), "old_enough": "y", "altcha": ""}
+    return {"csrf_token": nonce, "picks": str(entry.slug), "age": "18", "altcha": ""}
 
 
 def statuses(session: Session) -> Counter[str]:

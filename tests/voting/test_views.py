@@ -31,6 +31,10 @@ from tests.voting.box import count, work
 
 SignIn = Callable[..., Browser]
 ADDRESS = "kai@mail.example.org"
+TOO_YOUNG = (
+    "Voting by e-mail is for people who are 13 or older. With a slip from your teacher you can "
+    "vote at any age."
+)
 OVERVIEW = "/organizer/vote/"
 TALLY = "/organizer/vote/tally.csv"
 COUNT = "/organizer/vote/count"
@@ -77,7 +81,7 @@ def titles(page: Page) -> list[str]:
 
 
 def vote(client: Browser, entries: list[Entry], address: str = ADDRESS, **values: Any) -> Page:
-    values = {"picks": picked(*entries), "address": address, "old_enough": "y"} | values
+    values = {"picks": picked(*entries), "address": address, "age": "18"} | values
     return client.submit(client.page("/vote?order=7"), 0, **values)
 
 
@@ -267,7 +271,7 @@ def test_other_sites_can_not_send_a_ballot(
         "csrf_token": nonce,
         "picks": picked(finalists[0]),
         "address": ADDRESS,
-        "old_enough": "y",
+        "age": "18",
     }
 
     foreign = client.post("/vote", data=data, headers={"Sec-Fetch-Site": "cross-site"})
@@ -306,7 +310,7 @@ def test_answer_to_a_ballot_sets_no_cookie_and_is_not_kept(
         client.page("/vote?order=7"),
         picks=picked(finalists[0]),
         address=ADDRESS,
-        old_enough="y",
+        age="13",
     )
 
     assert answer.status_code == 200
@@ -389,7 +393,11 @@ def test_season_may_ask_to_watch_some_videos_first(
     [
         ({"address": "kai@"}, "That does not look like an e-mail address."),
         ({"address": ""}, "Please give your e-mail address."),
-        ({"old_enough": None}, "Voting by e-mail is for people who are 13 or older."),
+        ({"age": None}, "Please choose one."),
+        (
+            {"age": "under-13"},
+            TOO_YOUNG,
+        ),
     ],
 )
 def test_mistakes_keep_what_was_typed(
@@ -562,7 +570,7 @@ def test_after_closing_nobody_gets_a_ballot_and_the_count_is_sealed(
     close(season)
 
     late = client.submit(
-        ballot, 0, status=409, picks=picked(finalists[0]), address=ADDRESS, old_enough="y"
+        ballot, 0, status=409, picks=picked(finalists[0]), address=ADDRESS, age="13"
     )
     page = client.page("/vote")
 
