@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import altcha
@@ -128,7 +129,7 @@ class Filler:
                 )
             yield from (str(row["number"]) for row in rows)
 
-    def _row(self, moment: datetime, n: int, *, cast: bool) -> dict[str, object | datetime]:
+    def _row(self, moment: datetime, n: int, *, cast: bool) -> dict[str, Any]:
         number, nonce = services.new_ballot_number(), secrets.token_bytes(rules.NONCE_BYTES)
         picked = [self.candidates[n % 8], self.candidates[(n + 1 + n % 3) % 8]][: 1 + n % 2]
         return {
@@ -164,6 +165,8 @@ def confirmations(box: Box, number: int, port: int) -> list[bytes]:
 def _confirmation(box: Box, number: str, nonce: str, port: int) -> bytes:
     challenge = services.new_challenge(box.platform.signer, about=number, tries=1, now=clock.now())
     solution = altcha.solve_challenge(altcha.Challenge.from_dict(dict(challenge)))
+    if solution is None:
+        raise RuntimeError("The challenge was not solved.")
     payload = {"challenge": challenge, "solution": solution.to_dict()}
     body = urlencode(
         {

@@ -284,11 +284,14 @@ def why_not_agreed(session: Session, school_id: int, season_id: int) -> Text | N
     return rules.why_not_agreed(version, acceptance)
 
 
-def is_rare_mail_host(session: Session, address: str, school_domains: Iterable[str]) -> bool:
-    """Whether few people have their mail where `address` is: it is neither a provider's that takes
-    anybody, nor a school's."""
+def mail_host_kind(session: Session, address: str, school_domains: Iterable[str]) -> rules.HostKind:
+    """Who has mail where `address` is: anybody, a school's people, or few."""
     host = rules.mail_host(address)
-    if host is None or rules.is_free_mail(host) or rules.why_own(address, "", school_domains):
-        return False
+    if host is None or rules.is_free_mail(host):
+        return rules.HostKind.ANYBODY
     known = session.execute(select(School.web_page, School.office_email))
-    return not any(rules.shares_domain(address, page, office) for page, office in known)
+    if rules.why_own(address, "", school_domains) or any(
+        rules.shares_domain(address, page, office) for page, office in known
+    ):
+        return rules.HostKind.SCHOOL
+    return rules.HostKind.RARE

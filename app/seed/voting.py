@@ -44,13 +44,16 @@ def vote(
         return
     signer = queries.get_signer(session, voters, season.id)
     voting.note_key(session, season, season.vote_opens_at)
-    batch = _make_slips(session, voters, season, lead)
+    batch: SlipBatch | None = _make_slips(session, voters, season, lead)
     voting.keep_log(session, season, voters=voters, now=season.vote_opens_at)
     known = voting.candidates(session, season, finalists)
     weights = [1 + (entry.id * 31) % 9 for entry in finalists]
     day = 0
     for voter in range(BALLOTS):
         at = season.vote_opens_at + APART * voter
+        if batch is not None and APART * voter > LESSON:
+            _vote_in_class(session, voters, season, batch, finalists, chance)
+            batch = None
         if (APART * voter).days > day:
             day = (APART * voter).days
             voting.keep_log(session, season, voters=voters, now=at)
@@ -72,7 +75,6 @@ def vote(
         session.add(ballot)
         session.flush()
         voting.cast_ballot(session, ballot=ballot, now=at + timedelta(minutes=2))
-    _vote_in_class(session, voters, season, batch, finalists, chance)
     if has_reached(stage, Stage.ANNOUNCED):
         shut = season.vote_closes_at + timedelta(hours=1)
         voting.keep_log(session, season, voters=voters, now=shut)
@@ -84,7 +86,7 @@ def vote(
 def _make_slips(session: Session, voters: Keyring, season: Season, lead: User) -> SlipBatch:
     school = schools.get_membership(session, lead).school
     at = season.vote_opens_at - timedelta(days=2)
-    voting.say_students(session, actor=lead, school=school, students=STUDENTS)
+    voting.say_students(session, actor=lead, season=season, school=school, students=STUDENTS)
     return voting.make_slips(
         session, actor=lead, voters=voters, season=season, school=school, wanted=SLIPS, now=at
     )

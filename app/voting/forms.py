@@ -71,7 +71,14 @@ class ConfirmForm(OpenForm):
 
 
 class NotMeForm(OpenForm):
-    """The button that stops mails."""
+    """The button that stops mails. The code is as in `ConfirmForm`."""
+
+    code = StringField(
+        label("Code"),
+        [Optional(), Length(max=40)],
+        [one_line],
+        render_kw={"autocomplete": "one-time-code", **_CODE},
+    )
 
 
 class CodeForm(OpenForm):

@@ -1,7 +1,8 @@
 """Ballots, the slips some are cast with, and the public log that everything is written into.
 
 Nothing here holds an address, of a mailbox or of a network. Picks are sealed with a key that is
-kept outside of the database until the count is certified.
+kept outside of the database until the count is certified; only of ballots that were held does
+`Anomaly` tell which video stood out.
 """
 
 from __future__ import annotations
@@ -80,7 +81,10 @@ class Candidate(BaseWithId):
     """A video on the ballot, and what the log calls it."""
 
     __tablename__ = "candidates"
-    __table_args__ = (UniqueConstraint("season_id", "entry_id"), UniqueConstraint("mark"))
+    __table_args__ = (
+        UniqueConstraint("season_id", "entry_id"),
+        UniqueConstraint("season_id", "mark", name="marks_are_for_one_video"),
+    )
 
     season_id: Mapped[int] = mapped_column(ForeignKey("seasons.id"))
     entry_id: Mapped[int | None] = mapped_column(ForeignKey(Entry.id))
@@ -255,6 +259,8 @@ class Anomaly(BaseWithId):
 
     season_id: Mapped[int] = mapped_column(ForeignKey("seasons.id"))
     kind: Mapped[str] = mapped_column(String(20))
+    mark: Mapped[str] = mapped_column(String(16), default="")
+    """What the ballots have in common where it is no video: a keyed mark, as in their traces."""
     candidate_id: Mapped[int | None] = mapped_column(ForeignKey(Candidate.id), index=True)
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.accounts.permissions import Permission
+from app.accounts.permissions import Permission, Role
 from app.schools import permissions as schools
 
 if TYPE_CHECKING:
     from app.accounts.models import User
     from app.schools.models import Membership, School
-    from app.voting.models import Anomaly, SlipBatch
+    from app.voting.models import SlipBatch
 
 
 def can_run_vote(actor: User) -> bool:
@@ -22,9 +22,13 @@ def can_decide(actor: User) -> bool:
     return actor.may(Permission.DECIDE_ON_BALLOTS)
 
 
-def can_second(actor: User, anomaly: Anomaly, proposer: User) -> bool:
-    """Two people of different roles: the second one has another role than the first."""
-    return can_decide(actor) and actor.id != proposer.id and actor.roles != proposer.roles
+def can_second(actor: User, proposer: User) -> bool:
+    """Two people of different roles: one of them is an organizer, the other one a screener."""
+    if not can_decide(actor) or actor.id == proposer.id:
+        return False
+    return (Role.ORGANIZER in actor.roles and Role.SCREENER in proposer.roles) or (
+        Role.SCREENER in actor.roles and Role.ORGANIZER in proposer.roles
+    )
 
 
 def can_make_slips(school: School, membership: Membership | None) -> bool:

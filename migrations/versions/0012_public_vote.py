@@ -55,7 +55,7 @@ def keep_counts() -> None:
             ).bindparams(
                 season=season_id,
                 entry=entry_id,
-                mark=hashlib.sha256(f"candidate|{slug}".encode()).hexdigest()[:12],
+                mark=hashlib.sha256(f"candidate|{slug or entry_id}".encode()).hexdigest()[:12],
                 logged=False,
                 picks=picks,
             )
@@ -217,13 +217,14 @@ def upgrade() -> None:
             ["season_id"], ["seasons.id"], name=op.f("fk_candidates_season_id_seasons")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_candidates")),
-        sa.UniqueConstraint("mark", name=op.f("uq_candidates_mark")),
         sa.UniqueConstraint("season_id", "entry_id", name=op.f("uq_candidates_season_id")),
+        sa.UniqueConstraint("season_id", "mark", name="marks_are_for_one_video"),
     )
     op.create_table(
         "anomalies",
         sa.Column("season_id", KEY, nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("mark", sa.String(length=16), nullable=False),
         sa.Column("candidate_id", KEY, nullable=True),
         sa.Column("starts_at", UTCDateTime(), nullable=False),
         sa.Column("ends_at", UTCDateTime(), nullable=False),

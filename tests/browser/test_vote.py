@@ -144,6 +144,8 @@ def test_voting_by_mail_on_a_phone_without_touching_it(vote: Vote, phone: Visito
     assert link is not None
     page.goto(link[0])
     expect(page.locator("[data-without-work]")).to_be_hidden()
+    expect(page.locator("altcha-widget")).to_be_attached()
+    expect(page.locator("altcha-widget")).to_be_hidden()
     tab_to(page, "main form button[type=submit]")
     keys.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Your ballot is in the box")

@@ -16,7 +16,9 @@ from sqlalchemy.orm import Session
 
 from app.contest.models import Season
 from app.core.platform import Platform
+from app.core.signing import Keyring
 from app.voting import queries, services
+from app.voting.models import Ballot
 from tests.browsing import Browser
 
 VERIFIER = Path(__file__).parents[2] / "app/static/vote/verify.py"
@@ -72,3 +74,10 @@ def solved(challenge: Mapping[str, Any]) -> str:
     found = altcha.solve_challenge(altcha.Challenge.from_dict(dict(challenge)))
     payload = {"challenge": challenge, "solution": found.to_dict()}
     return base64.b64encode(json.dumps(payload).encode()).decode()
+
+
+def code_of(session: Session, voters: Keyring, ballot: Ballot) -> str:
+    """The code that the mail about a ballot shows."""
+    code = queries.code_of(session, voters, ballot.season_id, ballot.number)
+    assert code is not None
+    return code

@@ -25,7 +25,7 @@ from app.core.platform import Platform
 from app.entries.models import Entry
 from app.schools.models import School
 from app.voting import queries, rules, services
-from app.voting.models import Anomaly, Ballot, BallotEvent, BallotTrace
+from app.voting.models import Anomaly, Ballot, BallotEvent, BallotTrace, Slip
 from app.voting.rules import AnomalyKind, BallotStatus, Sample
 from tests.browsing import Browser
 from tests.factories import make_ballot, make_entry, make_season, make_user
@@ -313,7 +313,13 @@ def decide_all(
             session, actor=first, anomaly=anomaly, verdict=verdict, reason=reason, now=now
         )
         services.second_verdict(
-            session, actor=second, voters=platform.voters, anomaly=anomaly, agrees=True, now=now
+            session,
+            actor=second,
+            voters=platform.voters,
+            anomaly=anomaly,
+            proposal=rules.proposal_of(anomaly),
+            agrees=True,
+            now=now,
         )
 
 
@@ -361,7 +367,7 @@ def test_only_two_of_different_roles_decide(
     judy: User,
     alice: User,
 ) -> None:
-    other_organizer = make_user(session, Role.ORGANIZER)
+    other_organizer = make_user(session, Role.ORGANIZER, Role.JUDGE)
     screener = make_user(session, Role.SCREENER)
     close_log(session, platform, season)
     anomaly, now = anomaly_of(session, season), shut(season) + 3 * DAY
@@ -373,7 +379,13 @@ def test_only_two_of_different_roles_decide(
 
     def second(actor: User, *, agrees: bool = True) -> None:
         services.second_verdict(
-            session, actor=actor, voters=platform.voters, anomaly=anomaly, agrees=agrees, now=now
+            session,
+            actor=actor,
+            voters=platform.voters,
+            anomaly=anomaly,
+            proposal=rules.proposal_of(anomaly),
+            agrees=agrees,
+            now=now,
         )
 
     for stranger in (judy, alice):
@@ -390,6 +402,18 @@ def test_only_two_of_different_roles_decide(
     second(screener, agrees=False)
     assert (anomaly.proposed_by, anomaly.decided_at) == (None, None)
     propose(screener)
+    with pytest.raises(Refused, match="proposed already"):
+        propose(olivia)
+    with pytest.raises(Refused, match="something else meanwhile"):
+        services.second_verdict(
+            session,
+            actor=olivia,
+            voters=platform.voters,
+            anomaly=anomaly,
+            proposal="invalidate:bought:1",
+            agrees=True,
+            now=now,
+        )
     second(olivia)
     assert anomaly.decided_at == now
     with pytest.raises(Refused, match="already"):
@@ -458,6 +482,94 @@ def test_while_the_vote_is_open_nobody_sees_which_video_it_is(
     assert "They count" in page.text
     session.expire_all()
     assert anomaly.decided_by == screener.id
+
+
+def test_a_late_decision_does_not_publish_the_count(
+    session: Session,
+    platform: Platform,
+    season: Season,
+    calm: list[Ballot],
+    olivia: User,
+) -> None:
+    """An alarm holds nothing, so the count does not wait for it, nor it for the count."""
+    alarm = Anomaly(
+        season_id=season.id,
+        kind=AnomalyKind.NAMES,
+        starts_at=clock.now(),
+        ends_at=clock.now(),
+        ballots=0,
+        found_at=clock.now(),
+    )
+    session.add(alarm)
+    screener = make_user(session, Role.SCREENER)
+    close_log(session, platform, season)
+    services.ask_for_count(session, actor=olivia, season=season, now=shut(season))
+    count(session, platform, season)
+
+    with pytest.raises(Refused, match="counted already"):
+        decide_all(session, platform, season, (olivia, screener), "release", "genuine")
+
+    log = queries.find_log(session, season.id)
+    assert log is not None
+    lines = queries.lines(session, season.id, size=queries.public_size(log, season, shut(season)))
+    assert not [line for line in lines if '"reveal"' in line or '"tally"' in line]
+
+
+def test_a_class_that_votes_after_a_lesson_is_not_held(
+    session: Session,
+    platform: Platform,
+    season: Season,
+    finalists: list[Entry],
+    olivia: User,
+) -> None:
+    opened = season.vote_opens_at
+    season.vote_opens_at = clock.now() + timedelta(hours=1)
+    batch = services.make_slips(
+        session,
+        actor=olivia,
+        voters=platform.voters,
+        season=season,
+        school=None,
+        wanted=40,
+        now=clock.now(),
+    )
+    season.vote_opens_at = opened
+    for slip in session.scalars(select(Slip).where(Slip.batch_id == batch.id)):
+        services.cast_slip(
+            session,
+            voters=platform.voters,
+            season=season,
+            finalists=finalists,
+            slip=slip,
+            picks=[finalists[1].id],
+            now=clock.now(),
+        )
+
+    assert run(session, platform, season) == []
+
+
+def test_pupils_with_numbers_from_their_school_are_not_held(
+    session: Session, platform: Platform, season: Season, finalists: list[Entry], school_a: School
+) -> None:
+    host = school_a.web_page.partition("//")[2]
+    for number in range(20):
+        ask(session, platform, season, finalists, f"s{1000 + number}@{host}", pick=number % 4)
+
+    assert [each.kind for each in run(session, platform, season)] == []
+
+
+def test_two_groups_are_two_cards(
+    session: Session, platform: Platform, season: Season, finalists: list[Entry]
+) -> None:
+    words = [f"{a}{b}{c}" for a in "kmptw" for b in ("aloha", "mele", "nani") for c in "xy"]
+    for domain in ("own.example", "club.example"):
+        for n, word in enumerate(words):
+            ask(session, platform, season, finalists, f"{word}@{domain}", pick=n % 4)
+
+    run(session, platform, season)
+
+    found = queries.anomalies(session, season.id)
+    assert [(each.kind, each.ballots) for each in found] == [("domain", 30), ("domain", 30)]
 
 
 def ask(
@@ -544,8 +656,9 @@ def test_domain_that_is_listed_later_is_held_after_the_fact(
 def test_alarm_for_ballots_nobody_confirms_holds_nothing(
     session: Session, platform: Platform, season: Season, finalists: list[Entry]
 ) -> None:
+    asked = clock.now() - timedelta(minutes=90)
     for _ in range(200):
-        make_ballot(session, season, [], status=BallotStatus.PENDING)
+        make_ballot(session, season, [], status=BallotStatus.PENDING, created_at=asked)
 
     made = [run(session, platform, season) for _ in range(2)]
 

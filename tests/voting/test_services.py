@@ -30,7 +30,7 @@ from app.voting.rules import BallotStatus
 from tests.factories import make_ballot, make_entry, make_season
 from tests.meanwhile import at_once
 from tests.servers import Mailbox
-from tests.voting.box import count
+from tests.voting.box import code_of, count
 
 ADDRESS = "Leilani.Voter+choice@gmail.com"
 
@@ -77,7 +77,9 @@ def turn(
     worked: bool = True,
     now: datetime | None = None,
 ) -> services.Turn:
-    return services.take_turn(platform.limits, network, key, worked=worked, now=now or clock.now())
+    return services.take_turn(
+        platform.limits, network, key, waiting=0, worked=worked, now=now or clock.now()
+    )
 
 
 def ballots(session: Session) -> list[Ballot]:
@@ -118,7 +120,7 @@ def test_request_keeps_a_pending_ballot_and_mails_number_code_and_links(
     words = body.get_content().replace("\r\n", "\n")
     assert f"• {finalists[2].title}\n• {finalists[0].title}" in words
     assert rules.in_halves(ballot.number) in words
-    assert rules.in_halves(queries.code_of(session, platform.voters, ballot)) in words
+    assert rules.in_halves(code_of(session, platform.voters, ballot)) in words
     tokens = dict(re.findall(r"http://localhost/vote/(confirm|not-me)/(\S+)", words))
     assert platform.signer.read("ballot", tokens["confirm"], max_age=60) == [ballot.number]
     disowning = platform.signer.read("not-me", tokens["not-me"], max_age=60)
@@ -151,7 +153,7 @@ def test_nothing_of_the_address_is_left_after_the_mail_is_handed_over(
     assert key in kept
     # The mail server of the tests logs what it receives, which is none of our doing.
     logged = "\n".join(r.getMessage() for r in caplog.records if r.name != "mail.log").lower()
-    code = queries.code_of(session, platform.voters, ballot).lower()
+    code = code_of(session, platform.voters, ballot).lower()
     for secret in ("leilani", "voter+choice", "gmail", code, rules.in_halves(code)):
         assert secret not in kept
         assert secret not in logged
@@ -286,17 +288,17 @@ def test_code_and_number_find_the_ballot_together_only(
     strange = Keyring("another secret", tmp_path / "other")
     mine = make_ballot(session, season, finalists[:1], status=BallotStatus.PENDING)
     other = make_ballot(session, season, finalists[:1], status=BallotStatus.PENDING)
-    code = queries.code_of(session, platform.voters, mine)
+    code = code_of(session, platform.voters, mine)
 
     def find(number: str, code: str) -> Ballot | None:
         return queries.find_by_code(session, voters=platform.voters, number=number, code=code)
 
     assert find(rules.in_halves(mine.number).lower(), rules.in_halves(code).lower()) is mine
     assert find(other.number, code) is None
-    assert find(mine.number, queries.code_of(session, platform.voters, other)) is None
+    assert find(mine.number, code_of(session, platform.voters, other)) is None
     assert find(mine.number, "") is None
     assert find("", code) is None
-    assert find(mine.number, queries.code_of(session, strange, mine)) is None
+    assert find(mine.number, code_of(session, strange, mine)) is None
 
 
 def test_casting_marks_the_ballot_and_doing_it_again_changes_nothing(

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from app.accounts.permissions import Role
 from app.contest.models import Season
 from app.contest.rules import Phase
-from app.core import clock
+from app.core import clock, jobs
 from app.core.db import will_write
 from app.core.jobs import Job
 from app.core.mail import OutgoingMail
@@ -106,6 +106,7 @@ def test_a_school_that_votes_through_a_lesson_waits_for_nothing(
             platform.limits,
             "203.0.113.9",
             f"pupil {n}",
+            waiting=0,
             worked=True,
             now=begun + timedelta(minutes=n // 27),
         ).delay
@@ -286,16 +287,9 @@ def test_breaker_opens_for_everybody_and_keeps_the_ballots(
     client: Browser, session: Session, platform: Platform, finalists: list[Entry]
 ) -> None:
     """T19. More than the mail server takes: mails wait, the page says so, no ballot is lost."""
-    session.commit()
     begun = clock.now()
-    for minutes in (0, 1):  # The minute may end amid the test.
-        for _ in range(rules.ALL_BUDGET):
-            platform.limits.count(
-                "ballots-from-all",
-                "all",
-                per=rules.BUDGET_PER,
-                now=begun + timedelta(minutes=minutes),
-            )
+    for _ in range(2 * rules.ALL_BUDGET):
+        jobs.enqueue(session, "mail.send", mail_id=0)
     form = ballot_form(client, finalists[0])
 
     answer = client.post(
@@ -304,8 +298,8 @@ def test_breaker_opens_for_everybody_and_keeps_the_ballots(
 
     assert "Very many ballots are coming in" in answer.text
     assert statuses(session) == {BallotStatus.PENDING: 1}
-    (job,) = session.scalars(select(Job))
-    assert job.run_at >= begun + timedelta(minutes=1)
+    newest = session.scalars(select(Job).order_by(Job.id.desc()).limit(1)).one()
+    assert newest.run_at >= begun + timedelta(minutes=2)
 
 
 def test_work_is_looked_at_by_its_signature_first(

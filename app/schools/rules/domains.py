@@ -102,6 +102,14 @@ class Basis(StrEnum):
     LIST = "list"
 
 
+class HostKind(StrEnum):
+    """Who has mail at a host."""
+
+    ANYBODY = "anybody"
+    SCHOOL = "school"
+    RARE = "rare"
+
+
 class CheckKind(StrEnum):
     MAIL = "mail"
     CALL = "call"

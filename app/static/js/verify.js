@@ -76,6 +76,8 @@ class Log {
   rules = null;
   closed = false;
   told = null;
+  revealed = 0;
+  signed = 0;
   signatures = true;
 
   wrong(words) {
@@ -94,6 +96,7 @@ class Log {
       return;
     }
     await this.tree.append(await sha256(Uint8Array.of(0), text.encode(line)));
+    this.need(!this.told, "something comes after the count.");
     this.need(this.tree.size > 1 || record.type === "season", "a log begins with its season.");
     if (record.type in CHANGES) this.change(record);
     else {
@@ -115,15 +118,19 @@ class Log {
       this.need(fits, "the signature of a head is not right.");
     }
     this.heads += 1;
+    this.signed = head.size;
   }
 
   async on_season(record) {
     this.need(this.tree.size === 1 && record.format === 1, "a season this page does not know.");
+    this.need(/^[0-9a-f]{64}$/.test(record.key), "the season's key is none.");
     try {
       this.key = await crypto.subtle.importKey("raw", unhex(record.key), "Ed25519", false, [
         "verify",
       ]);
-    } catch {
+    } catch (error) {
+      // What this browser does not know is no fault of the list.
+      this.need(error.name === "NotSupportedError", "the season's key is none.");
       this.signatures = false;
     }
   }
@@ -149,10 +156,13 @@ class Log {
     this.need(this.rules && !this.closed, `ballot ${number} while the vote is not open.`);
     this.need(!this.ballots.has(number), `ballot ${number} is there twice.`);
     const { slip, lane } = record;
+    this.need(Object.hasOwn(this.rules.weights, lane), `ballot ${number} has an unknown lane.`);
+    this.need(/^[0-9a-f]{64}$/.test(record.commitment), `ballot ${number} commits to nothing.`);
     this.need((lane === "mail") === !slip, `ballot ${number} has the wrong lane.`);
     if (slip) {
       const batch = this.batches.get(slip.batch);
       this.need(batch?.lane === lane, `ballot ${number} was cast with a slip nobody announced.`);
+      this.need(slip.index >= 0 && slip.index < batch.slips, `ballot ${number}: no such slip.`);
       const path = slip.path.map(unhex);
       const root = await rootByPath(unhex(slip.leaf), slip.index, batch.slips, path);
       this.need(root === batch.root, `ballot ${number} was cast with a slip that is none.`);
@@ -170,6 +180,11 @@ class Log {
   change(record) {
     const ballot = this.ballots.get(record.ballot);
     this.need(ballot, `a change of ballot ${record.ballot}, which is not in the log.`);
+    this.need(this.revealed === 0, `ballot ${record.ballot} changes after the count began.`);
+    this.need(
+      record.type !== "supersede" || this.ballots.has(record.by),
+      `ballot ${record.ballot} was replaced by one that is not in the log.`,
+    );
     const { from, to } = CHANGES[record.type];
     if (record.type === "hold" && ["superseded", "voided"].includes(ballot.standing)) return;
     this.need(from.includes(ballot.standing), `ballot ${record.ballot} can't change like this.`);
@@ -212,6 +227,7 @@ class Log {
       }
     }
     ballot.revealed = true;
+    this.revealed += 1;
   }
 
   count() {
@@ -226,6 +242,7 @@ class Log {
   }
 
   on_tally(record) {
+    this.need(this.closed, "the vote is counted before it is closed.");
     const ballots = {};
     const slips = new Set();
     for (const [number, ballot] of this.ballots) {
@@ -245,6 +262,10 @@ class Log {
     for (const [candidate, number] of points) {
       this.need(record.points[candidate] === number, `candidate ${candidate} has other points.`);
     }
+    this.need(
+      Object.keys(record.points).length === points.size,
+      "the tally names other candidates.",
+    );
     this.told = points;
   }
 }
@@ -303,7 +324,7 @@ async function check(button, status, place) {
         status.textContent = words.reading.replace("#", String(log.lines));
       }
     }
-    log.need(log.heads > 0, "nothing is signed.");
+    log.need(log.heads > 0 && log.signed === log.tree.size, "the last lines are not signed.");
   } catch (error) {
     const why = error instanceof Wrong ? error.message : `Line ${log.lines}: ${error.message}`;
     status.textContent = `${words.bad} ${why}`;

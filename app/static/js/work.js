@@ -15,6 +15,7 @@ async function widget(place) {
   );
   const element = document.createElement("altcha-widget");
   element.setAttribute("display", "invisible");
+  element.hidden = true; // Without its own style sheet it would show all the same.
   element.setAttribute("challenge", place.dataset.work);
   place.append(element);
   await customElements.whenDefined("altcha-widget");

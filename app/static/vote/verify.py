@@ -211,6 +211,8 @@ class Log:
             return
         self.tree.append(leaf_hash(raw))
         kind = record.get("type")
+        if self.announced is not None:
+            raise self.wrong("something comes after the count.")
         if self.tree.size == 1 and kind != "season":
             raise self.wrong("a log begins with its season.")
         try:
@@ -389,8 +391,8 @@ class Log:
         return ballots, points
 
     def tally(self, record: dict[str, Any]) -> None:
-        if self.announced is not None:
-            raise self.wrong("the vote is counted twice.")
+        if not self.closed:
+            raise self.wrong("the vote is counted before it is closed.")
         self.settle()
         ballots, points = self.counted()
         if record["ballots"] != ballots:
@@ -434,6 +436,9 @@ def read_log(path: str) -> Log:
         raise Wrong("There is nothing in this file.")
     if not log.heads:
         raise Wrong("Nothing in this file is signed.")
+    unsigned = log.tree.size - max(log.heads)
+    if unsigned:
+        raise Wrong(f"The last {unsigned} lines are not signed.")
     return log
 
 
@@ -457,7 +462,7 @@ def verify(path: str, kept: list[tuple[int, str]] | None = None) -> list[str]:
             "used."
         )
     if log.announced is None:
-        said.append("The count is not told yet.")
+        said.append("The picks are still secret, so there is nothing to count yet.")
     else:
         _ballots, points = log.counted()
         said.append("Counted again, everything is as announced:")
@@ -517,7 +522,10 @@ def main(arguments: list[str] | None = None) -> int:
             said = verify(given.log, read_heads(given.head) if given.head else None)
         else:
             said = verify_diff(given.old, given.new)
-    except (Wrong, OSError) as error:
+    except OSError as error:
+        sys.stdout.write(f"I can't read {error.filename}. Is it beside this program?\n")
+        return 2
+    except (Wrong, ValueError, KeyError, TypeError) as error:
         sys.stdout.write(f"NOT RIGHT. {error}\n")
         return 1
     sys.stdout.write("\n".join(said) + "\nEverything fits.\n")

@@ -40,6 +40,7 @@ from app.voting.queries.keys import (
 from app.voting.queries.log import (
     Logged,
     ballots_that_count,
+    find_listing,
     find_log,
     find_logged,
     get_witness,
@@ -74,6 +75,7 @@ __all__ = [
     "count_ballots",
     "find_ballot_by_number",
     "find_by_code",
+    "find_listing",
     "find_log",
     "find_logged",
     "find_signer",

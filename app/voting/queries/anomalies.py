@@ -15,19 +15,24 @@ from app.core.signing import Signer
 from app.voting import permissions, rules
 from app.voting.models import Anomaly, Ballot, BallotTrace, HeldBallot
 from app.voting.queries.keys import open_ballot, sealer_of
-from app.voting.rules import BallotStatus, Sample
+from app.voting.rules import BallotStatus, Lane, Sample
 
 
 def samples(
     session: Session, signer: Signer, season_id: int, *, since: datetime, until: datetime
 ) -> list[Sample]:
-    """Ballots cast in a span of time, opened for the detectors' eyes alone."""
+    """Ballots cast by mail in a span of time, opened for the detectors' eyes alone.
+
+    Slips are left out: a class that votes after a lesson comes all at once, and its slips are
+    counted beforehand.
+    """
     sealer = sealer_of(signer)
     rows = session.execute(
         select(Ballot, BallotTrace, OutgoingMail.sent_at)
         .outerjoin(BallotTrace, BallotTrace.ballot_id == Ballot.id)
         .outerjoin(OutgoingMail, OutgoingMail.id == BallotTrace.mail_id)
-        .where(Ballot.season_id == season_id, Ballot.status.in_(rules.IN_THE_BOX))
+        .where(Ballot.season_id == season_id, Ballot.lane == Lane.MAIL)
+        .where(Ballot.status.in_(rules.IN_THE_BOX))
         .where(Ballot.cast_at >= since, Ballot.cast_at < until)
         .order_by(Ballot.cast_at, Ballot.id)
     )

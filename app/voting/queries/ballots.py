@@ -38,28 +38,28 @@ def get_ballot_by_number(session: Session, number: str) -> Ballot:
     return ballot
 
 
-def code_of(session: Session, voters: Keyring, ballot: Ballot) -> str | None:
+def code_of(session: Session, voters: Keyring, season_id: int, number: str) -> str | None:
     """The code that casts a ballot where a link can't be opened; nothing of it is stored. None
     without the season's key."""
-    signer = find_signer(session, voters, ballot.season_id)
+    signer = find_signer(session, voters, season_id)
     if signer is None:
         return None
-    return rules.confirmation_code(signer.digest("ballot-code|v1", ballot.number))
+    return rules.confirmation_code(signer.digest("ballot-code|v1", number))
+
+
+def is_code_of(session: Session, voters: Keyring, season_id: int, number: str, code: str) -> bool:
+    """Whether this is, as typed, the code that was mailed with the ballot of this number."""
+    right = code_of(session, voters, season_id, number)
+    typed = rules.read_letters(code)
+    return right is not None and hmac.compare_digest(right.encode(), typed.encode())
 
 
 def find_by_code(session: Session, *, voters: Keyring, number: str, code: str) -> Ballot | None:
     """The ballot that number and code belong to, as typed; None when they do not go together."""
     ballot = find_ballot_by_number(session, rules.read_letters(number))
-    if ballot is None or not is_code_of(session, voters, ballot, code):
+    if ballot is None or not is_code_of(session, voters, ballot.season_id, ballot.number, code):
         return None
     return ballot
-
-
-def is_code_of(session: Session, voters: Keyring, ballot: Ballot, code: str) -> bool:
-    """Whether this is, as typed, the code that was mailed with the ballot."""
-    right = code_of(session, voters, ballot)
-    typed = rules.read_letters(code)
-    return right is not None and hmac.compare_digest(right.encode(), typed.encode())
 
 
 def is_blocked(session: Session, season_id: int, voter_key: str) -> bool:

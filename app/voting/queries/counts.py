@@ -92,14 +92,15 @@ def tally(session: Session, season: Season) -> Tally:
 
     Whoever calls has asked whether this may be seen: `results_for` does.
     """
-    known = [each for each in candidates_of(session, season.id) if each.points]
+    known = [each for each in candidates_of(session, season.id) if each.points is not None]
     counted = session.scalars(
         select(PickCount).where(PickCount.candidate_id.in_([each.id for each in known]))
     ).all()
     by_lane: dict[int, Counter[Lane]] = defaultdict(Counter)
     for each in counted:
         by_lane[each.candidate_id][Lane(each.lane)] += each.picks
-    ranked = sorted(known, key=lambda each: (-(each.points or 0), each.id))
+    picked = [each for each in known if by_lane[each.id]]
+    ranked = sorted(picked, key=lambda each: (-(each.points or 0), each.id))
     return Tally(
         [Line(each.entry_id, by_lane[each.id], each.points or 0) for each in ranked],
         rules.lanes_in_use(each.lane for each in counted),

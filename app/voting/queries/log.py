@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,12 +23,11 @@ def find_log(session: Session, season_id: int) -> VoteLog | None:
     return session.scalar(select(VoteLog).where(VoteLog.season_id == season_id))
 
 
-def is_closed(session: Session, season_id: int) -> bool:
-    """Whether nothing can come into the season's log any more."""
-    closed = select(VoteLog.id).where(
-        VoteLog.season_id == season_id, VoteLog.closed_at.is_not(None)
-    )
-    return session.scalar(closed) is not None
+def is_closed(session: Session, season_id: int, *, hold: bool = False) -> bool:
+    """Whether nothing can come into the season's log any more; with `hold` nobody can close it
+    until the transaction ends."""
+    query = select(VoteLog.closed_at).where(VoteLog.season_id == season_id)
+    return session.scalar(query.with_for_update(read=True) if hold else query) is not None
 
 
 def public_size(log: VoteLog, season: Season, now: datetime) -> int:
@@ -87,8 +86,8 @@ class Logged:
     hour: datetime
     lane: str
     commitment: str
-    changes: Sequence[EventKind]
-    """What became of it since, in order."""
+    standing: EventKind
+    """What became of it last; being replaced or disowned is for good."""
 
 
 def find_logged(session: Session, season_id: int, number: str, *, size: int) -> Logged | None:
@@ -108,8 +107,19 @@ def find_logged(session: Session, season_id: int, number: str, *, size: int) -> 
         first.hour,
         first.lane,
         first.commitment,
-        [EventKind(row.kind) for row in rows[1:]],
+        rules.standing_after([EventKind(row.kind) for row in rows]),
     )
+
+
+def find_listing(session: Session, season_id: int, number: str) -> datetime | None:
+    """When the ballot of this number comes or came into the list; None for one never cast."""
+    hour = session.scalar(
+        select(BallotEvent.hour)
+        .join(Ballot, Ballot.id == BallotEvent.ballot_id)
+        .where(Ballot.number == number, BallotEvent.season_id == season_id)
+        .where(BallotEvent.kind == EventKind.CAST)
+    )
+    return None if hour is None else hour + timedelta(hours=1)
 
 
 def ballots_that_count(log: VoteLog) -> int:

@@ -38,12 +38,13 @@ def get_batch_for(session: Session, actor: User, batch_id: int) -> SlipBatch:
 
 
 def codes_of(signer: Signer, batch: SlipBatch) -> list[str]:
-    """The codes of a batch, in their order. They are kept nowhere: the key gives them anew."""
-    return [code_at(signer, batch.mark, position) for position in range(batch.slips)]
+    """The codes of a batch, as they are printed. They are kept nowhere: the key gives them anew."""
+    return [code_at(signer, batch.mark, printed) for printed in range(batch.slips)]
 
 
-def code_at(signer: Signer, mark: str, position: int) -> str:
-    return rules.slip_code(signer.digest("slip-code|v1", f"{mark}|{position}"))
+def code_at(signer: Signer, mark: str, printed: int) -> str:
+    """The code on the slip that was printed at this place, which is not its place in the tree."""
+    return rules.slip_code(signer.digest("slip-code|v1", f"{mark}|{printed}"))
 
 
 def leaf_of(signer: Signer, code: str) -> str:

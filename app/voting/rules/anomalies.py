@@ -116,6 +116,8 @@ class Finding:
     ends_at: datetime
     candidate_id: int | None = None
     expected: float = 0.0
+    mark: str = ""
+    """What they have in common where it is no video, so that a club and a cheat stay apart."""
 
 
 def bucket_of(moment: datetime) -> datetime:
@@ -198,7 +200,7 @@ def find_surges(samples: Sequence[Sample], *, since: datetime, until: datetime) 
 def find_concentrations(samples: Sequence[Sample]) -> list[Finding]:
     """Many ballots of one rare mail domain."""
     return [
-        _finding(AnomalyKind.DOMAIN, group)
+        _finding(AnomalyKind.DOMAIN, group, mark=str(domain))
         for domain, group in _grouped(samples, lambda each: each.domain).items()
         if domain and len(group) >= ONE_DOMAIN
     ]
@@ -214,12 +216,27 @@ def find_neighborhoods(samples: Sequence[Sample], *, until: datetime) -> list[Fi
         picks, number = Counter(tuple(sorted(each.picks)) for each in group).most_common(1)[0]
         if number >= ALIKE * len(group):
             alike = [each for each in group if tuple(sorted(each.picks)) == picks]
-            found.append(_finding(AnomalyKind.NETWORK, alike))
+            found.append(_finding(AnomalyKind.NETWORK, alike, mark=str(network)))
     return found
 
 
 def find_alike_names(samples: Sequence[Sample]) -> list[Finding]:
-    """Chains of mailbox names that differ in one letter, and names with running numbers."""
+    """Chains of mailbox names that differ in one letter, and names with running numbers, as far as
+    they vote alike: people of one name do not."""
+    return [
+        _finding(AnomalyKind.NAMES, group, mark=min(_marks_of(group[0])))
+        for alike in _grouped(samples, lambda each: tuple(sorted(each.picks))).values()
+        for group in _chains(alike)
+        if len(group) >= ALIKE_NAMES
+    ]
+
+
+def _marks_of(sample: Sample) -> list[str]:
+    return [*sample.likeness, *([sample.stem] if sample.stem else []), "none"]
+
+
+def _chains(samples: Sequence[Sample]) -> Iterable[list[Sample]]:
+    """Ballots that are connected by marks they have in common."""
     parent = {each.ballot_id: each.ballot_id for each in samples}
 
     def root(ballot_id: int) -> int:
@@ -233,10 +250,7 @@ def find_alike_names(samples: Sequence[Sample]) -> list[Finding]:
         for mark in (*sample.likeness, *((f"stem {sample.stem}",) if sample.stem else ())):
             first = seen.setdefault(mark, sample.ballot_id)
             parent[root(sample.ballot_id)] = root(first)
-    groups = _grouped(samples, lambda each: root(each.ballot_id))
-    return [
-        _finding(AnomalyKind.NAMES, group) for group in groups.values() if len(group) >= ALIKE_NAMES
-    ]
+    return _grouped(samples, lambda each: root(each.ballot_id)).values()
 
 
 def find_quick(samples: Sequence[Sample], *, until: datetime) -> list[Finding]:
@@ -307,6 +321,7 @@ def _finding(
     candidate_id: int | None = None,
     *,
     expected: float = 0.0,
+    mark: str = "",
 ) -> Finding:
     return Finding(
         kind,
@@ -315,7 +330,15 @@ def _finding(
         max(each.cast_at for each in group),
         candidate_id,
         expected,
+        mark,
     )
+
+
+def proposal_of(anomaly: Anomaly) -> str:
+    """Names what is proposed about held ballots, and by whom; empty while nothing is."""
+    if anomaly.proposed_by is None:
+        return ""
+    return f"{anomaly.verdict}:{anomaly.reason}:{anomaly.proposed_by}"
 
 
 def why_not_decidable(anomaly: Anomaly, *, box_shut: bool) -> Text | None:
@@ -325,6 +348,8 @@ def why_not_decidable(anomaly: Anomaly, *, box_shut: bool) -> Text | None:
             "Held ballots are looked at when the vote has closed: which video they are for would "
             "tell the count."
         )
+    if anomaly.kind == AnomalyKind.UNCONFIRMED:
+        return text("Nothing is held here: it is an alarm.")
     if anomaly.decided_at is not None:
         return text("Two people have decided about these ballots already.")
     return None
@@ -334,6 +359,8 @@ def why_not_proposable(
     anomaly: Anomaly, verdict: str, reason: str, *, now: datetime
 ) -> Text | None:
     """Why this can't be proposed, or None."""
+    if anomaly.proposed_by is not None:
+        return text("Something is proposed already. Somebody with another role answers it first.")
     if verdict not in Verdict.__members__.values() or reason not in REASONS_FOR[Verdict(verdict)]:
         return text("Please choose what is to become of the ballots, and why.")
     if verdict == Verdict.RELEASE or anomaly.candidate_id is None:

@@ -231,15 +231,16 @@ def is_disposable(address: str, listed: Collection[str]) -> bool:
     return any(".".join(labels[start:]) in listed for start in range(len(labels) - 1))
 
 
-def mail_delay(from_network: int, from_all: int, *, worked: bool) -> timedelta:
+def mail_delay(from_network: int, waiting: int, *, worked: bool) -> timedelta:
     """How long a ballot's mail waits: not at all below the budgets, then as a queue that moves on
     by one budget a minute.
 
-    `from_network` and `from_all` say the how-manieth it is within its minute.
+    `from_network` says the how-manieth of its network it is within its minute, `waiting` how many
+    mails wait already, of whatever minute.
     """
     budget = NETWORK_BUDGET if worked else UNWORKED_BUDGET
-    turns = max((from_network - 1) // budget, (from_all - 1) // ALL_BUDGET)
-    return min(turns * BUDGET_PER, DELAY_MOST)
+    turns = (from_network - 1) // budget
+    return max(min(turns * BUDGET_PER, DELAY_MOST), waiting // ALL_BUDGET * BUDGET_PER)
 
 
 def work_factor(from_network: int, from_network_today: int) -> int:
@@ -248,11 +249,6 @@ def work_factor(from_network: int, from_network_today: int) -> int:
     over = from_network // NETWORK_BUDGET
     factor = 1 << min(over, 3)
     return max(factor, 4) if from_network_today > DAY_BUDGET else factor
-
-
-def is_breaker_open(from_all: int) -> bool:
-    """Whether so many ballots arrive that mails are sent more slowly, for everybody."""
-    return from_all > ALL_BUDGET
 
 
 def wide_network(network: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -28,6 +28,15 @@ class EventKind(StrEnum):
     HELD = "held"
     RELEASED = "released"
     INVALIDATED = "invalidated"
+
+
+def standing_after(kinds: Sequence[EventKind]) -> EventKind:
+    """What a ballot is after these events: one that was replaced or disowned stays that, although
+    a hold of the same hour may stand behind it."""
+    for kind in (EventKind.SUPERSEDED, EventKind.VOIDED):
+        if kind in kinds:
+            return kind
+    return kinds[-1]
 
 
 RECORD_TYPES = {
@@ -59,14 +68,12 @@ def moment_words(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def next_hour(hour: datetime) -> datetime:
-    return hour + timedelta(hours=1)
-
-
-def candidate_mark(slug: str) -> str:
+def candidate_mark(slug: str, turn: int = 0) -> str:
     """What the log calls a video: the beginning of a hash of its public address, so that anybody
-    can tell which one is meant while it is on show, and nobody once it is not."""
-    return hashlib.sha256(f"candidate|{slug}".encode()).hexdigest()[:12]
+    can tell which one is meant while it is on show, and nobody once it is not. An address that
+    another video had before in the season takes another `turn`."""
+    words = f"candidate|{slug}" if turn == 0 else f"candidate|{slug}|{turn}"
+    return hashlib.sha256(words.encode()).hexdigest()[:12]
 
 
 def commitment(nonce: bytes, marks: Iterable[str]) -> str:

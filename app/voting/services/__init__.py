@@ -9,6 +9,7 @@ from app.voting.services.anomalies import (
 )
 from app.voting.services.asking import (
     Turn,
+    mails_waiting,
     new_ballot_number,
     request_ballot,
     seal_picks,
@@ -123,6 +124,7 @@ __all__ = [
     "leave_votes",
     "lock_ballots",
     "look_for_anomalies",
+    "mails_waiting",
     "make_slips",
     "new_ballot_number",
     "new_challenge",

@@ -31,14 +31,20 @@ def look_for_anomalies(session: Session, *, voters: Keyring, now: datetime) -> N
     season = contest.find_current_season(session)
     if season is None or now < season.vote_opens_at:
         return
-    log = queries.find_log(session, season.id)
-    if log is None or log.closed_at is not None:
+    if queries.find_log(session, season.id) is None:
+        return
+    if queries.find_signer(session, voters, season.id) is None:
+        return
+    log = get_log(
+        session, voters, season
+    )  # Held: it can't be closed before what is found is in it.
+    if log.closed_at is not None:
         return
     until = now if rules.has_vote_closed(season, now) else rules.bucket_of(now)
     since = log.detected_until or rules.bucket_of(season.vote_opens_at)
-    signer = queries.find_signer(session, voters, season.id)
-    if until <= since or signer is None:
+    if until <= since:
         return
+    signer = queries.get_signer(session, voters, season.id)
     detect(session, season, signer, since=since, until=until)
     log.detected_until = until
 
@@ -87,6 +93,7 @@ def _hold_all(session: Session, season: Season, finding: Finding, now: datetime)
         select(Anomaly)
         .where(Anomaly.season_id == season.id, Anomaly.kind == finding.kind)
         .where(Anomaly.candidate_id.is_not_distinct_from(finding.candidate_id))
+        .where(Anomaly.mark == finding.mark)
         .where(Anomaly.ends_at >= finding.starts_at - rules.BUCKET)
         .order_by(Anomaly.id.desc())
         .limit(1)
@@ -96,6 +103,7 @@ def _hold_all(session: Session, season: Season, finding: Finding, now: datetime)
             season_id=season.id,
             kind=finding.kind,
             candidate_id=finding.candidate_id,
+            mark=finding.mark,
             starts_at=finding.starts_at,
             ends_at=finding.ends_at,
             ballots=0,
@@ -114,9 +122,10 @@ def _hold_all(session: Session, season: Season, finding: Finding, now: datetime)
 
 
 def _alarm(session: Session, season: Season, until: datetime) -> Anomaly | None:
-    """Note that very many ballots of the last full hour were never confirmed. Nothing is held."""
-    since = until - timedelta(hours=1)
-    asked, confirmed = queries.asked_and_confirmed(session, season.id, since=since, until=until)
+    """Note that very many of the ballots asked for an hour ago were never confirmed. Nothing is
+    held."""
+    since, end = until - timedelta(hours=2), until - timedelta(hours=1)
+    asked, confirmed = queries.asked_and_confirmed(session, season.id, since=since, until=end)
     if not rules.is_unconfirmed(asked, confirmed):
         return None
     known = session.scalar(
@@ -132,7 +141,7 @@ def _alarm(session: Session, season: Season, until: datetime) -> Anomaly | None:
         season_id=season.id,
         kind=AnomalyKind.UNCONFIRMED,
         starts_at=since,
-        ends_at=until,
+        ends_at=end,
         ballots=0,
         expected=float(asked),
         found_at=until,
@@ -165,6 +174,8 @@ def propose_verdict(
     """Say what should become of held ballots; somebody with another role has to agree."""
     require(permissions.can_decide(actor))
     season = contest.get_season(session, anomaly.season_id)
+    session.flush()
+    session.refresh(anomaly, with_for_update=True)
     if wrong := rules.why_not_decidable(
         anomaly, box_shut=rules.is_box_shut(season, now)
     ) or rules.why_not_proposable(anomaly, verdict, reason, now=now):
@@ -180,22 +191,32 @@ def second_verdict(
     actor: User,
     voters: Keyring,
     anomaly: Anomaly,
+    proposal: str,
     agrees: bool,
     now: datetime,
 ) -> None:
-    """Agree to what was proposed, which makes it so, or put it back on the table."""
+    """Agree to what was proposed, which makes it so, or put it back on the table.
+
+    `proposal` names what the person had before her (`rules.proposal_of`): she agrees to nothing
+    else that was proposed meanwhile.
+    """
     require(permissions.can_decide(actor))
     season = contest.get_season(session, anomaly.season_id)
     log = get_log(session, voters, season)
+    session.flush()
     session.refresh(anomaly)
     if wrong := rules.why_not_decidable(anomaly, box_shut=rules.is_box_shut(season, now)):
         raise Refused(wrong)
     if log.closed_at is None:
         raise Refused(text("The list of the vote is being closed. That takes a minute or two."))
+    if log.count_asked_at is not None:
+        raise Refused(text("The ballots are being counted already: nothing can change any more."))
     if anomaly.proposed_by is None:
         raise Refused(text("Nobody has proposed anything yet."))
     proposer = people.get_user(session, anomaly.proposed_by)
-    if not permissions.can_second(actor, anomaly, proposer):
+    if proposal != rules.proposal_of(anomaly):
+        raise Refused(text("Somebody proposed something else meanwhile. Please look again."))
+    if not permissions.can_second(actor, proposer):
         raise Refused(
             text(
                 "It takes two people with different roles: an organizer and a screener. "

@@ -9,15 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from disposable_email_domains import blocklist
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.contest.models import Season
 from app.core import mail
 from app.core.errors import Refused
+from app.core.jobs import Job, JobState
 from app.core.limits import Limits
 from app.core.signing import Keyring, Signer
 from app.entries.models import Entry
 from app.schools import queries as schools
+from app.schools.rules import HostKind
 from app.voting import notifications, queries, rules
 from app.voting.models import Ballot, BallotTrace, Candidate
 from app.voting.rules import BallotStatus
@@ -40,23 +43,33 @@ class Turn:
     """Whether this mailbox may still get one today."""
 
 
-def take_turn(limits: Limits, network: str, key: str, *, worked: bool, now: datetime) -> Turn:
+def mails_waiting(session: Session, *, now: datetime) -> int:
+    """How many mails are in the queue, of whatever kind: what the mail server has before it."""
+    waiting = select(func.count(Job.id)).where(
+        Job.name == "mail.send", Job.state == JobState.QUEUED, Job.run_at > now - timedelta(hours=1)
+    )
+    return session.scalar(waiting) or 0
+
+
+def take_turn(
+    limits: Limits, network: str, key: str, *, waiting: int, worked: bool, now: datetime
+) -> Turn:
     """Count one ballot asked for from a network, for a voter's key. Nobody is refused.
 
-    `worked` says whether the browser did its proof of work. The counters take a transaction of
-    their own: call it while no other of this thread holds the database.
+    `waiting` is `mails_waiting`'s answer; `worked` says whether the browser did its proof of work.
+    The counters take a transaction of their own: call it while no other of this thread holds the
+    database.
     """
     minute, day = rules.BUDGET_PER, timedelta(days=1)
-    from_network, _today, from_all, mails = limits.count_all(
+    from_network, _today, mails = limits.count_all(
         [
             ("ballots-from" if worked else "ballots-unworked-from", network, minute),
             ("ballots-from-day", network, day),
-            ("ballots-from-all", "all", minute),
             ("ballot-mail", key, rules.MAILS_PER),
         ],
         now=now,
     )
-    delay = rules.mail_delay(from_network, from_all, worked=worked)
+    delay = rules.mail_delay(from_network, waiting, worked=worked)
     return Turn(delay, mails <= rules.MAILS_MOST)
 
 
@@ -123,7 +136,7 @@ def request_ballot(
             season=season,
             ballot=ballot,
             titles=[on_ballot[entry_id].title for entry_id in chosen],
-            code=queries.code_of(session, voters, ballot) or "",
+            code=queries.code_of(session, voters, season.id, number) or "",
         ),
         delay=delay or None,
     )
@@ -141,16 +154,21 @@ def _trace_of(
     session: Session, signer: Signer, season: Season, address: str, network: str
 ) -> BallotTrace:
     """Marks that tell alike from unlike, for the detectors. A domain is told apart only where few
-    people have their mail: not at the large providers, not at schools."""
+    people have their mail; names are not looked at where a school gives them out."""
 
     def mark(purpose: str, value: str) -> str:
         return trace_mark(signer, purpose, value)
 
     name, _, domain = rules.normalize_voter(address).rpartition("@")
-    rare = schools.is_rare_mail_host(session, address, season.school_domains)
+    stem = rules.without_digits(name)
+    kind = schools.mail_host_kind(session, address, season.school_domains)
+    rare = kind is HostKind.RARE
     return BallotTrace(
         domain=mark("domain", domain) if rare else "",
         network=mark("network", rules.wide_network(network)),
-        likeness=[mark("likeness", f"{each}@{domain}") for each in rules.one_letter_less(name)],
-        stem=mark("stem", f"{stem}@{domain}") if (stem := rules.without_digits(name)) else "",
+        likeness=[
+            mark("likeness", f"{each}@{domain}")
+            for each in (rules.one_letter_less(name) if kind is not HostKind.SCHOOL else [])
+        ],
+        stem=mark("stem", f"{stem}@{domain}") if stem and kind is not HostKind.SCHOOL else "",
     )

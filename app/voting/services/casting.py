@@ -188,7 +188,8 @@ def block_voter(
     this season, also when the ballot is forgotten already. Other ballots the owner cast stay, and
     so does a count that is final.
     """
-    closed = rules.is_box_shut(season, now) or queries.is_closed(session, season.id)
+    # The log's row is held meanwhile: it can't be closed before it tells of this.
+    closed = rules.is_box_shut(season, now) or queries.is_closed(session, season.id, hold=True)
     for ballot in lock_ballots(session, season.id, voter_key):
         if ballot.number == number and ballot.status in rules.IN_THE_BOX and not closed:
             note_event(session, ballot, season.id, EventKind.VOIDED, now=now)

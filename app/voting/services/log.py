@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.contest import queries as contest
 from app.contest.models import Season
+from app.core import clock
 from app.core.signing import Keyring
 from app.entries import queries as entries
 from app.entries.models import Entry
@@ -31,10 +32,11 @@ from app.voting.models import (
     VoteLog,
 )
 from app.voting.rules import EventKind, Record, Tree
+from app.voting.services.keys import note_key
 
 LATE_COMMITS = timedelta(seconds=30)
 """How long after the vote has closed a request that was in time may still be writing."""
-_LOOK_BACK = timedelta(days=2)
+_LOOK_BACK = timedelta(hours=2)
 _AT_ONCE = 20_000
 
 
@@ -53,6 +55,7 @@ def get_log(session: Session, voters: Keyring, season: Season) -> VoteLog:
             session.add(log)
     except IntegrityError:  # Somebody else began it at the same moment.
         return get_log(session, voters, season)
+    note_key(session, season, clock.now())
     append(session, log, [rules.season_record(year=season.year, public_key=log.public_key)])
     return log
 
@@ -115,39 +118,37 @@ def candidates(
     session: Session, season: Season, finalists: Sequence[Entry]
 ) -> dict[int, Candidate]:
     """What the log calls these finalists, by entry; a new one is noted down."""
-    known = {
-        each.entry_id: each
-        for each in queries.candidates_of(session, season.id)
-        if each.entry_id is not None
-    }
+    all_known = queries.candidates_of(session, season.id)
+    known = {each.entry_id: each for each in all_known if each.entry_id is not None}
+    taken = {each.mark for each in all_known}
     for entry in finalists:
         if entry.id in known or not entry.slug:
             continue
-        candidate = Candidate(
-            season_id=season.id, entry_id=entry.id, mark=rules.candidate_mark(entry.slug)
-        )
+        turn = 0
+        while (mark := rules.candidate_mark(entry.slug, turn)) in taken:
+            turn += 1
+        taken.add(mark)
+        candidate = Candidate(season_id=season.id, entry_id=entry.id, mark=mark)
         try:
             with session.begin_nested():
                 session.add(candidate)
         except IntegrityError:  # Another request has noted it at the same moment.
-            candidate = session.scalars(
-                select(Candidate).where(Candidate.entry_id == entry.id)
-            ).one()
+            return candidates(session, season, finalists)
         known[entry.id] = candidate
     return known
 
 
 def keep_logs(session: Session, *, voters: Keyring, now: datetime) -> None:
-    """What is due in the log of the vote that is on, or was on until just now."""
-    season = contest.find_current_season(session)
-    if season is None or now < season.vote_opens_at:
-        return
-    known = queries.find_log(session, season.id)
-    if known is not None and known.closed_at is not None:
-        return
-    if queries.find_signer(session, voters, season.id) is None:
-        return
-    keep_log(session, season, voters=voters, now=now)
+    """What is due in the log of the vote that is on, and of any that was not closed."""
+    current = contest.find_current_season(session)
+    open_logs = session.scalars(select(VoteLog.season_id).where(VoteLog.closed_at.is_(None))).all()
+    ids = {*open_logs, *([current.id] if current is not None else [])}
+    for season in session.scalars(select(Season).where(Season.id.in_(ids)).order_by(Season.id)):
+        known = queries.find_log(session, season.id)
+        if now < season.vote_opens_at or (known is not None and known.closed_at is not None):
+            continue
+        if queries.find_signer(session, voters, season.id) is not None:
+            keep_log(session, season, voters=voters, now=now)
 
 
 def keep_log(session: Session, season: Season, *, voters: Keyring, now: datetime) -> None:
@@ -159,17 +160,15 @@ def keep_log(session: Session, season: Season, *, voters: Keyring, now: datetime
     if log.opened_at is None:
         append(session, log, [_opening(season)])
         log.opened_at, log.batched_until = now, rules.hour_of(season.vote_opens_at)
-        sign_head(session, voters, log, now=now)
     shut = _is_over(session, season, now=now)
     until = now if shut else rules.hour_of(now)
     if log.batched_until is None or until > log.batched_until:
         _add_events(session, log, season, until=until)
         log.batched_until = until
-        sign_head(session, voters, log, now=now)
     if shut:
         append(session, log, [rules.close_record(moment=now)])
         log.closed_at, log.closed_size = now, log.size
-        sign_head(session, voters, log, now=now)
+    sign_head(session, voters, log, now=now)
 
 
 def _is_over(session: Session, season: Season, *, now: datetime) -> bool:
@@ -243,7 +242,10 @@ def _add_events(session: Session, log: VoteLog, season: Season, *, until: dateti
         new.where(cast).order_by(BallotEvent.hour, Ballot.commitment),
         new.where(~cast).order_by(BallotEvent.hour, rank, Ballot.number),
     ):
-        while rows := session.execute(query.limit(_AT_ONCE)).all():
+        more = True
+        while more:
+            rows = session.execute(query.limit(_AT_ONCE)).all()
+            more = len(rows) == _AT_ONCE
             proofs = _slip_proofs(session, {row.slip_id for row in rows if row.slip_id})
             append(session, log, [_told(row, proofs) for row in rows], [row.id for row in rows])
 

@@ -26,13 +26,19 @@ from app.voting.services.keys import note_key
 from app.voting.services.log import append, candidates, get_log, sign_head
 
 
-def say_students(session: Session, *, actor: User, school: School, students: int) -> None:
-    """Note down how many students a school has, as its lead says; once slips were made, only an
-    organizer may change it."""
+def say_students(
+    session: Session, *, actor: User, season: Season, school: School, students: int
+) -> None:
+    """Note down how many students a school has, as its lead says; once slips were made for the
+    season, only an organizer may change it."""
     membership = schools.find_membership(session, actor)
     if not permissions.can_run_vote(actor):
         require(permissions.can_make_slips(school, membership))
-        if school.students is not None and school.students != students and _made(session, school):
+        if (
+            school.students is not None
+            and school.students != students
+            and _made(session, season, school)
+        ):
             raise Refused(
                 text(
                     "Slips were made for %(n)s students. Please ask the organizers to change that "
@@ -48,8 +54,12 @@ def say_students(session: Session, *, actor: User, school: School, students: int
         session.flush()
 
 
-def _made(session: Session, school: School) -> bool:
-    found = select(SlipBatch.id).where(SlipBatch.school_id == school.id).limit(1)
+def _made(session: Session, season: Season, school: School) -> bool:
+    found = (
+        select(SlipBatch.id)
+        .where(SlipBatch.season_id == season.id, SlipBatch.school_id == school.id)
+        .limit(1)
+    )
     return session.scalar(found) is not None
 
 
@@ -74,6 +84,8 @@ def make_slips(
     else:
         require(permissions.can_make_slips(school, schools.find_membership(session, actor)))
     log = get_log(session, voters, season)  # Held: two requests at once do not pass the cap both.
+    if log.opened_at is not None:
+        raise Refused(text("The vote has opened. Slips are made before."))
     made = session.scalar(
         select(func.coalesce(func.sum(SlipBatch.slips), 0)).where(
             SlipBatch.season_id == season.id,
@@ -95,10 +107,10 @@ def make_slips(
     signer = queries.get_signer(session, voters, season.id)
     note_key(session, season, now)
     mark = f"S{(number or 0) + 1}"
-    leaves = [
-        queries.leaf_of(signer, queries.code_at(signer, mark, position))
-        for position in range(wanted)
-    ]
+    # Sorted, so that a place in the tree, which the list tells, is no place in the printed stack.
+    leaves = sorted(
+        queries.leaf_of(signer, queries.code_at(signer, mark, printed)) for printed in range(wanted)
+    )
     batch = SlipBatch(
         season_id=season.id,
         mark=mark,
@@ -158,6 +170,8 @@ def cast_slip(
     signer = queries.get_signer(session, voters, season.id)
     chosen = list(dict.fromkeys(picks))
     known = candidates(session, season, [on_ballot[each] for each in chosen])
+    # Two presses at once wait for each other.
+    session.execute(select(Slip.id).where(Slip.id == slip.id).with_for_update())
     mine = lock_ballots(session, season.id, slip.leaf)
     number = new_ballot_number()
     sealed, commitment = seal_picks(signer, number, [known[each] for each in chosen])

@@ -50,12 +50,14 @@ def tell_witnesses(session: Session, *, now: datetime) -> None:
     log = queries.find_log(session, season.id) if season else None
     if season is None or log is None:
         return
+    size = queries.public_size(log, season, now)
     for witness in queries.witnesses(session, season.id):
         if witness.told_at is not None and now < witness.told_at + TOLD_EVERY:
             continue
         heads = session.scalars(
             select(TreeHead)
             .where(TreeHead.season_id == season.id, TreeHead.size > witness.told_size)
+            .where(TreeHead.size <= size)  # A head of what nobody can read yet proves nothing.
             .order_by(TreeHead.size)
             .limit(HEADS_AT_ONCE)
         ).all()

@@ -32,7 +32,11 @@ def class_ballots() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             services.say_students(
-                session(), actor=actor(), school=school, students=form.students.data or 0
+                session(),
+                actor=actor(),
+                season=season,
+                school=school,
+                students=form.students.data or 0,
             )
             services.make_slips(
                 session(),
@@ -114,7 +118,11 @@ def students(school_id: int) -> ResponseReturnValue:
     form = forms.StudentsForm()
     if form.validate_on_submit():
         services.say_students(
-            session(), actor=actor(), school=school, students=form.students.data or 0
+            session(),
+            actor=actor(),
+            season=contest.get_current_season(session()),
+            school=school,
+            students=form.students.data or 0,
         )
         flash(_("Saved."))
     else:

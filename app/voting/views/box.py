@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.permissions import Permission
@@ -13,7 +13,6 @@ from app.core import clock
 from app.entries import queries as entries
 from app.entries import rules as entry_rules
 from app.entries.models import Entry
-from app.texts import gettext as _
 from app.voting import queries, rules, services
 from app.voting.queries import Line
 from app.web.access import actor, requires
@@ -60,7 +59,6 @@ def count() -> ResponseReturnValue:
     """Have the ballots opened and counted."""
     season = contest.get_current_season(session())
     services.ask_for_count(session(), actor=actor(), season=season, now=clock.now())
-    flash(_("The ballots are being opened and counted. This page shows the count when it is done."))
     return redirect(url_for("organizer.voting.overview"))
 
 

@@ -84,7 +84,7 @@ def cast(token: str) -> ResponseReturnValue:
         if found is None:
             return _stale_page()
         form = forms.ConfirmForm()
-        if not form.validate_on_submit() or not _knows_code(found, form):
+        if not form.validate_on_submit() or not _knows_code_of(found.season_id, number, form):
             return _confirm_page(queries.get_ballot_by_number(session(), number), form)
     try:
         services.cast_numbered(session(), number=number, now=clock.now())
@@ -100,18 +100,18 @@ def _has_worked(number: str) -> bool:
     return services.find_work(platform().signer, payload, about=number) is not None
 
 
-def _knows_code(found: Ballot, form: forms.ConfirmForm) -> bool:
+def _knows_code_of(season_id: int, number: str, form: forms.ConfirmForm | forms.NotMeForm) -> bool:
     """Whether somebody who reads the mail is behind it; notes at the field why not."""
     now = clock.now()
     if not form.code.data:
         form.code.errors = [_("Please copy the code from the mail.")]
-    elif _has_guessed_enough(found.number, now):
+    elif _has_guessed_enough(number, now):
         form.code.errors = [_too_many()]
-    elif queries.is_code_of(session(), platform().voters, found, form.code.data):
+    elif queries.is_code_of(session(), platform().voters, season_id, number, form.code.data):
         return True
     else:
         session().rollback()  # Counting takes a transaction of its own.
-        _count_wrong_guess(found.number, now)
+        _count_wrong_guess(number, now)
         form.code.errors = [_("This is not the code in the mail.")]
     return False
 
@@ -126,7 +126,7 @@ def _confirm_page(found: Ballot, form: forms.ConfirmForm) -> Response:
             ballot=found,
             number=number,
             picked=picked,
-            kiosk=False,
+            kiosk=request.args.get("kiosk") == "1",
         )
         return private(page)
     if reason := rules.why_not_castable(found.status, found.created_at, season, now):
@@ -199,15 +199,17 @@ def not_me(token: str) -> ResponseReturnValue:
         season_id, key, number = platform().signer.read("not-me", token, max_age=seconds)
     except BadToken:
         return _stale_page()
-    form = forms.NotMeForm()
-    done = form.validate_on_submit()
+    form, season = forms.NotMeForm(), contest.get_season(session(), season_id)
+    done = form.validate_on_submit() and (
+        _has_worked(number) or _knows_code_of(season.id, number, form)
+    )
     if done:
         services.block_voter(
             session(),
-            season=contest.get_season(session(), season_id),
+            season=season,
             voter_key=key,
             number=number,
             now=clock.now(),
         )
-    page = render_template("voting/not_me.html", form=form, done=done)
+    page = render_template("voting/not_me.html", form=form, done=done, number=number)
     return private(page, 422 if form.errors else 200)

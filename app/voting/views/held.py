@@ -40,12 +40,11 @@ def held() -> ResponseReturnValue:
         still_held=queries.held_of(session(), [each.id for each in found]),
         names={each: people.get_user(session(), each) for each in proposers},
         can_second={
-            each.id: permissions.can_second(
-                actor(), each, people.get_user(session(), each.proposed_by)
-            )
+            each.id: permissions.can_second(actor(), people.get_user(session(), each.proposed_by))
             for each in found
             if each.proposed_by
         },
+        proposal_of=rules.proposal_of,
         kind_names=rules.ANOMALY_NAMES,
         reason_names=rules.REASON_NAMES,
         reasons_for=rules.REASONS_FOR,
@@ -102,6 +101,7 @@ def _second(anomaly_id: int, *, agrees: bool) -> None:
         actor=actor(),
         voters=platform().voters,
         anomaly=_anomaly(anomaly_id),
+        proposal=request.form.get("proposal", "")[:80],
         agrees=agrees,
         now=clock.now(),
     )

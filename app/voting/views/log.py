@@ -47,6 +47,7 @@ def verify() -> ResponseReturnValue:
         typed=typed,
         number=rules.in_halves(number) if number else "",
         ballot=queries.find_logged(session(), season.id, number, size=size) if number else None,
+        listed_at=queries.find_listing(session(), season.id, number) if number else None,
         candidates=[each for each in known if each.logged],
         about={key: entry for key, entry in found.items() if entry_rules.is_publishable(entry)},
         formula=rules.formula_of(season),

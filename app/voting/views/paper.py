@@ -97,8 +97,9 @@ def _request(
         platform().signer, request.form.get("altcha", "")[:4000], about=FOR_BALLOT
     )
     worked = services.spend_work(session(), work)
+    waiting = services.mails_waiting(session(), now=now)
     session().commit()  # Counting takes a transaction of its own.
-    turn = services.take_turn(limits, network, key, worked=worked, now=now)
+    turn = services.take_turn(limits, network, key, waiting=waiting, worked=worked, now=now)
     services.request_ballot(
         session(),
         voters=voters,

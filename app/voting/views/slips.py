@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import render_template, request
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
@@ -17,7 +17,6 @@ from app.entries.models import Entry
 from app.texts import gettext as _
 from app.voting import forms, queries, rules, services
 from app.voting.models import Slip
-from app.voting.views.confirming import picked_on
 from app.voting.views.paper import in_order, order_named, private, public_pages, to_some_order
 from app.web.access import public
 from app.web.cache import cached
@@ -102,7 +101,8 @@ def _paper(season: Season, found: Slip, form: forms.SlipBallotForm, status: int 
 @public_pages.post("/vote/slip/cast")
 @public
 def cast_slip() -> ResponseReturnValue:
-    """Puts the ballot of a slip into the box, and shows its receipt."""
+    """Puts the ballot of a slip into the box, and leads to its receipt: loading that again casts
+    nothing anew."""
     season, now = contest.get_current_season(session()), clock.now()
     if reason := rules.why_not_votable(season, now):
         return _page("voting/slip_closed.html", 409, season=season, reason=reason)
@@ -130,14 +130,9 @@ def cast_slip() -> ResponseReturnValue:
     except Refused as error:
         form.picks.errors = [str(error.reason)]
         return _paper(season, found, form, 422)
-    return _page(
-        "voting/receipt.html",
-        200,
-        season=season,
-        ballot=ballot,
-        number=rules.in_halves(ballot.number),
-        picked=picked_on(ballot),
-    )
+    token = platform().signer.sign("ballot", [ballot.number])
+    kiosk = "1" if request.args.get("kiosk") == "1" else None
+    return private(redirect(url_for("public.voting.confirm", token=token, kiosk=kiosk), 303))
 
 
 def _picks(form: forms.SlipBallotForm, finalists: Sequence[Entry]) -> list[int]:
