@@ -175,6 +175,17 @@ def test_vote_that_has_closed_is_not_opened_again(
     assert services.dates_of(season) == before | {"announcement_at": after}
 
 
+def test_opening_of_a_vote_that_is_on_stays(session: Session, olivia: User) -> None:
+    season = make_season(session, rules.Phase.VOTING)
+    dates = services.dates_of(season)
+    dates["vote_opens_at"] = clock.now() + timedelta(hours=1)
+
+    with pytest.raises(Refused, match="has opened already"):
+        services.change_dates(
+            session, actor=olivia, season=season, dates=dates, reason="", now=clock.now()
+        )
+
+
 def test_address_of_a_category_stays_when_its_name_changes(
     session: Session, season: Season, olivia: User
 ) -> None:

@@ -160,6 +160,32 @@ def test_settings_say_what_is_wrong_and_change_nothing(
     assert season.tagline == ""
 
 
+def test_rules_of_the_vote_stand_once_it_has_opened_and_nothing_typed_is_lost(
+    session: Session, season: Season, olivia: User, sign_in: SignIn
+) -> None:
+    browser = sign_in(olivia)
+    none = browser.submit(
+        browser.page(SEASON + "settings"),
+        mail_weight="0",
+        class_weight="0",
+        event_weight="0",
+        status=422,
+    )
+    assert "Some ballots must count" in none.mistakes[0]
+    season.vote_opens_at = clock.now() - timedelta(hours=1)
+
+    page = browser.submit(
+        browser.page(SEASON + "settings"), tagline="Typed", class_weight="5", status=422
+    )
+
+    assert "The public vote has opened with its rules" in page.mistakes[0]
+    assert page.one("input", name="tagline").get("value") == "Typed"
+    assert season.class_weight == 1
+    saved = browser.submit(page, class_weight="1", watch_first="2")
+    assert saved.messages == ["Saved."]
+    assert (season.tagline, season.watch_first) == ("Typed", 2)
+
+
 def test_dates_are_typed_and_shown_in_the_seasons_zone(
     session: Session, season: Season, olivia: User, sign_in: SignIn
 ) -> None:

@@ -183,13 +183,19 @@ def settings() -> ResponseReturnValue:
     )
     if form.validate_on_submit():
         values = {field: getattr(form, field).data for field in SETTINGS}
-        services.update_season(
-            session(), actor=actor(), season=season, values=values, now=clock.now()
-        )
-        flash(_("Saved."), "good")
-        return redirect(url_for("organizer.contest.show"))
+        if reason := rules.why_not_vote_rules(season, values, clock.now()):
+            form.picks_most.errors = [str(reason)]
+        else:
+            services.update_season(
+                session(), actor=actor(), season=season, values=values, now=clock.now()
+            )
+            flash(_("Saved."), "good")
+            return redirect(url_for("organizer.contest.show"))
     return render_template(
-        "contest/settings.html", form=form, season=season
+        "contest/settings.html",
+        form=form,
+        season=season,
+        vote_opened=clock.now() >= season.vote_opens_at,
     ), 422 if form.errors else 200
 
 
