@@ -17,12 +17,13 @@ from app.accounts.permissions import (
 MAY: dict[Role, set[Permission]] = {
     Role.TEACHER: {Permission.ENTER_CONTEST},
     Role.JUDGE: {Permission.JUDGE_ENTRIES},
-    Role.SCREENER: {Permission.SCREEN_ENTRIES},
+    Role.SCREENER: {Permission.SCREEN_ENTRIES, Permission.DECIDE_ON_BALLOTS},
     Role.ORGANIZER: {
         Permission.SCREEN_ENTRIES,
         Permission.RUN_SEASON,
         Permission.MANAGE_PEOPLE,
         Permission.SEE_OPERATIONS,
+        Permission.DECIDE_ON_BALLOTS,
     },
 }
 

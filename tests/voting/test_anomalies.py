@@ -28,6 +28,7 @@ from app.voting import queries, rules, services
 from app.voting.models import Anomaly, Ballot, BallotEvent, BallotTrace, Slip
 from app.voting.rules import AnomalyKind, BallotStatus, Sample
 from tests.browsing import Browser
+from tests.databases import on_postgresql, on_sqlite
 from tests.factories import make_ballot, make_entry, make_season, make_user
 from tests.voting.box import close_log, count, shut, verify, write_log
 
@@ -51,6 +52,7 @@ _ids = iter(range(1, 10_000))
 # The detectors, on their own
 
 
+@on_postgresql
 @pytest.mark.parametrize(("rate", "least"), [(2, 13), (5, 20), (20, 46)])
 def test_surge_begins_where_chance_does_less_than_one_in_a_million(rate: int, least: int) -> None:
     assert rules.poisson_tail(least, rate) < 1e-6 <= rules.poisson_tail(least - 1, rate)
@@ -242,6 +244,7 @@ def bought(
     return ballots
 
 
+@on_sqlite
 def test_purchase_is_held_within_the_hour_and_the_rest_is_not(
     session: Session,
     platform: Platform,
@@ -261,6 +264,7 @@ def test_purchase_is_held_within_the_hour_and_the_rest_is_not(
     assert {each.kind for each in queries.anomalies(session, season.id)} <= {"surge", "single"}
 
 
+@on_postgresql
 def test_held_ballots_are_in_the_log_as_held_and_block_the_count(
     session: Session, platform: Platform, season: Season, bought: list[Ballot], olivia: User
 ) -> None:
@@ -272,6 +276,7 @@ def test_held_ballots_are_in_the_log_as_held_and_block_the_count(
         services.ask_for_count(session, actor=olivia, season=season, now=shut(season))
 
 
+@on_sqlite
 def test_voting_again_is_no_way_around(
     session: Session,
     platform: Platform,
@@ -358,6 +363,7 @@ def test_two_people_decide_and_everybody_can_recount(
     assert told["released" if counted else "invalidated", reason] >= 300
 
 
+@on_sqlite
 def test_only_two_of_different_roles_decide(
     session: Session,
     platform: Platform,
@@ -420,6 +426,7 @@ def test_only_two_of_different_roles_decide(
         propose(olivia)
 
 
+@on_postgresql
 def test_nothing_is_thrown_out_before_the_school_was_heard(
     session: Session,
     platform: Platform,
@@ -450,6 +457,7 @@ def test_nothing_is_thrown_out_before_the_school_was_heard(
     propose(now + timedelta(hours=25))
 
 
+@on_sqlite
 def test_while_the_vote_is_open_nobody_sees_which_video_it_is(
     session: Session,
     platform: Platform,
@@ -484,6 +492,7 @@ def test_while_the_vote_is_open_nobody_sees_which_video_it_is(
     assert anomaly.decided_by == screener.id
 
 
+@on_postgresql
 def test_a_late_decision_does_not_publish_the_count(
     session: Session,
     platform: Platform,
@@ -515,6 +524,7 @@ def test_a_late_decision_does_not_publish_the_count(
     assert not [line for line in lines if '"reveal"' in line or '"tally"' in line]
 
 
+@on_sqlite
 def test_a_class_that_votes_after_a_lesson_is_not_held(
     session: Session,
     platform: Platform,
@@ -548,6 +558,7 @@ def test_a_class_that_votes_after_a_lesson_is_not_held(
     assert run(session, platform, season) == []
 
 
+@on_postgresql
 def test_pupils_with_numbers_from_their_school_are_not_held(
     session: Session, platform: Platform, season: Season, finalists: list[Entry], school_a: School
 ) -> None:
@@ -558,6 +569,7 @@ def test_pupils_with_numbers_from_their_school_are_not_held(
     assert [each.kind for each in run(session, platform, season)] == []
 
 
+@on_sqlite
 def test_two_groups_are_two_cards(
     session: Session, platform: Platform, season: Season, finalists: list[Entry]
 ) -> None:
@@ -606,6 +618,7 @@ def run(session: Session, platform: Platform, season: Season) -> list[Anomaly]:
     return services.detect(session, season, signer, since=until - DAY, until=until)
 
 
+@on_postgresql
 def test_sixty_mailboxes_of_one_catch_all_domain_are_held(
     session: Session, platform: Platform, season: Season, finalists: list[Entry]
 ) -> None:
@@ -622,6 +635,7 @@ def test_sixty_mailboxes_of_one_catch_all_domain_are_held(
     assert len(ballots) == 60
 
 
+@on_sqlite
 def test_a_school_and_a_large_provider_are_no_rare_domains(
     session: Session, platform: Platform, season: Season, finalists: list[Entry], school_a: School
 ) -> None:
@@ -635,6 +649,7 @@ def test_a_school_and_a_large_provider_are_no_rare_domains(
     assert [bool(mark) for mark in traced] == [False, False, False, True]
 
 
+@on_postgresql
 def test_domain_that_is_listed_later_is_held_after_the_fact(
     session: Session,
     platform: Platform,
@@ -653,6 +668,7 @@ def test_domain_that_is_listed_later_is_held_after_the_fact(
     assert (found.kind, fresh.status) == ("listed", BallotStatus.HELD)
 
 
+@on_sqlite
 def test_alarm_for_ballots_nobody_confirms_holds_nothing(
     session: Session, platform: Platform, season: Season, finalists: list[Entry]
 ) -> None:

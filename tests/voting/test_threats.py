@@ -93,6 +93,7 @@ def test_twelve_hundred_ballots_behind_one_address_are_all_taken_and_none_is_cas
     assert due <= 30
 
 
+@on_sqlite
 def test_a_school_that_votes_through_a_lesson_waits_for_nothing(
     session: Session, platform: Platform
 ) -> None:
@@ -340,6 +341,7 @@ def test_busy_network_does_more_work(session: Session, platform: Platform) -> No
     assert services.tries_for(platform.limits, "192.0.2.1", usual=10, now=now) == 10
 
 
+@on_sqlite
 def test_place_in_the_log_tells_nothing_of_who_came_when(
     session: Session, platform: Platform, season: Season, finalists: list[Entry]
 ) -> None:

@@ -25,6 +25,7 @@ from app.voting import queries, rules, services
 from app.voting.models import Ballot, BlockedVoter, SolvedChallenge
 from app.voting.rules import BallotStatus
 from tests.browsing import Browser, Page
+from tests.databases import on_sqlite
 from tests.factories import make_ballot, make_entry, make_season
 from tests.servers import Mailbox
 from tests.voting.box import code_of, count, work
@@ -212,6 +213,7 @@ def test_vote_from_ballot_to_receipt(
     assert client.page(found[1]).heading == receipt.heading
 
 
+@on_sqlite
 def test_opening_links_changes_nothing(
     app: Flask, client: Browser, session: Session, pending: Ballot, link: str, not_me: str
 ) -> None:
