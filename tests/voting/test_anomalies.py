@@ -52,7 +52,6 @@ _ids = iter(range(1, 10_000))
 # The detectors, on their own
 
 
-@on_postgresql
 @pytest.mark.parametrize(("rate", "least"), [(2, 13), (5, 20), (20, 46)])
 def test_surge_begins_where_chance_does_less_than_one_in_a_million(rate: int, least: int) -> None:
     assert rules.poisson_tail(least, rate) < 1e-6 <= rules.poisson_tail(least - 1, rate)
@@ -328,6 +327,7 @@ def decide_all(
         )
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("verdict", "reason", "counted"),
     [("release", "mailing", True), ("invalidate", "bought", False)],
