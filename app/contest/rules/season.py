@@ -241,8 +241,8 @@ def why_not_dates(
     wrong = _out_of_order(dates)
     if was["vote_closes_at"] <= now and dates["vote_closes_at"] != was["vote_closes_at"]:
         wrong["vote_closes_at"] = text("The vote has closed and can't be opened again.")
-    if was["vote_opens_at"] <= now and dates["vote_opens_at"] != was["vote_opens_at"]:
-        wrong["vote_opens_at"] = text("The vote has opened already, and its list says when.")
+    if was["vote_opens_at"] <= now < dates["vote_opens_at"]:
+        wrong["vote_opens_at"] = text("The vote has opened already and can't open once more.")
     return wrong
 
 
