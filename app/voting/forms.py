@@ -26,6 +26,36 @@ TOO_YOUNG = "under-13"
 _CODE = {"autocapitalize": "characters", "spellcheck": "false"}
 
 
+def _code_field() -> StringField:
+    """The code from the mail, where a browser that runs scripts needs none."""
+    return StringField(
+        label("Code"),
+        [Optional(), Length(max=40)],
+        [one_line],
+        render_kw={"autocomplete": "one-time-code", **_CODE},
+    )
+
+
+def _slips_field() -> IntegerField:
+    return IntegerField(
+        label("Slips to make"),
+        [
+            InputRequired(label("Please say how many slips you need.")),
+            NumberRange(1, SLIPS_MOST, label("Please ask for 1 to 2,000 slips at a time.")),
+        ],
+    )
+
+
+def _students_field(words: str) -> IntegerField:
+    return IntegerField(
+        words,
+        [
+            InputRequired(label("Please say how many students your school has.")),
+            NumberRange(1, STUDENTS_MOST, label("Please give a number from 1 to 10,000.")),
+        ],
+    )
+
+
 class BallotForm(OpenForm):
     picks = SelectMultipleField(label("Your picks"), validate_choice=False)
     watched = SelectMultipleField(label("Watched"), validate_choice=False)
@@ -60,25 +90,15 @@ class BallotForm(OpenForm):
 
 
 class ConfirmForm(OpenForm):
-    """The button that casts a ballot. The code is for browsers that run no scripts."""
+    """The button that casts a ballot."""
 
-    code = StringField(
-        label("Code"),
-        [Optional(), Length(max=40)],
-        [one_line],
-        render_kw={"autocomplete": "one-time-code", **_CODE},
-    )
+    code = _code_field()
 
 
 class NotMeForm(OpenForm):
-    """The button that stops mails. The code is as in `ConfirmForm`."""
+    """The button that stops mails."""
 
-    code = StringField(
-        label("Code"),
-        [Optional(), Length(max=40)],
-        [one_line],
-        render_kw={"autocomplete": "one-time-code", **_CODE},
-    )
+    code = _code_field()
 
 
 class CodeForm(OpenForm):
@@ -113,40 +133,16 @@ class SlipBallotForm(OpenForm):
 
 
 class MakeSlipsForm(Form):
-    students = IntegerField(
-        label("Students at your school"),
-        [
-            InputRequired(label("Please say how many students your school has.")),
-            NumberRange(1, STUDENTS_MOST, label("Please give a number from 1 to 10,000.")),
-        ],
-    )
-    wanted = IntegerField(
-        label("Slips to make"),
-        [
-            InputRequired(label("Please say how many slips you need.")),
-            NumberRange(1, SLIPS_MOST, label("Please ask for 1 to 2,000 slips at a time.")),
-        ],
-    )
+    students = _students_field(label("Students at your school"))
+    wanted = _slips_field()
 
 
 class EventSlipsForm(Form):
-    wanted = IntegerField(
-        label("Slips to make"),
-        [
-            InputRequired(label("Please say how many slips you need.")),
-            NumberRange(1, SLIPS_MOST, label("Please ask for 1 to 2,000 slips at a time.")),
-        ],
-    )
+    wanted = _slips_field()
 
 
 class StudentsForm(Form):
-    students = IntegerField(
-        label("Students at the school"),
-        [
-            InputRequired(label("Please give a number.")),
-            NumberRange(1, STUDENTS_MOST, label("Please give a number from 1 to 10,000.")),
-        ],
-    )
+    students = _students_field(label("Students at the school"))
 
 
 class WitnessForm(Form):

@@ -113,7 +113,6 @@ class SlipBatch(BaseWithId):
     slips: Mapped[int]
     root: Mapped[str] = mapped_column(String(64))
     made_at: Mapped[datetime]
-    made_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
 
     school: Mapped[School | None] = relationship(lazy="joined")
 
@@ -195,7 +194,6 @@ class VoteLog(BaseWithId):
     closed_size: Mapped[int | None]
     """Lines until the box was shut. What comes after them tells the picks."""
     count_asked_at: Mapped[datetime | None]
-    count_asked_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     certified_at: Mapped[datetime | None]
     figures: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """The numbers of the integrity report, as they were when the count was certified."""

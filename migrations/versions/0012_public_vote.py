@@ -110,15 +110,8 @@ def upgrade() -> None:
         sa.Column("slips", sa.Integer(), nullable=False),
         sa.Column("root", sa.String(length=64), nullable=False),
         sa.Column("made_at", UTCDateTime(), nullable=False),
-        sa.Column("made_by", KEY, nullable=True),
         sa.Column("id", KEY, nullable=False),
         sa.CheckConstraint("slips > 0", name=op.f("ck_slip_batches_batches_have_slips")),
-        sa.ForeignKeyConstraint(
-            ["made_by"],
-            ["users.id"],
-            name=op.f("fk_slip_batches_made_by_users"),
-            ondelete="SET NULL",
-        ),
         sa.ForeignKeyConstraint(
             ["school_id"], ["schools.id"], name=op.f("fk_slip_batches_school_id_schools")
         ),
@@ -154,19 +147,12 @@ def upgrade() -> None:
         sa.Column("closed_at", UTCDateTime(), nullable=True),
         sa.Column("closed_size", sa.Integer(), nullable=True),
         sa.Column("count_asked_at", UTCDateTime(), nullable=True),
-        sa.Column("count_asked_by", KEY, nullable=True),
         sa.Column("certified_at", UTCDateTime(), nullable=True),
         sa.Column("figures", sa.JSON(), nullable=False),
         sa.Column("id", KEY, nullable=False),
         sa.CheckConstraint(
             "certified_at IS NULL OR closed_at IS NOT NULL",
             name=op.f("ck_vote_logs_only_closed_votes_are_certified"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["count_asked_by"],
-            ["users.id"],
-            name=op.f("fk_vote_logs_count_asked_by_users"),
-            ondelete="SET NULL",
         ),
         sa.ForeignKeyConstraint(
             ["season_id"], ["seasons.id"], name=op.f("fk_vote_logs_season_id_seasons")

@@ -14,14 +14,38 @@ from typing import Any
 import altcha
 from sqlalchemy.orm import Session
 
+from app.accounts.models import User
 from app.contest.models import Season
+from app.core import clock
 from app.core.platform import Platform
 from app.core.signing import Keyring
+from app.schools.models import School
 from app.voting import queries, services
-from app.voting.models import Ballot
+from app.voting.models import Ballot, SlipBatch
 from tests.browsing import Browser
 
 VERIFIER = Path(__file__).parents[2] / "app/static/vote/verify.py"
+
+
+def make_slips(
+    session: Session,
+    platform: Platform,
+    season: Season,
+    actor: User,
+    school: School | None = None,
+    *,
+    wanted: int,
+) -> SlipBatch:
+    """Slips for a school's classes, or without one for the event."""
+    return services.make_slips(
+        session,
+        actor=actor,
+        voters=platform.voters,
+        season=season,
+        school=school,
+        wanted=wanted,
+        now=clock.now(),
+    )
 
 
 def shut(season: Season) -> datetime:

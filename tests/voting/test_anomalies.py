@@ -30,7 +30,7 @@ from app.voting.rules import AnomalyKind, BallotStatus, Sample
 from tests.browsing import Browser
 from tests.databases import on_postgresql, on_sqlite
 from tests.factories import make_ballot, make_entry, make_season, make_user
-from tests.voting.box import close_log, count, shut, verify, write_log
+from tests.voting.box import close_log, count, make_slips, shut, verify, write_log
 
 NOON = datetime(2027, 3, 5, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -534,15 +534,7 @@ def test_a_class_that_votes_after_a_lesson_is_not_held(
 ) -> None:
     opened = season.vote_opens_at
     season.vote_opens_at = clock.now() + timedelta(hours=1)
-    batch = services.make_slips(
-        session,
-        actor=olivia,
-        voters=platform.voters,
-        season=season,
-        school=None,
-        wanted=40,
-        now=clock.now(),
-    )
+    batch = make_slips(session, platform, season, olivia, wanted=40)
     season.vote_opens_at = opened
     for slip in session.scalars(select(Slip).where(Slip.batch_id == batch.id)):
         services.cast_slip(

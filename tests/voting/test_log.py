@@ -19,7 +19,6 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.contest.models import Season
-from app.contest.rules import Phase
 from app.core import clock, jobs
 from app.core.errors import Refused
 from app.core.platform import Platform
@@ -30,20 +29,10 @@ from app.voting import queries, rules, services
 from app.voting.models import Ballot, BallotEvent, LogLeaf, TreeHead, VoteLog, Witness
 from app.voting.rules import BallotStatus, EventKind, Tree
 from tests.browsing import Browser
-from tests.factories import make_ballot, make_entry, make_season
+from tests.factories import make_ballot, make_entry
 from tests.voting.box import close_log, count, shut, verify, write_log
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def season(session: Session) -> Season:
-    return make_season(session, Phase.VOTING)
-
-
-@pytest.fixture
-def finalists(session: Session, season: Season) -> list[Entry]:
-    return [make_entry(session, season, finalist_at=clock.now()) for _ in range(4)]
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.contest.models import Season
-from app.contest.rules import Phase
 from app.core import clock
 from app.core.errors import NotAllowed, NotFound
 from app.core.platform import Platform
@@ -22,11 +21,6 @@ from tests.factories import make_ballot, make_entry, make_season
 from tests.voting.box import close_log, count, shut
 
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-def season(session: Session) -> Season:
-    return make_season(session, Phase.VOTING)
 
 
 @pytest.fixture

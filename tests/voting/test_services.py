@@ -27,22 +27,12 @@ from app.models import Base
 from app.voting import queries, rules, services
 from app.voting.models import Ballot, BallotEvent, BallotTrace, BlockedVoter, VoteKey
 from app.voting.rules import BallotStatus
-from tests.factories import make_ballot, make_entry, make_season
+from tests.factories import make_ballot, make_season
 from tests.meanwhile import at_once
 from tests.servers import Mailbox
 from tests.voting.box import code_of, count
 
 ADDRESS = "Leilani.Voter+choice@gmail.com"
-
-
-@pytest.fixture
-def season(session: Session) -> Season:
-    return make_season(session, Phase.VOTING)
-
-
-@pytest.fixture
-def finalists(session: Session, season: Season) -> list[Entry]:
-    return [make_entry(session, season, finalist_at=clock.now()) for _ in range(4)]
 
 
 Ask = Callable[..., None]

@@ -29,7 +29,7 @@ from app.voting.rules import Lane
 from tests.browsing import Browser, Page
 from tests.factories import make_entry, make_season
 from tests.meanwhile import at_once
-from tests.voting.box import close_log, count, verify, write_log
+from tests.voting.box import close_log, count, make_slips, verify, write_log
 
 HERE = "/teacher/ballots"
 SignIn = Callable[..., Browser]
@@ -59,15 +59,7 @@ def batch(
     session: Session, platform: Platform, season: Season, school_a: School, alice: User
 ) -> SlipBatch:
     school_a.students = 30
-    return services.make_slips(
-        session,
-        actor=alice,
-        voters=platform.voters,
-        season=season,
-        school=school_a,
-        wanted=5,
-        now=clock.now(),
-    )
+    return make_slips(session, platform, season, alice, school_a, wanted=5)
 
 
 def codes(session: Session, platform: Platform, batch: SlipBatch) -> list[str]:
@@ -157,15 +149,7 @@ def test_no_more_slips_than_students_and_none_after_the_opening(
     batch: SlipBatch,
 ) -> None:
     def make(wanted: int) -> SlipBatch:
-        return services.make_slips(
-            session,
-            actor=alice,
-            voters=platform.voters,
-            season=season,
-            school=school_a,
-            wanted=wanted,
-            now=clock.now(),
-        )
+        return make_slips(session, platform, season, alice, school_a, wanted=wanted)
 
     with pytest.raises(Refused, match="There can be 25 more"):
         make(26)
@@ -193,14 +177,13 @@ def test_two_requests_at_once_do_not_pass_the_cap_together(
     def make(_index: int) -> None:
         with platform.sessions() as own:
             will_write(own)
-            services.make_slips(
+            make_slips(
                 own,
-                actor=own.get_one(User, alice.id),
-                voters=platform.voters,
-                season=own.get_one(Season, season.id),
-                school=own.get_one(School, school_a.id),
+                platform,
+                own.get_one(Season, season.id),
+                own.get_one(User, alice.id),
+                own.get_one(School, school_a.id),
                 wanted=20,
-                now=clock.now(),
             )
             own.commit()
 
@@ -225,24 +208,8 @@ def test_only_the_lead_makes_slips_and_only_organizers_for_the_event(
     school_a.students = 30
     for person, school in ((bob, school_a), (judy, school_a), (olivia, school_a), (alice, None)):
         with pytest.raises(NotAllowed):
-            services.make_slips(
-                session,
-                actor=person,
-                voters=platform.voters,
-                season=season,
-                school=school,
-                wanted=1,
-                now=clock.now(),
-            )
-    event = services.make_slips(
-        session,
-        actor=olivia,
-        voters=platform.voters,
-        season=season,
-        school=None,
-        wanted=1,
-        now=clock.now(),
-    )
+            make_slips(session, platform, season, person, school, wanted=1)
+    event = make_slips(session, platform, season, olivia, wanted=1)
     assert (event.lane, event.school_id) == ("event", None)
 
 

@@ -20,7 +20,6 @@ from sqlalchemy.orm import Session
 
 from app.accounts.permissions import Role
 from app.contest.models import Season
-from app.contest.rules import Phase
 from app.core import clock, jobs
 from app.core.db import will_write
 from app.core.jobs import Job
@@ -34,26 +33,13 @@ from app.voting.models import Ballot, BallotTrace, SolvedChallenge
 from app.voting.rules import BallotStatus
 from tests.browsing import Browser
 from tests.databases import on_postgresql, on_sqlite
-from tests.factories import make_ballot, make_entry, make_season, make_user
+from tests.factories import make_ballot, make_user
 from tests.meanwhile import at_once
 from tests.servers import Mailbox
 from tests.voting.box import close_log, count, solved
 
 ROOT = Path(__file__).parents[2]
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
-
-
-@pytest.fixture
-def season(session: Session) -> Season:
-    return make_season(session, Phase.VOTING)
-
-
-@pytest.fixture
-def finalists(session: Session, season: Season) -> list[Entry]:
-    return [
-        make_entry(session, season, finalist_at=clock.now(), title=f"Finalist {n}")
-        for n in range(4)
-    ]
 
 
 def ballot_form(client: Browser, entry: Entry) -> dict[str, str]:

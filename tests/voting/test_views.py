@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.contest.models import Season
-from app.contest.rules import Phase
 from app.core import clock
 from app.core.jobs import Job
 from app.core.mail import OutgoingMail
@@ -26,7 +25,7 @@ from app.voting.models import Ballot, BlockedVoter, SolvedChallenge
 from app.voting.rules import BallotStatus
 from tests.browsing import Browser, Page
 from tests.databases import on_sqlite
-from tests.factories import make_ballot, make_entry, make_season
+from tests.factories import make_ballot, make_entry
 from tests.servers import Mailbox
 from tests.voting.box import code_of, count, work
 
@@ -40,11 +39,6 @@ OVERVIEW = "/organizer/vote/"
 TALLY = "/organizer/vote/tally.csv"
 COUNT = "/organizer/vote/count"
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
-
-
-@pytest.fixture
-def season(session: Session) -> Season:
-    return make_season(session, Phase.VOTING)
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from app.entries.queries.public import (
     get_public_entry,
     public_entries,
     public_finalists,
+    publishable_by_id,
 )
 from app.entries.queries.releases import (
     get_person,
@@ -85,6 +86,7 @@ __all__ = [
     "neighbours",
     "public_entries",
     "public_finalists",
+    "publishable_by_id",
     "release_languages",
     "release_links",
     "release_links_of",

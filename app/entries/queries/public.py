@@ -52,6 +52,12 @@ def entries_by_id(session: Session, ids: set[int]) -> dict[int, Entry]:
     return {e.id: e for e in session.scalars(select(Entry).where(Entry.id.in_(ids)))}
 
 
+def publishable_by_id(session: Session, ids: set[int]) -> dict[int, Entry]:
+    """Those of these entries that anybody may watch."""
+    found = entries_by_id(session, ids)
+    return {entry_id: entry for entry_id, entry in found.items() if rules.is_publishable(entry)}
+
+
 def finalists(session: Session, season: Season) -> list[Entry]:
     """Accepted entries that reached the finals."""
     return [e for e in accepted_entries(session, season) if e.finalist_at is not None]

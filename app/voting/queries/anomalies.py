@@ -14,7 +14,7 @@ from app.core.mail import OutgoingMail
 from app.core.signing import Signer
 from app.voting import permissions, rules
 from app.voting.models import Anomaly, Ballot, BallotTrace, HeldBallot
-from app.voting.queries.keys import open_ballot, sealer_of
+from app.voting.queries.keys import open_picks, sealer_of
 from app.voting.rules import BallotStatus, Lane, Sample
 
 
@@ -38,7 +38,7 @@ def samples(
     )
     found = []
     for ballot, trace, sent_at in rows:
-        _nonce, picks = open_ballot(sealer, ballot)
+        _nonce, picks = open_picks(sealer, number=ballot.number, sealed=ballot.sealed)
         found.append(
             Sample(
                 ballot.id,

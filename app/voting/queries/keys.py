@@ -51,12 +51,12 @@ def seal_of(signer: Signer) -> Seal:
     return Seal(signer, "log-head|v1")
 
 
-def open_ballot(sealer: Sealer, ballot: Ballot) -> tuple[bytes, list[int]]:
+def open_picks(sealer: Sealer, *, number: str, sealed: bytes) -> tuple[bytes, list[int]]:
     """A ballot's nonce and the ids of the candidates it picks, in the voter's order.
 
     Raises NotSealedHere.
     """
-    return rules.unpack_picks(sealer.open(ballot.sealed, ballot.number))
+    return rules.unpack_picks(sealer.open(sealed, number))
 
 
 def picks_on(session: Session, voters: Keyring, ballot: Ballot) -> list[int | None]:
@@ -66,7 +66,7 @@ def picks_on(session: Session, voters: Keyring, ballot: Ballot) -> list[int | No
     Raises Refused without the season's key.
     """
     signer = get_signer(session, voters, ballot.season_id)
-    _nonce, picked = open_ballot(sealer_of(signer), ballot)
+    _nonce, picked = open_picks(sealer_of(signer), number=ballot.number, sealed=ballot.sealed)
     rows = select(Candidate.id, Candidate.entry_id).where(Candidate.id.in_(picked))
     known = dict(session.execute(rows).all())
     return [known[candidate_id] for candidate_id in picked]

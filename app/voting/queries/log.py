@@ -37,6 +37,11 @@ def public_size(log: VoteLog, season: Season, now: datetime) -> int:
     return log.size
 
 
+def is_revealed(log: VoteLog | None, season: Season, now: datetime) -> bool:
+    """Whether everybody may see what came out: the count is certified and announced."""
+    return log is not None and log.certified_at is not None and contest.is_announced(season, now)
+
+
 def heads(
     session: Session, season_id: int, *, size: int, most: int | None = None
 ) -> list[TreeHead]:

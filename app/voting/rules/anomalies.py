@@ -232,7 +232,9 @@ def find_alike_names(samples: Sequence[Sample]) -> list[Finding]:
 
 
 def _marks_of(sample: Sample) -> list[str]:
-    return [*sample.likeness, *([sample.stem] if sample.stem else []), "none"]
+    """What a mailbox name has in common with names like it; nothing where names are not looked
+    at."""
+    return [*sample.likeness, *([sample.stem] if sample.stem else [])]
 
 
 def _chains(samples: Sequence[Sample]) -> Iterable[list[Sample]]:
@@ -247,7 +249,7 @@ def _chains(samples: Sequence[Sample]) -> Iterable[list[Sample]]:
 
     seen: dict[str, int] = {}
     for sample in samples:
-        for mark in (*sample.likeness, *((f"stem {sample.stem}",) if sample.stem else ())):
+        for mark in _marks_of(sample):
             first = seen.setdefault(mark, sample.ballot_id)
             parent[root(sample.ballot_id)] = root(first)
     return _grouped(samples, lambda each: root(each.ballot_id)).values()

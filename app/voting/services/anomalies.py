@@ -31,20 +31,17 @@ def look_for_anomalies(session: Session, *, voters: Keyring, now: datetime) -> N
     season = contest.find_current_season(session)
     if season is None or now < season.vote_opens_at:
         return
-    if queries.find_log(session, season.id) is None:
+    signer = queries.find_signer(session, voters, season.id)
+    if signer is None or queries.find_log(session, season.id) is None:
         return
-    if queries.find_signer(session, voters, season.id) is None:
-        return
-    log = get_log(
-        session, voters, season
-    )  # Held: it can't be closed before what is found is in it.
+    # Held: it can't be closed before what is found is in it.
+    log = get_log(session, voters, season)
     if log.closed_at is not None:
         return
     until = now if rules.has_vote_closed(season, now) else rules.bucket_of(now)
     since = log.detected_until or rules.bucket_of(season.vote_opens_at)
     if until <= since:
         return
-    signer = queries.get_signer(session, voters, season.id)
     detect(session, season, signer, since=since, until=until)
     log.detected_until = until
 

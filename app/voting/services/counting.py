@@ -23,7 +23,6 @@ from app.voting.models import (
     Ballot,
     BallotEvent,
     BlockedVoter,
-    LogLeaf,
     PickCount,
     Slip,
     SlipBatch,
@@ -45,7 +44,7 @@ def ask_for_count(session: Session, *, actor: User, season: Season, now: datetim
     log = queries.find_log(session, season.id)
     if log is None or log.certified_at is not None:
         return
-    log.count_asked_at, log.count_asked_by = now, actor.id
+    log.count_asked_at = now
     audit.record(session, actor, "vote.count-asked", season.id)
     jobs.enqueue(session, "voting.count", subject=f"count:{season.id}", season_id=season.id)
 
@@ -105,7 +104,7 @@ class _Count:
         """Count some ballots; the lines that reveal them."""
         records = []
         for number, lane, status, sealed, school_id in chunk:
-            nonce, picked = rules.unpack_picks(self.sealer.open(sealed, number))
+            nonce, picked = queries.open_picks(self.sealer, number=number, sealed=sealed)
             marks = [self.marks[each] for each in picked]
             records.append(rules.reveal_record(number=number, nonce=nonce, marks=marks))
             if status == BallotStatus.CAST:
@@ -190,19 +189,11 @@ def _figures(session: Session, season: Season) -> dict[str, object]:
         .group_by(BallotEvent.kind, BallotEvent.reason)
         .order_by(BallotEvent.kind, BallotEvent.reason)
     )
-    slips = session.scalar(
-        select(func.coalesce(func.sum(SlipBatch.slips), 0)).where(SlipBatch.season_id == season.id)
-    )
     blocked = session.scalar(
         select(func.count(BlockedVoter.id)).where(BlockedVoter.season_id == season.id)
-    )
-    lines = session.scalar(
-        select(func.count()).select_from(LogLeaf).where(LogLeaf.season_id == season.id)
     )
     return {
         "standing": standing,
         "decisions": [[row.kind, row.reason, row.ballots] for row in events],
-        "slips": slips,
         "disowned_mailboxes": blocked,
-        "lines": lines,
     }

@@ -69,6 +69,10 @@ def _find_held(session: Session, season: Season) -> VoteLog | None:
     )
 
 
+def _tree_of(log: VoteLog) -> Tree:
+    return Tree(log.size, [bytes.fromhex(peak) for peak in log.peaks])
+
+
 def append(
     session: Session,
     log: VoteLog,
@@ -76,7 +80,7 @@ def append(
     events: Sequence[int | None] = (),
 ) -> None:
     """Add lines to a log that is held, `events` being the events they tell of."""
-    tree = Tree(log.size, [bytes.fromhex(peak) for peak in log.peaks])
+    tree = _tree_of(log)
     rows = []
     for index, record in enumerate(records):
         words = rules.line(record)
@@ -99,7 +103,7 @@ def sign_head(session: Session, voters: Keyring, log: VoteLog, *, now: datetime)
     """Sign the log as it stands, unless that was done."""
     if session.get(TreeHead, (log.season_id, log.size)) is not None:
         return
-    root = Tree(log.size, [bytes.fromhex(peak) for peak in log.peaks]).root().hex()
+    root = _tree_of(log).root().hex()
     seal = queries.seal_of(queries.get_signer(session, voters, log.season_id))
     at = now.replace(microsecond=0)
     session.add(

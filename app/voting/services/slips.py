@@ -22,7 +22,6 @@ from app.voting.models import Ballot, Slip, SlipBatch
 from app.voting.rules import BallotStatus, Lane, Tree
 from app.voting.services.asking import new_ballot_number, seal_picks
 from app.voting.services.casting import Mine, lock_ballots, put_in_box
-from app.voting.services.keys import note_key
 from app.voting.services.log import append, candidates, get_log, sign_head
 
 
@@ -105,7 +104,6 @@ def make_slips(
         select(func.count(SlipBatch.id)).where(SlipBatch.season_id == season.id)
     )
     signer = queries.get_signer(session, voters, season.id)
-    note_key(session, season, now)
     mark = f"S{(number or 0) + 1}"
     # Sorted, so that a place in the tree, which the list tells, is no place in the printed stack.
     leaves = sorted(
@@ -119,7 +117,6 @@ def make_slips(
         slips=wanted,
         root=Tree.of(bytes.fromhex(leaf) for leaf in leaves).root().hex(),
         made_at=now,
-        made_by=actor.id,
     )
     session.add(batch)
     session.flush()

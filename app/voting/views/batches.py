@@ -105,7 +105,7 @@ def slips() -> ResponseReturnValue:
         used=queries.slips_used(session(), [each.id for each in batches]),
         languages=named(languages(SLIPS)),
         form=form,
-        students_form=forms.StudentsForm(formdata=None),
+        students_most=rules.STUDENTS_MOST,
     )
     return page, 422 if form.errors else 200
 

@@ -28,6 +28,7 @@ def overview() -> ResponseReturnValue:
     """How many ballots there are, and what is on them once nothing can change it."""
     season, now = contest.get_current_season(session()), clock.now()
     finalists = entries.finalists(session(), season)
+    held_back = [entry for entry in finalists if not entry_rules.is_publishable(entry)]
     final = queries.is_final(session(), season, now=now)
     tally = queries.results_for(session(), actor(), season, now=now) if final else None
     return render_template(
@@ -35,7 +36,6 @@ def overview() -> ResponseReturnValue:
         season=season,
         is_open=rules.why_not_votable(season, now) is None,
         has_closed=rules.has_vote_closed(season, now),
-        shuts_at=rules.box_shuts_at(season),
         final=final,
         log=queries.find_log(session(), season.id),
         why_not_countable=queries.why_not_countable(session(), season, now=now),
@@ -43,8 +43,8 @@ def overview() -> ResponseReturnValue:
         tally=tally,
         results=_with_entries(tally.lines) if tally else [],
         lane_names=rules.LANE_NAMES,
-        on_ballot=sum(1 for entry in finalists if entry_rules.is_publishable(entry)),
-        held_back=[entry for entry in finalists if not entry_rules.is_publishable(entry)],
+        on_ballot=len(finalists) - len(held_back),
+        held_back=held_back,
     )
 
 

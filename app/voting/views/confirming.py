@@ -13,7 +13,6 @@ from app.core import clock
 from app.core.errors import NotFound, Refused
 from app.core.signing import BadToken
 from app.entries import queries as entries
-from app.entries import rules as entry_rules
 from app.entries.models import Entry
 from app.texts import Text
 from app.texts import gettext as _
@@ -52,11 +51,8 @@ def not_castable_page(reason: Text) -> Response:
 def picked_on(found: Ballot) -> list[Entry | None]:
     """What a ballot picks; None in the place of an entry that was taken down since."""
     picked = queries.picks_on(session(), platform().voters, found)
-    known = entries.entries_by_id(session(), {each for each in picked if each is not None})
-    return [
-        entry if entry is not None and entry_rules.is_publishable(entry) else None
-        for entry in (known.get(each or 0) for each in picked)
-    ]
+    shown = entries.publishable_by_id(session(), {each for each in picked if each is not None})
+    return [shown.get(each or 0) for each in picked]
 
 
 @public_pages.get("/vote/confirm/<token>")

@@ -10,11 +10,9 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.contest import queries as contest
-from app.contest.rules import is_announced
 from app.core import clock
 from app.core.errors import NotFound
 from app.entries import queries as entries
-from app.entries import rules as entry_rules
 from app.voting import queries, rules
 from app.voting.views.paper import public_pages
 from app.web.access import public
@@ -37,7 +35,7 @@ def verify() -> ResponseReturnValue:
     typed = one_line(request.args.get("ballot"))[:40]
     number = rules.read_letters(typed)
     known = queries.candidates_of(session(), season.id)
-    found = entries.entries_by_id(session(), {each.entry_id for each in known if each.entry_id})
+    entry_ids = {each.entry_id for each in known if each.entry_id}
     return render_template(
         "voting/verify.html",
         season=season,
@@ -49,11 +47,11 @@ def verify() -> ResponseReturnValue:
         ballot=queries.find_logged(session(), season.id, number, size=size) if number else None,
         listed_at=queries.find_listing(session(), season.id, number) if number else None,
         candidates=[each for each in known if each.logged],
-        about={key: entry for key, entry in found.items() if entry_rules.is_publishable(entry)},
+        about=entries.publishable_by_id(session(), entry_ids),
         formula=rules.formula_of(season),
         lane_names=rules.LANE_NAMES,
         batches=queries.slip_batches(session(), season.id),
-        revealed=is_announced(season, now) and log is not None and log.certified_at is not None,
+        revealed=queries.is_revealed(log, season, now),
     )
 
 
@@ -121,7 +119,7 @@ def report() -> ResponseReturnValue:
     """What the vote promises and what it can't, and the numbers once the winners are announced."""
     season, now = contest.get_current_season(session()), clock.now()
     log = queries.find_log(session(), season.id)
-    told = is_announced(season, now) and log is not None and log.certified_at is not None
+    told = queries.is_revealed(log, season, now)
     batches = queries.slip_batches(session(), season.id)
     return render_template(
         "voting/report.html",

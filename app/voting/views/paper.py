@@ -15,7 +15,6 @@ from app.contest.models import Season
 from app.contest.rules import is_announced
 from app.core import clock
 from app.entries import queries as entries
-from app.entries import rules as entry_rules
 from app.entries.models import Entry
 from app.media import queries as media
 from app.media.models import Asset
@@ -156,11 +155,11 @@ def _ballot_page(
 def _closed_page(season: Season, now: datetime) -> str:
     """When the vote opens or that it has closed; after the announcement, what came out."""
     log = queries.find_log(session(), season.id)
-    announced = is_announced(season, now) and log is not None and log.certified_at is not None
+    announced = queries.is_revealed(log, season, now)
     tally = queries.results_for(session(), None, season, now=now) if announced else None
     lines = tally.lines if tally else []
-    found = entries.entries_by_id(session(), {each.entry_id for each in lines if each.entry_id})
-    shown = {key: entry for key, entry in found.items() if entry_rules.is_publishable(entry)}
+    entry_ids = {each.entry_id for each in lines if each.entry_id}
+    shown = entries.publishable_by_id(session(), entry_ids)
     return render_template(
         "voting/closed.html",
         season=season,
