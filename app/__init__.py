@@ -21,6 +21,7 @@ from app.core.mail import Postman
 from app.core.platform import Platform
 from app.core.signing import Keyring, Signer
 from app.core.storage import FolderStorage, S3Storage, Storage
+from app.core.together import Together
 from app.media import views as media
 from app.web import access, addresses, cache, db, errors, files, headers, language, templating
 
@@ -74,6 +75,7 @@ def make_platform(config: Config, celery: Celery) -> Platform:
         signer=signer,
         voters=Keyring(config.VOTE_KEY, config.DATA_DIR / "keys" / "vote"),
         limits=Limits(sessions, signer),
+        together=Together(sessions),
         postman=Postman(
             smtp_url=config.SMTP_URL,
             sender=config.MAIL_FROM,

@@ -12,6 +12,7 @@ from app.core.limits import Limits
 from app.core.mail import Postman
 from app.core.signing import Keyring, Signer
 from app.core.storage import Storage
+from app.core.together import Together
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Platform:
     """Keyed apart from everything else, each season with a key of its own: its hashes stand for
     voters."""
     limits: Limits
+    together: Together
     postman: Postman
     work_dir: Path
     """Scratch space for jobs, on the same disk as a folder store."""

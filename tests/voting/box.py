@@ -6,7 +6,7 @@ import base64
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.contest.models import Season
 from app.core import clock
+from app.core.errors import NotFound, Refused
 from app.core.platform import Platform
 from app.core.signing import Keyring
 from app.schools.models import School
@@ -46,6 +47,11 @@ def make_slips(
         wanted=wanted,
         now=clock.now(),
     )
+
+
+def cast_now(session: Session, numbers: Sequence[str]) -> list[Refused | NotFound | None]:
+    """Cast ballots as the page does, for `Together`."""
+    return services.cast_all(session, numbers, now=clock.now())
 
 
 def shut(season: Season) -> datetime:

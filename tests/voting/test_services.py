@@ -30,7 +30,7 @@ from app.voting.rules import BallotStatus
 from tests.factories import make_ballot, make_season
 from tests.meanwhile import at_once
 from tests.servers import Mailbox
-from tests.voting.box import code_of, count
+from tests.voting.box import cast_now, code_of, count
 
 ADDRESS = "Leilani.Voter+choice@gmail.com"
 
@@ -369,12 +369,7 @@ def test_twenty_presses_of_one_link_at_once_cast_one_ballot(
     session.commit()
 
     def cast(_index: int) -> None:
-        with platform.sessions() as own:
-            will_write(own)
-            services.cast_ballot(
-                own, ballot=queries.get_ballot_by_number(own, ballot.number), now=clock.now()
-            )
-            own.commit()
+        platform.together.do(cast_now, ballot.number)
 
     assert at_once(20, cast) == []
     session.expire_all()
@@ -395,15 +390,37 @@ def test_twenty_ballots_of_one_voter_cast_at_once_leave_one(
     session.commit()
 
     def cast(index: int) -> None:
-        with platform.sessions() as own:
-            will_write(own)
-            services.cast_ballot(
-                own, ballot=queries.get_ballot_by_number(own, numbers[index]), now=clock.now()
-            )
-            own.commit()
+        platform.together.do(cast_now, numbers[index])
 
     assert at_once(20, cast) == []
     assert Counter(b.status for b in ballots(session)) == {"cast": 1, "superseded": 19}
+
+
+def test_ballots_cast_together_come_out_as_if_cast_one_by_one(
+    session: Session, season: Season, finalists: list[Entry]
+) -> None:
+    """Two of one voter, one that was replaced before, one that is cast, one nobody knows."""
+
+    def make(status: BallotStatus, voter: str) -> Ballot:
+        return make_ballot(session, season, finalists[:1], status=status, voter_key=voter * 64)
+
+    first, second = (make(BallotStatus.PENDING, "a") for _ in range(2))
+    replaced, cast = make(BallotStatus.SUPERSEDED, "b"), make(BallotStatus.CAST, "c")
+    other = make(BallotStatus.PENDING, "d")
+    numbers = [each.number for each in (first, replaced, second, cast, other)]
+
+    came = services.cast_all(session, [*numbers, "NOBODYKNOWS", other.number], now=clock.now())
+
+    assert [type(each) for each in came] == [
+        *(type(None), Refused, type(None), type(None), type(None)),
+        *(NotFound, type(None)),
+    ]
+    session.expire_all()
+    assert [each.status for each in (first, second, replaced, cast, other)] == [
+        *("superseded", "cast", "superseded", "cast", "cast"),
+    ]
+    events = Counter(session.scalars(select(BallotEvent.kind)))
+    assert events == {"cast": 5, "superseded": 1}
 
 
 def test_database_refuses_two_cast_ballots_of_one_voter(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -54,13 +54,15 @@ def lock_ballots(session: Session, season_id: int, voter_key: str) -> list[Mine]
     return [Mine(*row) for row in rows]
 
 
-_SAME_VOTER = _BALLOTS.alias("asked")
+_ASKED = _BALLOTS.alias("asked")
 _ALL_THAT_DECIDES = (
     select(
+        _ASKED.c.number.label("asked"),
         _BALLOTS.c.id,
         _BALLOTS.c.number,
         _BALLOTS.c.status,
         _BALLOTS.c.season_id,
+        _BALLOTS.c.voter_key,
         _BALLOTS.c.created_at,
         _SEASONS.c.vote_opens_at,
         _SEASONS.c.vote_closes_at,
@@ -68,19 +70,20 @@ _ALL_THAT_DECIDES = (
         _LOGS.c.closed_at,
     )
     .select_from(
-        _SAME_VOTER.join(
+        _ASKED.join(
             _BALLOTS,
-            (_BALLOTS.c.season_id == _SAME_VOTER.c.season_id)
-            & (_BALLOTS.c.voter_key == _SAME_VOTER.c.voter_key),
+            (_BALLOTS.c.season_id == _ASKED.c.season_id)
+            & (_BALLOTS.c.voter_key == _ASKED.c.voter_key),
         )
         .join(_SEASONS, _SEASONS.c.id == _BALLOTS.c.season_id)
         .outerjoin(_LOGS, _LOGS.c.season_id == _BALLOTS.c.season_id)
     )
-    .where(_SAME_VOTER.c.number == bindparam("number"))
+    .where(_ASKED.c.number.in_(bindparam("numbers", expanding=True)))
     .order_by(_BALLOTS.c.id)
     .with_for_update(of=_BALLOTS)
 )
-"""A voter's ballots, by the number of one, with the dates and the log of their vote."""
+"""All ballots of some voters, by the number of one of each, with the dates and the log of their
+vote. Locked in one order, as in `lock_ballots`."""
 
 
 def note_event(
@@ -94,49 +97,99 @@ def note_event(
     reason: str = "",
 ) -> None:
     """Write down what became of a ballot; the log tells it with the hour."""
-    session.execute(
-        _NOTE,
-        {
-            "season_id": season_id,
-            "ballot_id": ballot.id,
-            "kind": kind,
-            "hour": rules.hour_of(now),
-            "by": by,
-            "reason": reason,
-        },
-    )
+    session.execute(_NOTE, _event(ballot.id, season_id, kind, now=now, by=by, reason=reason))
+
+
+def _event(
+    ballot_id: int,
+    season_id: int,
+    kind: EventKind,
+    *,
+    now: datetime,
+    by: str = "",
+    reason: str = "",
+) -> dict[str, object]:
+    return {
+        "season_id": season_id,
+        "ballot_id": ballot_id,
+        "kind": kind,
+        "hour": rules.hour_of(now),
+        "by": by,
+        "reason": reason,
+    }
 
 
 def cast_ballot(session: Session, *, ballot: Ballot, now: datetime) -> None:
-    """As `cast_numbered`, for a ballot at hand."""
-    cast_numbered(session, number=ballot.number, now=now)
+    """As `cast_all`, for a ballot at hand; raises what that gives."""
+    (refusal,) = cast_all(session, [ballot.number], now=now)
     session.expire_all()
+    if refusal is not None:
+        raise refusal
 
 
-def cast_numbered(session: Session, *, number: str, now: datetime) -> None:
-    """Put a ballot into the box; the voter's earlier one, if there is one, no longer counts.
+def cast_all(
+    session: Session, numbers: Sequence[str], *, now: datetime
+) -> list[Refused | NotFound | None]:
+    """Put ballots into the box; a voter's earlier one, if there is one, no longer counts.
 
-    Casting a cast ballot changes nothing. Raises Refused for one that was replaced or disowned, or
-    when the vote is closed, NotFound for one that was forgotten meanwhile.
+    For each number None, Refused for a ballot that was replaced or disowned or when the vote is
+    closed, NotFound for one that was forgotten meanwhile. Casting a cast ballot changes nothing.
 
-    This is what a whole school does within a minute: one statement reads and holds all that
-    decides, two write, and no object is made of it.
+    This is what a whole school does within a minute, and the ballots of one moment come together
+    (`Together`): one statement reads and holds all that decides, two write, and no object is made
+    of it.
     """
-    rows = session.execute(_ALL_THAT_DECIDES, {"number": number}).all()
-    found = next((row for row in rows if row.number == number), None)
+    refusals: dict[str, Refused | NotFound | None] = {}
+    waiting = list(dict.fromkeys(numbers))
+    while waiting:
+        refused, waiting = _cast_one_of_each_voter(session, waiting, now)
+        refusals |= refused
+    return [refusals[number] for number in numbers]
+
+
+def _cast_one_of_each_voter(
+    session: Session, numbers: Sequence[str], now: datetime
+) -> tuple[dict[str, Refused | NotFound | None], list[str]]:
+    """What became of them, and the numbers left: further ones of voters who cast one just now."""
+    read: dict[str, list[Row[*tuple[Any, ...]]]] = {number: [] for number in numbers}
+    for row in session.execute(_ALL_THAT_DECIDES, {"numbers": list(numbers)}):
+        read[row.asked].append(row)
+    refusals: dict[str, Refused | NotFound | None] = {}
+    voters, left, first = set(), [], []
+    for number, rows in read.items():
+        found = next((row for row in rows if row.number == number), None)
+        if found is not None:
+            voter = (found.season_id, found.voter_key)
+            if voter in voters:
+                left.append(number)
+                continue
+            voters.add(voter)
+        refusals[number] = refusal = _why_not_cast(found, now)
+        if found is None or refusal is not None or found.status in rules.IN_THE_BOX:
+            continue
+        ballot = Mine(found.id, found.number, found.status)
+        if any(row.status in rules.IN_THE_BOX for row in rows):
+            mine = [Mine(row.id, row.number, row.status) for row in rows]
+            put_in_box(session, found.season_id, ballot, mine, now=now)
+        else:
+            first.append(found)
+    if first:
+        session.execute(_CAST, [{"ballot": found.id, "now": now} for found in first])
+        session.execute(
+            _NOTE, [_event(found.id, found.season_id, EventKind.CAST, now=now) for found in first]
+        )
+    return refusals, left
+
+
+def _why_not_cast(found: Row[*tuple[Any, ...]] | None, now: datetime) -> Refused | NotFound | None:
     if found is None:
-        raise NotFound
+        return NotFound()
     if found.status in rules.IN_THE_BOX:
-        return
-    if reason := rules.why_not_castable(
-        found.status, found.created_at, cast(VoteDates, found), now
-    ):
-        raise Refused(reason)
-    if found.closed_at is not None:
-        raise Refused(text("The vote has closed."))
-    mine = [Mine(row.id, row.number, row.status) for row in rows]
-    ballot = Mine(found.id, found.number, found.status)
-    put_in_box(session, found.season_id, ballot, mine, now=now)
+        return None
+    reason = rules.why_not_castable(found.status, found.created_at, cast(VoteDates, found), now)
+    if not reason and found.closed_at is not None:
+        reason = text("The vote has closed.")
+    return Refused(reason) if reason else None
 
 
 def put_in_box(

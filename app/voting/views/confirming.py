@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.contest import queries as contest
@@ -20,7 +22,7 @@ from app.voting import forms, queries, rules, services
 from app.voting.models import Ballot
 from app.voting.views.paper import private, public_pages
 from app.web.access import public, signed_address
-from app.web.db import platform, session
+from app.web.db import platform, release, session
 from app.web.files import visitor_network
 
 
@@ -82,13 +84,17 @@ def cast(token: str) -> ResponseReturnValue:
         form = forms.ConfirmForm()
         if not form.validate_on_submit() or not _knows_code_of(found.season_id, number, form):
             return _confirm_page(queries.get_ballot_by_number(session(), number), form)
-    try:
-        services.cast_numbered(session(), number=number, now=clock.now())
-    except Refused as error:
-        return not_castable_page(error.reason)
-    except NotFound:
+        release()  # Casting takes a transaction of its own, which others share.
+    refusal = platform().together.do(_cast_all, number)
+    if isinstance(refusal, Refused):
+        return not_castable_page(refusal.reason)
+    if refusal is not None:
         return _stale_page()
     return private(redirect(request.path, 303))
+
+
+def _cast_all(own: Session, numbers: Sequence[str]) -> list[Refused | NotFound | None]:
+    return services.cast_all(own, numbers, now=clock.now())
 
 
 def _has_worked(number: str) -> bool:
