@@ -35,6 +35,7 @@ from app.entries import rules as entry_rules
 from app.entries.models import Entry
 from app.media.views import captions_response, deliver_rendition
 from app.showcase import queries
+from app.voting import queries as voting
 from app.web.access import public
 from app.web.cache import cached
 from app.web.db import platform, release, session
@@ -270,6 +271,7 @@ def _winners_page(year: int) -> ResponseReturnValue:
         award_name=award_rules.award_name,
         places=award_rules.PLACES,
         is_giveable=entry_rules.is_giveable,
+        has_public_count=voting.is_recountable(session(), season, now),
     )
 
 

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.contest.models import Season
+from app.contest.rules import Phase
 from app.core import clock, jobs
 from app.core.errors import Refused
 from app.core.platform import Platform
@@ -29,7 +30,7 @@ from app.voting import queries, rules, services
 from app.voting.models import Ballot, BallotEvent, LogLeaf, TreeHead, VoteLog, Witness
 from app.voting.rules import BallotStatus, EventKind, Tree
 from tests.browsing import Browser
-from tests.factories import make_ballot, make_entry
+from tests.factories import make_ballot, make_entry, make_season
 from tests.voting.box import close_log, count, shut, verify, write_log
 
 HOUR = timedelta(hours=1)
@@ -601,6 +602,30 @@ def test_report_promises_before_and_counts_after(
         assert page.rows == []
     assert ["By mail", "40", "1", "0", "0"] in after.rows
     assert "No ballot had to be held" in after.text
+
+
+def test_last_years_count_keeps_its_addresses(
+    session: Session, platform: Platform, season: Season, box: list[Ballot], client: Browser
+) -> None:
+    year, number = season.year, box[5].number
+    season.vote_closes_at = clock.now() - 2 * HOUR
+    keep(session, platform, season, clock.now())
+    count(session, platform, season)
+    announce(session, season)
+    now_list = client.get("/vote/log.jsonl").text
+    make_season(session, Phase.SUBMISSIONS, year=year + 1)
+    session.commit()
+
+    page = client.page(f"/vote/{year}/verify?ballot={number}")
+
+    assert "It was counted" in page.text
+    assert f'href="/vote/{year}/report"' in page.html
+    assert client.get(f"/vote/{year}/log.jsonl").text == now_list
+    assert ["By mail", "40", "1", "0", "0"] in client.page(f"/vote/{year}/report").rows
+    assert f"/vote/{year}/heads.atom" in client.get(f"/vote/{year}/heads.atom").text
+    assert f'href="/vote/{year}/verify"' in client.page(f"/winners/{year}").html
+    assert client.get(f"/vote/{year + 2}/verify").status_code == 404
+    assert "is not in the list" in client.page(f"/vote/verify?ballot={number}").text
 
 
 # Witnesses

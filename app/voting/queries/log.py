@@ -42,6 +42,12 @@ def is_revealed(log: VoteLog | None, season: Season, now: datetime) -> bool:
     return log is not None and log.certified_at is not None and contest.is_announced(season, now)
 
 
+def is_recountable(session: Session, season: Season, now: datetime) -> bool:
+    """Whether everybody may count the season's ballots; votes of old were counted without a log."""
+    log = find_log(session, season.id)
+    return log is not None and log.public_key != "" and is_revealed(log, season, now)
+
+
 def heads(
     session: Session, season_id: int, *, size: int, most: int | None = None
 ) -> list[TreeHead]:

@@ -181,8 +181,9 @@ def _is_over(session: Session, season: Season, *, now: datetime) -> bool:
     settled = now - LATE_COMMITS
     if rules.is_box_shut(season, settled):
         return True
-    waiting = queries.count_ballots(session, season, now=now).pending
-    return rules.has_vote_closed(season, settled) and not waiting
+    if not rules.has_vote_closed(season, settled):
+        return False  # Asked each minute of a vote: nothing is counted for it.
+    return queries.count_ballots(session, season, now=now).pending == 0
 
 
 def _opening(season: Season) -> Record:

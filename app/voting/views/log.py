@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.contest import queries as contest
+from app.contest.models import Season
 from app.core import clock
 from app.core.errors import NotFound
 from app.entries import queries as entries
@@ -24,12 +25,20 @@ VERIFIER = Path(__file__).parents[2] / "static" / "vote" / "verify.py"
 HEADS_SHOWN = 24
 
 
+def _season_of(year: int | None) -> Season:
+    """The season of a year; without one the season that everybody works in."""
+    if year is None:
+        return contest.get_current_season(session())
+    return contest.get_season_of_year(session(), year)
+
+
 @public_pages.get("/vote/verify")
+@public_pages.get("/vote/<int(max=9999):year>/verify")
 @public
 @cached
-def verify() -> ResponseReturnValue:
+def verify(year: int | None = None) -> ResponseReturnValue:
     """What anybody needs to check the count, and a look for one's own ballot."""
-    season, now = contest.get_current_season(session()), clock.now()
+    season, now = _season_of(year), clock.now()
     log = queries.find_log(session(), season.id)
     size = queries.public_size(log, season, now) if log else 0
     typed = one_line(request.args.get("ballot"))[:40]
@@ -39,6 +48,7 @@ def verify() -> ResponseReturnValue:
     return render_template(
         "voting/verify.html",
         season=season,
+        year=year,
         log=log,
         size=size,
         heads=queries.heads(session(), season.id, size=size, most=HEADS_SHOWN),
@@ -56,10 +66,11 @@ def verify() -> ResponseReturnValue:
 
 
 @public_pages.get("/vote/log.jsonl")
+@public_pages.get("/vote/<int(max=9999):year>/log.jsonl")
 @public
-def download() -> ResponseReturnValue:
+def download(year: int | None = None) -> ResponseReturnValue:
     """The log, line by line. It grows every hour; after the announcement it tells the picks."""
-    season, now = contest.get_current_season(session()), clock.now()
+    season, now = _season_of(year), clock.now()
     log = queries.find_log(session(), season.id)
     if log is None or not log.public_key:
         raise NotFound
@@ -93,37 +104,41 @@ def verifier() -> AnyResponse:
 
 
 @public_pages.get("/vote/heads.atom")
+@public_pages.get("/vote/<int(max=9999):year>/heads.atom")
 @public
 @cached
-def heads() -> ResponseReturnValue:
+def heads(year: int | None = None) -> ResponseReturnValue:
     """The signed heads as a feed, for whoever keeps them."""
-    season, now = contest.get_current_season(session()), clock.now()
+    season, now = _season_of(year), clock.now()
     log = queries.find_log(session(), season.id)
     size = queries.public_size(log, season, now) if log else 0
     page = render_template(
         "voting/heads.xml",
         season=season,
+        year=year,
         log=log,
         heads=queries.heads(session(), season.id, size=size, most=500),
         updated=log.batched_until if log and log.batched_until else season.vote_opens_at,
-        here=platform().public_url + url_for("public.voting.heads"),
-        page=platform().public_url + url_for("public.voting.verify"),
+        here=platform().public_url + url_for("public.voting.heads", year=year),
+        page=platform().public_url + url_for("public.voting.verify", year=year),
     )
     return Response(page, mimetype="application/atom+xml")
 
 
 @public_pages.get("/vote/report")
+@public_pages.get("/vote/<int(max=9999):year>/report")
 @public
 @cached
-def report() -> ResponseReturnValue:
+def report(year: int | None = None) -> ResponseReturnValue:
     """What the vote promises and what it can't, and the numbers once the winners are announced."""
-    season, now = contest.get_current_season(session()), clock.now()
+    season, now = _season_of(year), clock.now()
     log = queries.find_log(session(), season.id)
     told = queries.is_revealed(log, season, now)
     batches = queries.slip_batches(session(), season.id)
     return render_template(
         "voting/report.html",
         season=season,
+        year=year,
         log=log,
         told=told,
         figures=log.figures if told and log else {},
