@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
@@ -58,10 +58,12 @@ def get_award(session: Session, season: Season, award_id: int) -> Award:
 
 def awards_of_season(session: Session, season: Season) -> list[Award]:
     """Awards of entries that are there, by category and weight."""
+    return _awards(session, Award.season_id == season.id)
+
+
+def _awards(session: Session, condition: ColumnElement[bool]) -> list[Award]:
     found = session.scalars(
-        select(Award)
-        .where(Award.season_id == season.id, Award.entry_id.is_not(None))
-        .order_by(Award.id)
+        select(Award).where(condition, Award.entry_id.is_not(None)).order_by(Award.id)
     )
     return sorted(found, key=lambda a: (a.category_id or 0, rules.weight(a), a.id))
 
@@ -85,8 +87,12 @@ def awards_of_entry(session: Session, entry_id: int) -> list[Award]:
 
 def winners(session: Session, season: Season) -> list[Winner]:
     """Everybody who got something, in a constant number of queries; placements first."""
+    return _winners_with(session, awards_of_season(session, season))
+
+
+def _winners_with(session: Session, awarded: Sequence[Award]) -> list[Winner]:
     by_entry: dict[Entry, list[Award]] = {}
-    for award in awards_of_season(session, season):
+    for award in awarded:
         if award.entry is not None:
             by_entry.setdefault(award.entry, []).append(award)
     assets = media.assets_by_id(session, [entry.asset_id for entry in by_entry])
@@ -113,6 +119,27 @@ def public_winners(session: Session, season: Season, *, now: datetime) -> list[W
     if not contest.is_announced(season, now):
         return []
     return [w for w in winners(session, season) if entry_rules.is_publishable(w.entry)]
+
+
+def public_winners_of(
+    session: Session, announced: Sequence[Season], *, now: datetime
+) -> list[Winner]:
+    """Winners of several seasons that anybody may see; those of the first season first."""
+    order = {s.id: n for n, s in enumerate(announced) if contest.is_announced(s, now)}
+    found = _winners_with(session, _awards(session, Award.season_id.in_(order)))
+    return sorted(
+        (w for w in found if entry_rules.is_publishable(w.entry)),
+        key=lambda w: order[w.entry.season_id],
+    )
+
+
+def public_winners_among(
+    session: Session, listed: Sequence[Entry], of: Mapping[int, Season], *, now: datetime
+) -> dict[int, Winner]:
+    """Those of these entries that won something anybody may know of, by entry id."""
+    told = [e.id for e in listed if contest.is_announced(of[e.season_id], now)]
+    found = _winners_with(session, _awards(session, Award.entry_id.in_(told)))
+    return {w.entry.id: w for w in found if entry_rules.is_publishable(w.entry)}
 
 
 def find_public_winner(

@@ -44,6 +44,11 @@ def get_season(session: Session, season_id: int) -> Season:
     return season
 
 
+def seasons(session: Session) -> list[Season]:
+    """All of them, newest first."""
+    return list(session.scalars(select(Season).order_by(Season.year.desc())))
+
+
 def announced_seasons(session: Session, *, now: datetime) -> list[Season]:
     """Seasons whose winners are public, newest first."""
     return list(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.contest.models import Category, Division
 from app.contest.rules import Licence
-from app.core.db import BaseWithId
+from app.core.db import Base, BaseWithId
 from app.entries.rules import EntryStatus, Signer
 from app.schools.models import School
 
@@ -105,6 +105,18 @@ class Entry(BaseWithId):
     @property
     def team_size(self) -> int:
         return len(self.members)
+
+
+class RetiredAddress(Base):
+    """An address at which a video was public once. What stays of it is a digest, so that the
+    address can say that something was taken down, and nothing else."""
+
+    __tablename__ = "retired_addresses"
+    __public__ = True
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    season_id: Mapped[int] = mapped_column(ForeignKey("seasons.id"), index=True)
+    retired_at: Mapped[datetime]
 
 
 class TeamMember(BaseWithId):

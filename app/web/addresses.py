@@ -1,9 +1,11 @@
-"""What may stand in an address: numbers no larger than a database key."""
+"""What may stand in an address, and addresses as other sites need them."""
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, url_for
 from werkzeug.routing import IntegerConverter, Map
+
+from app.web.db import platform
 
 LARGEST_KEY = 2**53
 
@@ -20,6 +22,11 @@ class KeyConverter(IntegerConverter):
         signed: bool = False,
     ) -> None:
         super().__init__(url_map, fixed_digits, min, max, signed)
+
+
+def absolute(endpoint: str, **values: object) -> str:
+    """The whole address of a page, as it stands in mails, feeds and other sites' pages."""
+    return f"{platform().public_url}{url_for(endpoint, **values)}"  # type: ignore[arg-type]
 
 
 def init_app(app: Flask) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 
 def init_app(app: Flask, *, media_origin: str, https: bool) -> None:
@@ -19,12 +19,19 @@ def init_app(app: Flask, *, media_origin: str, https: bool) -> None:
     @app.after_request
     def secure(response: Response) -> Response:
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", policy)
+        may_be_framed = bool(g.get("may_be_framed"))
+        headers.setdefault(
+            "Content-Security-Policy",
+            policy.replace("frame-ancestors 'none'", "frame-ancestors *")
+            if may_be_framed
+            else policy,
+        )
         headers["X-Content-Type-Options"] = "nosniff"
         headers.setdefault("Referrer-Policy", "same-origin")
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
-        headers["X-Frame-Options"] = "DENY"
+        if not may_be_framed:
+            headers["X-Frame-Options"] = "DENY"
         if request.endpoint == "static" and "v" not in request.args:
             # Only an address with the file's fingerprint may be kept for long; a script that
             # another one imports has none, and would stay behind when the site is made new.
@@ -36,6 +43,11 @@ def init_app(app: Flask, *, media_origin: str, https: bool) -> None:
         if https:
             headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         return response
+
+
+def let_others_frame() -> None:
+    """Say of the page that is being answered that other sites may show it inside of theirs."""
+    g.may_be_framed = True
 
 
 def origin_of(url: str) -> str:

@@ -13,7 +13,7 @@ from app.contest.models import Season
 from app.contest.rules import Phase
 from app.core import clock
 from app.core.errors import NotAllowed, NotFound
-from app.entries import queries
+from app.entries import queries, services
 from app.entries.models import Entry
 from app.entries.rules import EntryStatus, Rung
 from app.schools.models import School
@@ -219,36 +219,46 @@ def test_the_gallery_shows_what_is_released_and_only_once_it_is_open(
         queries.get_public_entry(session, "no-such-film", now=now)
 
 
-def test_the_gallery_is_filtered(session: Session, open_season: Season) -> None:
-    first, second = open_season.categories[:2]
-    young, old = open_season.divisions[:2]
-    make_entry(session, open_season, title="Aloha", category=first, division=young)
-    make_entry(session, open_season, title="Bystander", category=second, division=young)
-    make_entry(
-        session,
-        open_season,
-        title="Copy",
-        category=second,
-        division=old,
-        synopsis="100% yours_truly",
-        team_name="Reef Crew",
-    )
+def test_a_schools_films_of_all_years_and_none_too_early(
+    session: Session, open_season: Season
+) -> None:
+    first = make_entry(session, open_season, title="first")
+    last_year = make_season(session, Phase.ANNOUNCED, year=open_season.year - 1)
+    make_entry(session, last_year, title="earlier", school=first.school)
+    next_year = make_season(session, Phase.SUBMISSIONS, year=open_season.year + 1)
+    make_entry(session, next_year, title="later", school=first.school)
+    make_entry(session, open_season, title="silent", captions="", school=first.school)
+    make_entry(session, open_season, title="elsewhere")
 
-    def found(**asked: object) -> list[str]:
-        listed = queries.public_entries(session, open_season, now=clock.now(), **asked)  # type: ignore[arg-type]
-        return titles(listed)
+    found = queries.public_entries_of_school(session, first.school_id, now=clock.now())
 
-    assert found() == ["Aloha", "Bystander", "Copy"]
-    assert found(category_id=second.id) == ["Bystander", "Copy"]
-    assert found(category_id=second.id, division_id=young.id) == ["Bystander"]
-    assert found(words="aLOHa") == ["Aloha"]
-    assert found(words="reef crew") == ["Copy"]
-    assert found(words="rumor", division_id=young.id) == ["Aloha", "Bystander"]
-    assert found(words="nothing has this") == []
-    assert found(words="0%") == ["Copy"]
-    assert found(words="s_t") == ["Copy"]
-    assert found(words="%") == ["Copy"]
-    assert found(words="\\") == []
+    assert titles(found) == ["earlier", "first"]
+
+
+def test_an_address_says_that_it_had_a_film_only_if_anybody_could_see_it(
+    session: Session, open_season: Season
+) -> None:
+    now, early = clock.now(), open_season.vote_opens_at - timedelta(days=1)
+    for slug, cleared, at in (
+        ("seen", now, now),
+        ("never-cleared", None, now),
+        ("before-the-gallery", now, early),
+    ):
+        entry = make_entry(session, open_season, slug=slug, cleared_at=cleared)
+        services.retire_address(session, entry, now=at)
+        assert entry.slug is None
+    session.flush()
+
+    def was_there(slug: str) -> bool:
+        return queries.was_public(session, slug, now=now)
+
+    assert was_there("seen")
+    assert not any(map(was_there, ("never-cleared", "before-the-gallery", "no-such", "a\0b")))
+    (kept,) = queries.retired_addresses(session, {open_season.id})
+    assert "seen" not in kept.digest
+    again = make_entry(session, open_season, slug="seen")
+    services.retire_address(session, again, now=now)
+    assert len(queries.retired_addresses(session, {open_season.id})) == 1
 
 
 def test_finalists_are_accepted_and_the_public_ones_released(

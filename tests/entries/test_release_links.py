@@ -276,7 +276,7 @@ def test_a_yes_is_taken_back_at_once_and_no_is_final_there(
 
     after = client.submit(page, f"{address}/take-back/C2?lang=en")
 
-    assert client.get("/watch/think-first").status_code == 404
+    assert client.get("/watch/think-first").status_code == 410
     assert given(person) == {"C1", "C3", "C4"}
     assert len(after.all("form")) == len(page.all("form")) - 1
     assert client.post(f"{address}/take-back/C9").status_code in (400, 404)

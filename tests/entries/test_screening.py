@@ -128,7 +128,7 @@ def test_whoever_screens_holds_and_an_organizer_lets_go(
 
     held = browser.submit(browser.page(at), f"{at}/hold")
 
-    assert browser.get("/watch/shown").status_code == 404
+    assert browser.get("/watch/shown").status_code == 410
     assert [f.get("action") for f in held.all("form") if f.get("action") == f"{at}/end-hold"] == []
     with pytest.raises(NotAllowed):
         services.end_hold(session, actor=sasha, entry=entry)
@@ -374,7 +374,7 @@ def test_a_school_cannot_take_it_out_of_the_leads_reach(
 
     # A later season does not hide it, and neither does the entry's end.
     make_season(session, year=season.year + 1)
-    services.delete_entry(session, entry=submitted)
+    services.delete_entry(session, entry=submitted, now=clock.now())
     session.commit()
     session.expire_all()
 

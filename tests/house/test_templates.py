@@ -26,12 +26,15 @@ MAILS = sorted(
 FORBIDDEN = {
     "an inline style": r"\sstyle\s*=",
     "an inline handler": r"\son[a-z]+\s*=\s*[\"']",
-    "an inline script": r"<script(?![^>]*\ssrc=)",
+    "an inline script": r"<script(?![^>]*\ssrc=)(?! type=\"application/ld\+json\">)",
     "an inline style sheet": r"<style",
     "a script address": r"javascript:",
     "trusted words": r"\|\s*safe\b|Markup\(|autoescape\s+false",
     "a resource from elsewhere": r"(?:src|href)=[\"'](?:https?:)?//[^\"']*\.(?:js|css|woff2?|png)",
 }
+
+STANDS_ALONE = {"showcase/guide_file.html"}
+"""Files in a download: nothing is around them that could have their style."""
 
 
 @pytest.fixture
@@ -55,7 +58,7 @@ def test_page_has_nothing_inline_and_trusts_nobodys_words(name: str) -> None:
 
     found = [what for what, pattern in FORBIDDEN.items() if re.search(pattern, source)]
 
-    assert found == []
+    assert found == (["an inline style sheet"] if name in STANDS_ALONE else [])
 
 
 def test_every_page_is_used() -> None:

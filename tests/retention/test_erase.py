@@ -195,7 +195,7 @@ def test_pages_are_gone_with_the_commit_and_before_the_files(
 
     erase(session, olivia, school_a)
 
-    assert [client.get(a).status_code for a in addresses] == [404] * 4
+    assert [client.get(a).status_code for a in addresses] == [410] * 4
     page = client.page(f"/winners/{season.year}")
     assert "Kapa" not in page.text
     assert words_of(page.all("ol")[0][0]) == VACANT

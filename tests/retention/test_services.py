@@ -411,7 +411,7 @@ def test_public_page_is_gone_with_the_commit_and_before_the_files(
         )
         own.commit()
 
-    assert [client.get(a).status_code for a in addresses] == [404, 404, 404]
+    assert [client.get(a).status_code for a in addresses] == [410, 410, 410]
     assert len(stored(platform)) == 6
 
 

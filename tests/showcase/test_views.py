@@ -5,90 +5,23 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
 
-from app.awards.models import Award
 from app.awards.rules import station_code
 from app.contest.models import Season
 from app.contest.rules import Phase
 from app.core import clock
 from app.core.platform import Platform
-from app.entries.models import AppearingPerson, Cue, Entry
+from app.entries.models import AppearingPerson, Entry
 from app.entries.rules import EntryStatus, Rung
-from app.media.models import Asset, Rendition
+from app.media.models import Asset
 from app.showcase import queries
 from tests.browsing import Browser
 from tests.factories import make_asset, make_entry, make_person, make_season, make_user
+from tests.showcase.films import give_place
 from tests.statements import statements
-
-WINNER_FILES = (
-    ("winner_1080", "mp4", "video/mp4", 1080),
-    ("winner_480", "mp4", "video/mp4", 480),
-    ("winner_poster", "jpg", "image/jpeg", None),
-    ("winner_captions", "vtt", "text/vtt", None),
-    ("vertical", "mp4", "video/mp4", 1920),
-    ("station_xdcam", "mxf", "application/mxf", 1080),
-    ("station_sheet", "html", "text/html", None),
-)
-
-
-def store(session: Session, platform: Platform, asset: Asset, folder: Path) -> None:
-    """Files for all of the asset's renditions, each holding its role, with true sums."""
-    for rendition in asset.renditions:
-        data = f"the {rendition.role} of {asset.name}\n".encode() * 50
-        path = folder / f"{asset.name}-{rendition.role}"
-        path.write_bytes(data)
-        platform.storage.put(rendition.key, path, rendition.content_type)
-        rendition.bytes, rendition.sha256 = len(data), hashlib.sha256(data).hexdigest()
-    session.flush()
-
-
-def give_place(session: Session, season: Season, entry: Entry, place: int = 1) -> None:
-    session.add(
-        Award(
-            season_id=season.id,
-            entry=entry,
-            category=entry.category,
-            kind="placement",
-            place=place,
-            name="",
-            given_at=clock.now(),
-        )
-    )
-    session.flush()
-
-
-@pytest.fixture
-def season(session: Session) -> Season:
-    return make_season(session, Phase.ANNOUNCED)
-
-
-@pytest.fixture
-def winner(session: Session, season: Season, platform: Platform, tmp_path: Path) -> Entry:
-    """An announced winner with its film, its files and a person who released everything but her
-    name."""
-    asset = make_asset(session)
-    for role, suffix, kind, lines in WINNER_FILES:
-        asset.renditions.append(
-            Rendition(
-                role=role,
-                key=f"renditions/{asset.name}/{role}.{suffix}",
-                content_type=kind,
-                bytes=1,
-                sha256="",
-                height=lines,
-            )
-        )
-    store(session, platform, asset, tmp_path)
-    entry = make_entry(session, season, slug="if-only", title="If Only", asset=asset)
-    entry.cues = [Cue(kind="music", title="Low Tide", source="school", licence="CC0", author="")]
-    make_person(session, entry, Rung.JUDGED, Rung.PUBLIC, Rung.WINNER, alias="Canaryname")
-    give_place(session, season, entry)
-    return entry
-
 
 # The home page
 
@@ -282,9 +215,9 @@ def test_a_revoked_release_takes_everything_away_with_the_next_request(
     public.revoked_at = clock.now()
 
     for path in FILMS:
-        assert client.get(path).status_code == 404, path
+        assert client.get(path).status_code == 410, path
         ranged = client.get(path, headers={"Range": "bytes=0-3"})
-        assert ranged.status_code == 404, path
+        assert ranged.status_code == 410, path
     for path in LISTS:
         page = client.page(path)
         assert "If Only" not in page.html, path
@@ -302,7 +235,7 @@ def test_what_leaves_the_contest_leaves_the_site(
         client.get(path)
     winner.status = status
     for path in FILMS:
-        assert client.get(path).status_code == 404, path
+        assert client.get(path).status_code == 410, path
 
 
 def test_what_a_cache_kept_is_asked_for_anew(
@@ -318,7 +251,7 @@ def test_what_a_cache_kept_is_asked_for_anew(
     the_person(winner).releases[1].revoked_at = clock.now()
     for path, known in (("/watch/if-only", page), ("/media/if-only/winner_480.mp4", film)):
         headers = {"If-None-Match": known.headers["ETag"]}
-        assert client.get(path, headers=headers).status_code == 404
+        assert client.get(path, headers=headers).status_code == 410
 
 
 def test_without_leave_to_give_it_away_it_can_be_watched_and_not_downloaded(
@@ -380,10 +313,12 @@ def test_the_kit_holds_films_captions_licence_and_true_sums(
     assert sorted(files) == [
         "LICENCE.txt",
         "SHA256SUMS",
+        "discussion-guide.html",
         "if-only-1080p.mp4",
         "if-only-480p.mp4",
         "if-only-captions-en.vtt",
         "if-only-poster.jpg",
+        "if-only-transcript-en.txt",
         "if-only-vertical.mp4",
     ]
     sums = dict(
@@ -418,7 +353,10 @@ def test_a_station_gets_its_files_under_their_code(
     code = station_code(2026, winner.id)
     with zipfile.ZipFile(io.BytesIO(answer.data)) as kit:
         assert set(kit.namelist()) == {
+            "if-only/LICENCE.txt",
             "if-only/SHA256SUMS",
+            "if-only/if-only-poster.jpg",
+            "if-only/if-only-transcript-en.txt",
             f"if-only/{code}.mxf",
             f"if-only/{code}_slate.html",
         }

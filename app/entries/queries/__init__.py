@@ -24,8 +24,11 @@ from app.entries.queries.public import (
     finalists,
     get_public_entry,
     public_entries,
+    public_entries_of_school,
     public_finalists,
     publishable_by_id,
+    retired_addresses,
+    was_public,
 )
 from app.entries.queries.releases import (
     get_person,
@@ -85,13 +88,16 @@ __all__ = [
     "lookalikes",
     "neighbours",
     "public_entries",
+    "public_entries_of_school",
     "public_finalists",
     "publishable_by_id",
     "release_languages",
     "release_links",
     "release_links_of",
+    "retired_addresses",
     "reviewed_languages",
     "translation_reviews",
+    "was_public",
     "window_for",
     "window_of",
 ]

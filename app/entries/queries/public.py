@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.contest import queries as contest_queries
@@ -14,7 +14,7 @@ from app.contest.models import Question, Season
 from app.contest.rules import QuestionAudience
 from app.core.errors import NotFound
 from app.entries import rules
-from app.entries.models import Entry
+from app.entries.models import Entry, RetiredAddress
 from app.entries.rules import EntryStatus
 
 
@@ -68,39 +68,63 @@ def public_finalists(session: Session, season: Season) -> list[Entry]:
     return [e for e in finalists(session, season) if rules.is_publishable(e)]
 
 
-def public_entries(
-    session: Session,
-    season: Season,
-    *,
-    now: datetime,
-    category_id: int | None = None,
-    division_id: int | None = None,
-    words: str = "",
-) -> list[Entry]:
+def public_entries(session: Session, season: Season, *, now: datetime) -> list[Entry]:
     """What the gallery shows, by title. Empty until the gallery opens."""
     if not contest.is_gallery_open(season, now):
         return []
-    query = select(Entry).where(
-        Entry.season_id == season.id,
-        Entry.status == EntryStatus.ACCEPTED,
-        Entry.let_go_at.is_(None),
-        Entry.people_complete,
-        Entry.captions != "",
-        Entry.cleared_at.is_not(None),
-        Entry.held_at.is_(None),
-    )
-    if category_id is not None:
-        query = query.where(Entry.category_id == category_id)
-    if division_id is not None:
-        query = query.where(Entry.division_id == division_id)
-    if words:
-        searched = (Entry.title, Entry.synopsis, Entry.team_name)
-        query = query.where(
-            # A percent sign that somebody types is one she looks for.
-            or_(*(column.icontains(words, autoescape=True) for column in searched))
-        )
-    found = session.scalars(query.order_by(Entry.title, Entry.id))
+    found = session.scalars(_watchable().where(Entry.season_id == season.id))
     return [entry for entry in found if rules.is_public(entry, season, now)]
+
+
+def public_entries_of_school(session: Session, school_id: int, *, now: datetime) -> list[Entry]:
+    """What anybody may see of a school, of all seasons, by title."""
+    open_seasons = {
+        season.id
+        for season in contest_queries.seasons(session)
+        if contest.is_gallery_open(season, now)
+    }
+    found = session.scalars(_watchable().where(Entry.school_id == school_id))
+    return [e for e in found if e.season_id in open_seasons and rules.is_publishable(e)]
+
+
+def _watchable() -> Select[Entry]:
+    """What may be shown as far as the database can tell; releases are asked about by the rules."""
+    return (
+        select(Entry)
+        .where(
+            Entry.status == EntryStatus.ACCEPTED,
+            Entry.let_go_at.is_(None),
+            Entry.people_complete,
+            Entry.captions != "",
+            Entry.cleared_at.is_not(None),
+            Entry.held_at.is_(None),
+        )
+        .order_by(Entry.title, Entry.id)
+    )
+
+
+def was_public(session: Session, slug: str, *, now: datetime) -> bool:
+    """Whether there was a video at this address that anybody could see, and can't any more."""
+    if "\0" in slug:
+        return False
+    if session.get(RetiredAddress, rules.address_digest(slug)) is not None:
+        return True
+    entry = session.scalar(select(Entry).where(Entry.slug == slug))
+    if entry is None or entry.cleared_at is None:
+        return False
+    season = session.get_one(Season, entry.season_id)
+    return contest.is_gallery_open(season, now) and not rules.is_public(entry, season, now)
+
+
+def retired_addresses(session: Session, season_ids: set[int]) -> list[RetiredAddress]:
+    """Addresses of these seasons that had a video once, the newest first."""
+    return list(
+        session.scalars(
+            select(RetiredAddress)
+            .where(RetiredAddress.season_id.in_(season_ids))
+            .order_by(RetiredAddress.retired_at.desc(), RetiredAddress.digest)
+        )
+    )
 
 
 def get_public_entry(session: Session, slug: str, *, now: datetime) -> Entry:

@@ -32,6 +32,7 @@ from app.entries.rules.details import (
     credits_of,
 )
 from app.entries.rules.publishing import (
+    address_digest,
     credited_names,
     has_everybody,
     is_giveable,
@@ -131,6 +132,7 @@ __all__ = [
     "Rung",
     "Signer",
     "accepted_by",
+    "address_digest",
     "as_typed",
     "broken",
     "coverage",

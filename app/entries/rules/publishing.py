@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -60,6 +61,11 @@ def is_giveable(entry: Entry) -> bool:
 def is_public(entry: Entry, season: Season, now: datetime) -> bool:
     """Whether it is on the public pages now."""
     return contest.is_gallery_open(season, now) and is_publishable(entry)
+
+
+def address_digest(slug: str) -> str:
+    """What stands for a public address once nothing else may (SHA-256, hex)."""
+    return hashlib.sha256(slug.encode()).hexdigest()
 
 
 def credited_names(entry: Entry) -> list[str]:

@@ -18,6 +18,7 @@ from app.entries.services.letting_go import (
     forget_closed_disclosures,
     forget_people,
     let_go,
+    retire_address,
 )
 from app.entries.services.links import (
     answer_release_link,
@@ -95,6 +96,7 @@ __all__ = [
     "remove_note",
     "remove_person",
     "remove_teacher",
+    "retire_address",
     "save_answers",
     "save_captions",
     "save_details",

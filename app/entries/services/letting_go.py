@@ -8,10 +8,25 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from app.entries.models import Disclosure, Entry
+from app.contest import queries as contest
+from app.contest import rules as season_rules
+from app.entries import rules
+from app.entries.models import Disclosure, Entry, RetiredAddress
 from app.entries.services.details import hold
 from app.media import queries as media
 from app.media import services as media_services
+
+
+def retire_address(session: Session, entry: Entry, *, now: datetime) -> None:
+    """Take an entry's public address; whoever comes there is told that it was taken down, if
+    anybody could see it before."""
+    slug, entry.slug = entry.slug, None
+    season = contest.get_season(session, entry.season_id)
+    if slug is None or entry.cleared_at is None or not season_rules.is_gallery_open(season, now):
+        return
+    session.merge(
+        RetiredAddress(digest=rules.address_digest(slug), season_id=season.id, retired_at=now)
+    )
 
 
 def let_go(session: Session, *, entry: Entry, now: datetime) -> None:
@@ -21,8 +36,8 @@ def let_go(session: Session, *, entry: Entry, now: datetime) -> None:
     Whoever calls has asked the schedule.
     """
     hold(session, entry)
+    retire_address(session, entry, now=now)
     entry.let_go_at = now
-    entry.slug = None
     entry.synopsis = entry.captions = entry.ai_words = ""
     entry.cues.clear()
     entry.team_codes.clear()
@@ -36,9 +51,10 @@ def let_go(session: Session, *, entry: Entry, now: datetime) -> None:
         media_services.empty_asset(session, media.get_asset(session, entry.asset_id))
 
 
-def delete_entry(session: Session, *, entry: Entry) -> None:
+def delete_entry(session: Session, *, entry: Entry, now: datetime) -> None:
     """Delete it with everything in it. Whoever calls has asked the schedule."""
     hold(session, entry)
+    retire_address(session, entry, now=now)
     _discard_incoming(session, entry)
     forget_closed_disclosures(session, entry_ids=[entry.id])
     if entry.asset_id is not None:

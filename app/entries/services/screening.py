@@ -19,6 +19,7 @@ from app.entries import notifications, permissions, queries, rules
 from app.entries.models import Decision, Entry, ScreeningNote
 from app.entries.rules import EntryStatus
 from app.entries.services.details import hold
+from app.entries.services.letting_go import retire_address
 from app.media import queries as media
 from app.media import services as media_services
 from app.schools import queries as schools
@@ -53,7 +54,7 @@ def withdraw_entry(session: Session, *, actor: User, entry: Entry, now: datetime
     if reason := rules.why_not_withdrawable(entry):
         raise Refused(reason)
     entry.status = EntryStatus.WITHDRAWN
-    _leave_the_public(entry)
+    _leave_the_public(session, entry, now)
     entry.updated_at = now
     audit.record(session, actor, "entry.withdrawn", entry.id)
 
@@ -106,12 +107,13 @@ def decide(
     entry.decisions.append(decision)
     entry.status = verdict
     entry.cure_until = until
-    entry.cleared_at, entry.cleared_by = None, None
+    if verdict is EntryStatus.ACCEPTED:
+        entry.cleared_at, entry.cleared_by = None, None
     entry.updated_at = now
     if verdict is EntryStatus.ACCEPTED and entry.slug is None:
         entry.slug = _free_slug(session, entry)
     if verdict is not EntryStatus.ACCEPTED:
-        _leave_the_public(entry)
+        _leave_the_public(session, entry, now)
     session.flush()
     audit.record(session, actor, f"entry.{verdict}", entry.id, reasons=decision.reasons)
     teacher = people.get_user(session, entry.teacher_id)
@@ -187,11 +189,11 @@ def remove_note(session: Session, *, actor: User, entry: Entry, note: ScreeningN
     entry.notes.remove(note)
 
 
-def _leave_the_public(entry: Entry) -> None:
+def _leave_the_public(session: Session, entry: Entry, now: datetime) -> None:
     """What is no longer accepted is no finalist and has no address. The next one is made of the
     title it has by then: the old title may be what was wrong with it."""
+    retire_address(session, entry, now=now)
     entry.finalist_at = None
-    entry.slug = None
     entry.cleared_at, entry.cleared_by = None, None
 
 

@@ -165,7 +165,7 @@ def _drafts(session: Session, _platform: Platform, due: Due, now: datetime) -> N
     if awarded is not None or votes.was_on_ballot(session, entry.id):
         _let_go(session, entry, now)
     else:
-        entries.delete_entry(session, entry=entry)
+        entries.delete_entry(session, entry=entry, now=now)
     session.execute(delete(Notice).where(Notice.row == "drafts", Notice.key == due.key))
 
 

@@ -18,6 +18,7 @@ from app.core.db import Base
 from app.core.errors import Refused, require
 from app.core.mail import OutgoingMail
 from app.entries import services as entries
+from app.entries.models import Entry
 from app.media import services as media
 from app.media.models import Asset
 from app.retention import permissions, queries, rules
@@ -63,6 +64,8 @@ def erase_belongings(session: Session, school: School, *, now: datetime) -> None
     _forget_mails(session, found)
     session.flush()
     entry_ids = found.of("entries")
+    for entry in session.scalars(select(Entry).where(Entry.id.in_(entry_ids))).unique():
+        entries.retire_address(session, entry, now=now)
     entries.forget_closed_disclosures(session, entry_ids=entry_ids)
     voting.leave_votes(session, school_id=school.id, entry_ids=entry_ids)
     session.execute(delete(Notice).where(Notice.row == "drafts", Notice.key.in_(entry_ids)))

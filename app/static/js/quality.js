@@ -56,7 +56,10 @@ for (const player of document.querySelectorAll("[data-player]")) {
   label.append(player.dataset.qualityLabel, select);
   tools.append(label);
 
-  const wanted = sources.findIndex((source) => source.dataset.height === remembered());
+  // Who saves data gets the smallest, until somebody chooses.
+  const saves = navigator.connection?.saveData || matchMedia("(prefers-reduced-data: reduce)").matches;
+  const height = remembered() ?? (saves ? sources.at(-1).dataset.height : null);
+  const wanted = sources.findIndex((source) => source.dataset.height === height);
   const current = sources.findIndex((source) => source.src === video.currentSrc);
   select.selectedIndex = wanted >= 0 ? wanted : Math.max(current, 0);
   if (wanted > 0) change(video, sources[wanted]);

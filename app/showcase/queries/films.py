@@ -1,0 +1,251 @@
+"""What the public pages show, each in a constant number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import zip_longest
+
+from sqlalchemy.orm import Session
+
+from app.awards import queries as awards
+from app.awards import rules as award_rules
+from app.awards.queries import Winner
+from app.contest import queries as contest
+from app.contest import rules as season_rules
+from app.contest.models import Season
+from app.contest.rules import LICENCE_NAMES, Licence
+from app.core.errors import NotFound
+from app.entries import queries as entries
+from app.entries import rules as entry_rules
+from app.entries.models import Entry
+from app.media import queries as media
+from app.media.models import Asset, Rendition
+from app.schools.models import School
+from app.showcase import rules
+from app.video.captions import CaptionsRefused, Cue, parse
+
+PAGE = 24
+RELATED = 3
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An entry with its video, for a card or a page."""
+
+    entry: Entry
+    asset: Asset | None
+
+    @property
+    def seconds(self) -> float | None:
+        return self.asset.seconds if self.asset else None
+
+    @property
+    def has_poster(self) -> bool:
+        return self.asset is not None and self.asset.rendition("poster") is not None
+
+
+def shown(session: Session, listed: Sequence[Entry]) -> list[Shown]:
+    assets = media.assets_by_id(session, [e.asset_id for e in listed])
+    return [Shown(e, assets.get(e.asset_id or 0)) for e in listed]
+
+
+def some_of_each(listed: Sequence[Entry], most: int = 8) -> list[Entry]:
+    """A few entries, taken from every category in turn, so that none stands for all."""
+    by_category: dict[int | None, list[Entry]] = {}
+    for entry in listed:
+        by_category.setdefault(entry.category_id, []).append(entry)
+    rows = zip_longest(*by_category.values())
+    return [entry for row in rows for entry in row if entry is not None][:most]
+
+
+@dataclass(frozen=True)
+class Watched:
+    """Everything the page of one video needs."""
+
+    entry: Entry
+    season: Season
+    asset: Asset | None
+    winner: Winner | None
+    giveable: bool
+
+    @property
+    def branded(self) -> bool:
+        """Whether the winner's film is shown instead of the entry as it was put in."""
+        return self.giveable and self.winner is not None and self.winner.is_branded
+
+    def versions(self) -> list[Rendition]:
+        if self.asset is None:
+            return []
+        return self.asset.versions("winner" if self.branded else "web")
+
+    @property
+    def films(self) -> set[str]:
+        """The roles of the films a visitor may have now."""
+        if self.asset is None:
+            return set()
+        families = ("web", "winner") if self.branded else ("web",)
+        roles = {r.role for family in families for r in self.asset.versions(family)}
+        return roles | {
+            r.role
+            for r in self.asset.renditions
+            if self.branded and r.role in award_rules.SMALL_FILES
+        }
+
+
+def get_watched(session: Session, slug: str, *, now: datetime) -> Watched:
+    """The public video at this address. Raises NotFound when it may not be seen (any more)."""
+    entry = entries.get_public_entry(session, slug, now=now)
+    season = contest.get_season(session, entry.season_id)
+    return Watched(
+        entry=entry,
+        season=season,
+        asset=media.get_asset(session, entry.asset_id) if entry.asset_id else None,
+        winner=awards.find_public_winner(session, season, entry, now=now),
+        giveable=entry_rules.is_giveable(entry),
+    )
+
+
+def attribution(watched: Watched, address: str) -> str:
+    """The line that goes with a copy, as the licence asks (title, author, source, licence)."""
+    entry, season = watched.entry, watched.season
+    return (
+        f"“{entry.title}” by {entry.team_name}, {entry.school.name}. "
+        f"{season.name} {season.year}. {LICENCE_NAMES[Licence(entry.licence)]}. {address}"
+    )
+
+
+def transcript(entry: Entry) -> list[Cue]:
+    """What is said and heard, moment by moment."""
+    try:
+        return parse(entry.captions.encode()).cues
+    except CaptionsRefused:
+        return []
+
+
+def related(session: Session, watched: Watched, *, now: datetime) -> list[Winner]:
+    """A few other winners of the year, of the same category first, then of the same school."""
+    if watched.winner is None:
+        return []
+    entry = watched.entry
+    others = [
+        each
+        for each in awards.public_winners(session, watched.season, now=now)
+        if each.entry.id != entry.id
+    ]
+    others.sort(
+        key=lambda each: (
+            each.entry.category_id != entry.category_id,
+            each.entry.school_id != entry.school_id,
+        )
+    )
+    return others[:RELATED]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody looks for in the gallery; None and '' stand for everything."""
+
+    category: int | None = None
+    division: int | None = None
+    school: int | None = None
+    language: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """A season's public entries, those that were looked for, and what else one may look for."""
+
+    found: list[Entry]
+    schools: list[School]
+    languages: list[str]
+
+
+def gallery(session: Session, season: Season, wish: Wish, *, now: datetime) -> Gallery:
+    """The season's gallery. Search folds letters (`rules.fold`), so it is done here and not by the
+    database; a season has some hundred entries."""
+    everything = entries.public_entries(session, season, now=now)
+    schools = {entry.school.id: entry.school for entry in everything}
+    return Gallery(
+        [entry for entry in everything if _fits(entry, wish)],
+        sorted(schools.values(), key=lambda school: rules.fold(school.name)),
+        sorted({entry.captions_language for entry in everything}),
+    )
+
+
+def _fits(entry: Entry, wish: Wish) -> bool:
+    return (
+        wish.category in (None, entry.category_id)
+        and wish.division in (None, entry.division_id)
+        and wish.school in (None, entry.school_id)
+        and wish.language in ("", entry.captions_language)
+        and rules.is_found(
+            wish.words, entry.title, entry.synopsis, entry.team_name, entry.school.name
+        )
+    )
+
+
+def years_on_show(session: Session, *, now: datetime) -> list[Season]:
+    """Seasons whose gallery is open, newest first."""
+    return [s for s in contest.seasons(session) if season_rules.is_gallery_open(s, now)]
+
+
+@dataclass(frozen=True)
+class SchoolYears:
+    """What a school put in over the years, as far as anybody may see it: newest first."""
+
+    school: School
+    years: list[tuple[Season, list[Shown]]]
+    awards: Mapping[int, Winner]
+    """The winners among them, by entry id."""
+
+
+def get_school_years(session: Session, school_id: int, *, now: datetime) -> SchoolYears:
+    """Raises NotFound for a school that has nothing anybody may see."""
+    listed = entries.public_entries_of_school(session, school_id, now=now)
+    if not listed:
+        raise NotFound
+    by_season = {season.id: season for season in contest.seasons(session)}
+    cards = shown(session, listed)
+    years: dict[int, list[Shown]] = {}
+    for card in cards:
+        years.setdefault(card.entry.season_id, []).append(card)
+    won = awards.public_winners_among(session, listed, by_season, now=now)
+    order = sorted(years, key=lambda key: -by_season[key].year)
+    return SchoolYears(listed[0].school, [(by_season[key], years[key]) for key in order], won)
+
+
+def given_away(session: Session, announced: Sequence[Season], *, now: datetime) -> list[Watched]:
+    """Winners of these seasons that anybody may take and show, the first season's first."""
+    by_id = {season.id: season for season in announced}
+    return [
+        Watched(
+            entry=winner.entry,
+            season=by_id[winner.entry.season_id],
+            asset=winner.asset,
+            winner=winner,
+            giveable=True,
+        )
+        for winner in awards.public_winners_of(session, announced, now=now)
+        if entry_rules.is_giveable(winner.entry)
+    ]
+
+
+@dataclass(frozen=True)
+class Retired:
+    """That something was taken down, for whoever kept its address."""
+
+    season: Season
+    digest: str
+    at: datetime
+
+
+def retired(session: Session, announced: Sequence[Season], *, now: datetime) -> list[Retired]:
+    """What was taken down of these seasons, the newest first."""
+    by_id = {s.id: s for s in announced if season_rules.is_announced(s, now)}
+    return [
+        Retired(by_id[each.season_id], each.digest, each.retired_at)
+        for each in entries.retired_addresses(session, set(by_id))
+    ]

@@ -1,0 +1,6 @@
+"""Pages for everybody, what programs read of them, and whether the site is well."""
+
+from app.showcase.views import feeds, health, kits, watching
+from app.showcase.views.pages import public_pages
+
+__all__ = ["feeds", "health", "kits", "public_pages", "watching"]

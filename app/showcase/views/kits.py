@@ -1,0 +1,73 @@
+"""Downloads of a winner: everything, for a class, for a television station."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import Gone as PageGone
+from werkzeug.exceptions import NotFound as PageNotFound
+from werkzeug.wrappers import Response
+
+from app.core import clock
+from app.showcase import queries
+from app.showcase.queries import KitFile, Watched
+from app.showcase.views.pages import public_pages
+from app.showcase.views.watching import find_watched, guide_file
+from app.web.access import public
+from app.web.addresses import absolute
+from app.web.archives import ArchivedFile, archive_response
+from app.web.db import platform, release
+
+
+def _winner(slug: str) -> tuple[Watched, str]:
+    watched = find_watched(slug)
+    if watched.winner is None:
+        raise PageNotFound
+    return watched, absolute("public.showcase.watch", slug=slug)
+
+
+@public_pages.get("/winners/<slug>/kit.zip")
+@public
+def kit(slug: str) -> ResponseReturnValue:
+    """Everything about a winner in one download."""
+    watched, address = _winner(slug)
+    return _zipped(watched, "kit", queries.kit_files(watched, address, guide_file(watched)))
+
+
+@public_pages.get("/winners/<slug>/school-kit.zip")
+@public
+def school_kit(slug: str) -> ResponseReturnValue:
+    """What a teacher shows in class."""
+    watched, address = _winner(slug)
+    files = queries.school_files(watched, address, guide_file(watched))
+    return _zipped(watched, "school-kit", files)
+
+
+@public_pages.get("/winners/<slug>/broadcast-kit.zip")
+@public
+def broadcast_kit(slug: str) -> ResponseReturnValue:
+    """A winner as a television station airs it."""
+    watched, address = _winner(slug)
+    return _zipped(watched, "broadcast-kit", queries.station_files(watched, address))
+
+
+def _zipped(watched: Watched, name: str, files: Sequence[KitFile]) -> Response:
+    """The files in one archive, streamed as they are read; it can be resumed."""
+    if not files:
+        raise PageGone
+    slug, moment = watched.entry.slug or "", watched.season.announced_at or clock.now()
+    release()
+    return archive_response(
+        [ArchivedFile(f"{slug}/{each.name}", each.size, _reader(each)) for each in files],
+        filename=f"{slug}-{name}.zip",
+        etag=queries.kit_digest(files),
+        moment=moment,
+    )
+
+
+def _reader(file: KitFile) -> Callable[[], Iterator[bytes]]:
+    storage = platform().storage
+    if file.key:
+        return lambda: queries.stream_file(storage, file.key)
+    return lambda: iter([file.words])
