@@ -96,6 +96,8 @@ def create_app(config: Config) -> Flask:
     logging.basicConfig(
         level=config.LOG_LEVEL.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    # It would write down each letter of whoever gets a certificate.
+    logging.getLogger("fontTools").setLevel(logging.WARNING)
     configure_mappers()
     app = Flask(__name__)
     app.request_class = files.SpoolingRequest

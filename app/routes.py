@@ -34,6 +34,7 @@ def register(app: Flask) -> None:
     public.register_blueprint(media.public_pages)
     public.register_blueprint(retention.public_pages)
     public.register_blueprint(judging.public_pages)
+    public.register_blueprint(awards.public_pages)
 
     account = Blueprint("account", __name__, url_prefix="/account")
     account.register_blueprint(accounts.account)
@@ -50,6 +51,7 @@ def register(app: Flask) -> None:
     teacher.register_blueprint(retention.teacher, url_prefix="/school")
     teacher.register_blueprint(judging.teacher)
     teacher.register_blueprint(voting.teacher)
+    teacher.register_blueprint(awards.teacher)
 
     judge = Blueprint("judge", __name__, url_prefix="/judge")
     judge.register_blueprint(judging.judge)
@@ -86,6 +88,7 @@ MENUS: dict[str, tuple[Item, ...]] = {
         (text("School"), "teacher.schools.show", Permission.ENTER_CONTEST),
         (text("Class ballots"), "teacher.voting.class_ballots", Permission.ENTER_CONTEST),
         (text("Feedback"), "teacher.judging.feedback_list", Permission.ENTER_CONTEST),
+        (text("Certificates"), "teacher.awards.school_certificates", Permission.ENTER_CONTEST),
     ),
     "judge": (
         (text("Queue"), "judge.judging.queue", Permission.JUDGE_ENTRIES),
@@ -112,6 +115,7 @@ FOOTER: tuple[Item, ...] = (
     (text("Privacy"), "public.showcase.privacy", None),
     (text("Accessibility"), "public.showcase.accessibility", None),
     (text("Help"), "public.showcase.help_page", None),
+    (text("Check a certificate"), "public.awards.look_up", None),
 )
 
 

@@ -162,6 +162,12 @@ def moment(at: datetime, zone: str) -> str:
     return f"{words.replace('{1}', day).replace('{0}', hour)} {local.tzname()}"
 
 
+def day_of(at: datetime, zone: str) -> str:
+    """The day a moment lies on in `zone`: December 7, 2026."""
+    locale = _language.get().replace("-", "_")
+    return format_date(at.astimezone(ZoneInfo(zone)), "long", locale=locale)
+
+
 def film_moment(seconds: float) -> str:
     """A moment of a film as a player's clock shows it there: 0:43."""
     return f"{int(seconds // 60)}:{int(seconds % 60):02d}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -105,3 +107,54 @@ SMALL_FILES = {
 def is_in_kit(role: str) -> bool:
     """Whether a version of the film belongs to a winner's download."""
     return role.startswith("winner_") or role in SMALL_FILES
+
+
+class CertificateKind(StrEnum):
+    """In the order of their letters on certificates: never take one away or change places."""
+
+    PARTICIPANT = "participant"
+    PLACEMENT = "placement"
+    LEGISLATURE = "legislature"
+    APPRECIATION = "appreciation"
+
+
+CERTIFICATE_NAMES: dict[CertificateKind, Text] = {
+    CertificateKind.PARTICIPANT: text("Certificate of Participation"),
+    CertificateKind.PLACEMENT: text("Certificate of Award"),
+    CertificateKind.LEGISLATURE: text("Certificate for Outstanding Community Service"),
+    CertificateKind.APPRECIATION: text("Certificate of Appreciation"),
+}
+
+_KEY_BYTES, _MARK_BYTES = 4, 8
+
+
+def certificate_subject(kind: CertificateKind, key: int) -> str:
+    """What the keyed mark in a certificate's code is made over."""
+    return f"{kind}|{key}"
+
+
+def certificate_code(kind: CertificateKind, key: int, mark: str) -> str:
+    """What stands on a certificate to look it up by, like ABCD-EFGH-…
+
+    `key` is the number of an entry (participation), of an award, or of a season (appreciation);
+    `mark` is a keyed hash in hex, so that nobody can make one up. No name goes into it.
+    """
+    place = list(CertificateKind).index(kind)
+    data = bytes([place]) + key.to_bytes(_KEY_BYTES) + bytes.fromhex(mark)[:_MARK_BYTES]
+    letters = base64.b32encode(data).decode().rstrip("=")
+    return "-".join(letters[at : at + 4] for at in range(0, len(letters), 4))
+
+
+def read_certificate_code(typed: str) -> tuple[CertificateKind, int, str] | None:
+    """Kind, number and mark (hex) of a code as somebody typed it; None for what is no code."""
+    letters = "".join(typed.upper().split()).replace("-", "")
+    letters = letters.translate(str.maketrans("018", "OIB"))
+    length = 1 + _KEY_BYTES + _MARK_BYTES
+    try:
+        data = base64.b32decode(letters + "=" * (-len(letters) % 8))
+    except (binascii.Error, ValueError):
+        return None
+    if len(data) != length or data[0] >= len(CertificateKind):
+        return None
+    kind = list(CertificateKind)[data[0]]
+    return kind, int.from_bytes(data[1:-_MARK_BYTES]), data[-_MARK_BYTES:].hex()

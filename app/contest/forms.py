@@ -261,6 +261,16 @@ class PartnerForm(Form):
     position = _whole("Place in the list", 0, 99)
 
 
+class SignatoryForm(Form):
+    name = _line("Name", 80)
+    title = _line("Office", 120, required=False, help_words="As it stands under the name.")
+    signature = FileField(
+        label("Picture of the signature (PNG, JPEG or WebP)"),
+        description=label("Only organizers see it, and whoever holds a certificate."),
+    )
+    position = _whole("Place in the list", 0, 99)
+
+
 class RuleForm(Form):
     """One rule of the draft. Numbers the rule does not hold are taken out by `holding`."""
 

@@ -99,6 +99,9 @@ class Season(BaseWithId):
     panels: Mapped[list[Panel]] = relationship(
         order_by="Panel.position, Panel.id", cascade="all, delete-orphan"
     )
+    signatories: Mapped[list[Signatory]] = relationship(
+        order_by="Signatory.position, Signatory.id", cascade="all, delete-orphan"
+    )
     partners: Mapped[list[Partner]] = relationship(
         order_by="Partner.position, Partner.id", cascade="all, delete-orphan"
     )
@@ -198,6 +201,19 @@ class Partner(BaseWithId):
     kind: Mapped[str] = mapped_column(String(20))
     url: Mapped[str] = mapped_column(String(300), default="")
     logo_key: Mapped[str] = mapped_column(String(200), default="")
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class Signatory(BaseWithId):
+    """Who signs the certificates."""
+
+    __tablename__ = "signatories"
+
+    season_id: Mapped[int] = mapped_column(ForeignKey("seasons.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    title: Mapped[str] = mapped_column(String(120), default="")
+    signature_key: Mapped[str] = mapped_column(String(200), default="")
+    """A picture of the signature, for certificates alone. Without one there is a line instead."""
     position: Mapped[int] = mapped_column(default=0)
 
 

@@ -18,10 +18,11 @@ from app.contest.models import (
     Question,
     RuleSet,
     Season,
+    Signatory,
 )
 from app.core.errors import NotFound
 
-AnyPart = Category | Division | Panel | Criterion | Prize | Question | Partner
+AnyPart = Category | Division | Panel | Criterion | Prize | Question | Partner | Signatory
 Part = TypeVar("Part", bound=AnyPart)
 
 

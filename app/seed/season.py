@@ -15,7 +15,7 @@ from app.awards.models import Award
 from app.awards.queries import FILM_JOB, film_subject
 from app.awards.rules import AwardKind
 from app.contest import queries as contest
-from app.contest.models import Partner, Season
+from app.contest.models import Partner, Season, Signatory
 from app.contest.rules import DATE_ORDER, PartnerKind, checklist, default_rules
 from app.contest.services import create_season, slug_of
 from app.core import jobs
@@ -204,6 +204,10 @@ class _Seeder:
             Partner(name="Harbor City Police", kind=PartnerKind.PRESENTER, position=0),
             Partner(name="Channel 8 Islands", kind=PartnerKind.BROADCASTER, position=1),
             Partner(name="Reef Cable", kind=PartnerKind.PARTNER, position=2),
+        ]
+        season.signatories = [
+            Signatory(name="Noelani Kahananui", title="Chief of Police", position=0),
+            Signatory(name="Grace Tanaka", title="Superintendent of Schools", position=1),
         ]
         self.session.flush()
         return season

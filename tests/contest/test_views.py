@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.contest.models import Category, Criterion, Partner, Prize, Season
+from app.contest.models import Category, Criterion, Partner, Prize, Season, Signatory
 from app.contest.rules import DATE_ORDER, Phase
 from app.core import clock
 from app.core.audit import AuditEvent
@@ -23,7 +23,7 @@ from tests.factories import make_season
 
 SignIn = Callable[..., Browser]
 SEASON = "/organizer/season/"
-SECTIONS = ("categories", "divisions", "rubric", "prizes", "questions", "partners")
+SECTIONS = ("categories", "divisions", "rubric", "prizes", "questions", "partners", "signatories")
 
 
 def picture(width: int = 40, height: int = 30, kind: str = "PNG") -> io.BytesIO:
@@ -42,7 +42,7 @@ def test_season_page_shows_phase_dates_and_counts(
     assert "Submissions" in [b.text for b in page.all("span", class_="badge")]
     assert len(page.all("dl")[0].findall("div")) == len(DATE_ORDER)
     counts = [b.text for li in page.all("li", class_="card") for b in li.iter("span")][::2]
-    assert counts == ["3", "4", "0", "5", "3", "0", "0"]
+    assert counts == ["3", "4", "0", "5", "3", "0", "0", "0"]
 
 
 def test_season_page_names_what_is_wrong(
@@ -315,6 +315,7 @@ ADDED: dict[str, dict[str, str]] = {
         "audience": "organizers",
     },
     "partners": {"name": "The Bishop Museum", "url": "https://museum.example.org"},
+    "signatories": {"name": "Noelani Kahananui", "title": "Chief of Police"},
 }
 
 
@@ -442,6 +443,24 @@ def test_partners_logo_shows_to_everybody_while_it_is_in_use(
     assert stranger.get(f"/{key}").status_code == 200
     browser.submit(browser.page(f"{SEASON}partners"), f"{SEASON}partners/{partner.id}/remove")
     assert stranger.get(f"/{key}").status_code == 404
+
+
+def test_a_signature_shows_to_organizers_only(
+    session: Session, season: Season, olivia: User, sign_in: SignIn, app: object
+) -> None:
+    browser = sign_in(olivia)
+    signature = (picture(), "signature.png")
+    form = browser.page(f"{SEASON}signatories/add")
+
+    browser.submit(form, signature=signature, **ADDED["signatories"])
+
+    signatory = session.scalars(select(Signatory)).one()
+    address = f"{SEASON}signatories/{signatory.id}/signature.png"
+    assert address in browser.page(f"{SEASON}signatories").html
+    assert browser.get(address).mimetype == "image/png"
+    stranger = Browser(browser.application)
+    assert stranger.get(address).status_code == 302
+    assert stranger.get(f"/{signatory.signature_key}").status_code == 404
 
 
 def test_partner_with_a_script_for_an_address_is_refused(

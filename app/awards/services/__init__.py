@@ -1,5 +1,6 @@
-"""Writing awards: setting them, announcing them, and the films of those who got one."""
+"""Setting awards, announcing them, making the films of those who got one, and certificates."""
 
+from app.awards.services.certificates import print_certificates
 from app.awards.services.films import (
     ask_for_station_kit,
     brand_again,
@@ -25,5 +26,6 @@ __all__ = [
     "give_special",
     "give_suggested",
     "make_station_kit",
+    "print_certificates",
     "take_back",
 ]

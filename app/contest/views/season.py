@@ -21,6 +21,7 @@ from app.contest.models import (
     Prize,
     Question,
     Season,
+    Signatory,
 )
 from app.contest.queries import AnyPart
 from app.core import clock
@@ -36,6 +37,7 @@ organizer = Blueprint("contest", __name__)
 public_pages = Blueprint("contest", __name__)
 
 LEVELS = ("level_1", "level_2", "level_3", "level_4", "level_5")
+NO_COLUMNS = frozenset({"csrf_token", "logo", "signature", *LEVELS})
 SETTINGS = (
     "name",
     "tagline",
@@ -122,6 +124,13 @@ SECTIONS: dict[str, Section] = {
         Partner,
         forms.PartnerForm,
         "partners",
+    ),
+    "signatories": Section(
+        text("Signatories"),
+        text("Who signs the certificates. Without a picture there is a line to sign on."),
+        Signatory,
+        forms.SignatoryForm,
+        "signatories",
     ),
 }
 
@@ -276,17 +285,18 @@ def _section(name: str) -> Section:
 
 def _values_of(form: Form, part: Any) -> dict[str, Any]:
     """The form's fields as the part's columns."""
-    values = {f.name: f.data for f in form if f.name not in ("csrf_token", "logo", *LEVELS)}
+    values = {f.name: f.data for f in form if f.name not in NO_COLUMNS}
     if isinstance(part, Criterion):
         values["levels"] = [form[level].data for level in LEVELS]
     if isinstance(part, Question):
         lines = [line.strip() for line in values["choices"].splitlines()]
         values["choices"] = [line for line in lines if line]
-    if isinstance(part, Partner):
-        uploaded = request.files.get("logo")
-        if uploaded is not None and uploaded.filename:
+    for picture in ("logo", "signature"):
+        uploaded = request.files.get(picture)
+        if picture in form and uploaded is not None and uploaded.filename:
             data = uploaded.stream.read(services.LOGO_BYTES + 1)
-            values["logo_key"] = services.store_logo(platform().storage, platform().work_dir, data)
+            key = services.store_logo(platform().storage, platform().work_dir, data)
+            values[f"{picture}_key"] = key
     return values
 
 
@@ -372,6 +382,14 @@ def _edit(name: str, part_id: int | None) -> ResponseReturnValue:
     return render_template(
         "contest/part.html", name=name, section=found, form=form, part=part
     ), 422 if form.errors else 200
+
+
+@organizer.get("/signatories/<int:part_id>/signature.png")
+@requires(Permission.RUN_SEASON)
+def signature(part_id: int) -> ResponseReturnValue:
+    season = queries.get_current_season(session())
+    part = queries.get_part(session(), Signatory, season, part_id)
+    return deliver(part.signature_key, content_type="image/png")
 
 
 @organizer.post("/<name>/<int:part_id>/remove")

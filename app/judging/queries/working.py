@@ -171,6 +171,17 @@ def judges(session: Session) -> list[User]:
     return people.people(session, Role.JUDGE)
 
 
+def judges_of(session: Session, season: Season) -> list[User]:
+    """Whoever was given something to judge in a season, by id."""
+    given = (
+        select(Assignment.judge_id)
+        .join(JudgingRound, JudgingRound.id == Assignment.round_id)
+        .where(JudgingRound.season_id == season.id)
+    )
+    found = select(User).where(User.id.in_(given), User.erased_at.is_(None)).order_by(User.id)
+    return list(session.scalars(found))
+
+
 def working_judges(session: Session) -> list[User]:
     """Judges who can sign in: an invitation nobody answered gets no work."""
     return [

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import segno
 from fpdf import FPDF
 
 from app import texts
 from app.texts import text
-from app.video.lettering import BOLD, PLAIN, Face, runs
+from app.video.paper import Paper
 from app.voting import rules
 
 COLUMNS, ROWS = 2, 4
@@ -25,62 +24,6 @@ WHAT = text(
     "One slip is one ballot. Until the vote closes you may vote again with it; the last time "
     "counts. Nobody can see who voted with which slip."
 )
-
-
-@dataclass
-class _Paper:
-    """A PDF that draws words in any script, each piece in a font that has its letters."""
-
-    pdf: FPDF
-    names: dict[Face, str] = field(default_factory=dict)
-
-    def font(self, face: Face, size: float) -> None:
-        if face not in self.names:
-            self.names[face] = f"face{len(self.names)}"
-            self.pdf.add_font(
-                self.names[face], fname=str(face.path), collection_font_number=face.index
-            )
-        self.pdf.set_font(self.names[face], size=size)
-
-    def words(
-        self, x: float, y: float, width: float, words: str, size: float, *, strong: bool = False
-    ) -> float:
-        """Write a paragraph, broken to fit; where it ends."""
-        step = size * 0.45
-        at = x
-        for token in _tokens(words):
-            pieces = runs(token, BOLD if strong else PLAIN)
-            wide = 0.0
-            for piece, face in pieces:
-                self.font(face, size)
-                wide += self.pdf.get_string_width(piece)
-            if at > x and at + wide > x + width:
-                at, y = x, y + step
-                if not token.strip():
-                    continue
-            for piece, face in pieces:
-                self.font(face, size)
-                self.pdf.text(at, y, piece)
-                at += self.pdf.get_string_width(piece)
-        return y + step
-
-
-def _tokens(words: str) -> list[str]:
-    """Where a line may break: at blanks, and between Han characters and kana."""
-    tokens: list[str] = []
-    for letter in words:
-        wide = "\u3000" <= letter <= "\u9fff" or "\uff00" <= letter <= "\uffef"
-        if (
-            tokens
-            and not wide
-            and letter != " "
-            and not tokens[-1].endswith(" ")
-            and not ("\u3000" <= tokens[-1][-1] <= "\u9fff")
-        ) or (tokens and letter in "、。，．！？）」"):
-            tokens[-1] += letter
-        else:
-            tokens.append(letter)
-    return tokens
 
 
 def slips_pdf(
@@ -100,7 +43,7 @@ def slips_pdf(
     pdf.set_auto_page_break(False)
     pdf.set_title(contest)
     pdf.set_text_shaping(True)
-    paper = _Paper(pdf)
+    paper = Paper(pdf)
     for place, code in enumerate(codes):
         cell = place % (COLUMNS * ROWS)
         if cell == 0:
@@ -125,7 +68,7 @@ def _draw_cuts(pdf: FPDF) -> None:
 
 
 def _draw_slip(
-    paper: _Paper,
+    paper: Paper,
     x: float,
     y: float,
     code: str,
@@ -138,12 +81,12 @@ def _draw_slip(
 ) -> None:
     inner, right = x + 4, x + CELL_WIDTH - QR_SIDE - 3
     width = CELL_WIDTH - QR_SIDE - 9
-    at = paper.words(inner, y + 7, width, contest, 9, strong=True)
+    at = paper.paragraph(inner, y + 7, width, contest, 9, strong=True)
     if school:
-        at = paper.words(inner, at, width, school, 8)
+        at = paper.paragraph(inner, at, width, school, 8)
     shown = address.partition("//")[2]
-    at = paper.words(inner, at + 1.5, width, shown, 9.5, strong=True)
-    paper.words(inner, at + 4, CELL_WIDTH - 8, rules.in_halves(code), 19, strong=True)
+    at = paper.paragraph(inner, at + 1.5, width, shown, 9.5, strong=True)
+    paper.paragraph(inner, at + 4, CELL_WIDTH - 8, rules.in_halves(code), 19, strong=True)
     image = io.BytesIO()
     segno.make(f"{address}#{code}", error="m").save(image, kind="png", scale=6, border=2)
     paper.pdf.image(image, right, y + 3, QR_SIDE, QR_SIDE)
@@ -155,5 +98,5 @@ def _draw_slip(
                 str(each)
                 for each in (HOW, WHAT, text("The vote is open until %(moment)s.", moment=closes))
             )
-        at = paper.words(inner, at, CELL_WIDTH - 8, words, size) + 0.8
-    paper.words(x + CELL_WIDTH - 12, y + CELL_HEIGHT - 2.5, 10, number, 6)
+        at = paper.paragraph(inner, at, CELL_WIDTH - 8, words, size) + 0.8
+    paper.paragraph(x + CELL_WIDTH - 12, y + CELL_HEIGHT - 2.5, 10, number, 6)

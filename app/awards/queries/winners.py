@@ -1,4 +1,4 @@
-"""Finding awards and winners, and what scores and ballots suggest."""
+"""Awards and winners, and what scores and ballots suggest."""
 
 from __future__ import annotations
 
