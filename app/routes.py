@@ -67,6 +67,7 @@ def register(app: Flask) -> None:
     organizer.register_blueprint(judging.organizer, url_prefix="/judging")
     organizer.register_blueprint(voting.organizer, url_prefix="/vote")
     organizer.register_blueprint(awards.organizer, url_prefix="/awards")
+    organizer.register_blueprint(awards.organizer_ceremony, url_prefix="/ceremony")
     organizer.register_blueprint(accounts.organizer, url_prefix="/people")
 
     for area in (public, account, team, teacher, judge, organizer):
@@ -103,6 +104,7 @@ MENUS: dict[str, tuple[Item, ...]] = {
         (text("Public vote"), "organizer.voting.overview", Permission.RUN_SEASON),
         (text("Held ballots"), "organizer.voting.held", Permission.DECIDE_ON_BALLOTS),
         (text("Awards"), "organizer.awards.overview", Permission.RUN_SEASON),
+        (text("Ceremony"), "organizer.ceremony.overview", Permission.RUN_SEASON),
         (text("People"), "organizer.accounts.index", Permission.MANAGE_PEOPLE),
         (text("Jobs"), "organizer.reports.job_list", Permission.SEE_OPERATIONS),
         (text("Audit log"), "organizer.reports.audit_log", Permission.SEE_OPERATIONS),

@@ -1,5 +1,11 @@
-"""Finding awards, winners, what scores and ballots suggest, and certificates."""
+"""Finding awards, winners, what scores and ballots suggest, the show, and certificates."""
 
+from app.awards.queries.ceremony import (
+    Slide,
+    SlideKind,
+    run_of_show,
+    why_not_ceremony,
+)
 from app.awards.queries.certificates import (
     Certified,
     Sheet,
@@ -39,6 +45,8 @@ __all__ = [
     "STATION_JOB",
     "Certified",
     "Sheet",
+    "Slide",
+    "SlideKind",
     "Winner",
     "awards_of_entry",
     "awards_of_season",
@@ -58,10 +66,12 @@ __all__ = [
     "public_winners",
     "public_winners_among",
     "public_winners_of",
+    "run_of_show",
     "station_jobs",
     "station_subject",
     "suggestions",
     "thanked",
+    "why_not_ceremony",
     "winners",
     "withdrawn_awards",
 ]

@@ -1,6 +1,7 @@
-"""Giving awards, printing certificates, and looking up what a certificate says."""
+"""Giving awards, results night, printing certificates, and looking up what one says."""
 
+from app.awards.views.ceremony import organizer_ceremony
 from app.awards.views.certificates import public_pages, teacher
 from app.awards.views.giving import organizer
 
-__all__ = ["organizer", "public_pages", "teacher"]
+__all__ = ["organizer", "organizer_ceremony", "public_pages", "teacher"]
