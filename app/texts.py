@@ -27,6 +27,8 @@ SOURCE_LANGUAGE = "en"
 CATALOGS = Path(__file__).parent / "translations"
 SITE = "messages"
 """The catalog with every sentence of the site."""
+PUBLIC = "public"
+"""The catalog with what everybody reads: public pages, the way of a ballot, a team's page."""
 RELEASES = "releases"
 """The catalog with what a family reads and signs."""
 SLIPS = "slips"
@@ -45,6 +47,12 @@ def languages(catalog: str = SITE) -> list[str]:
     """The source language and every language that has `catalog` compiled."""
     found = {p.parent.parent.name for p in CATALOGS.glob(f"*/LC_MESSAGES/{catalog}.mo")}
     return [SOURCE_LANGUAGE, *sorted(tag.replace("_", "-") for tag in found)]
+
+
+def in_address(path: str) -> str:
+    """The address of a public page in the language in force."""
+    tag = language()
+    return path if tag == SOURCE_LANGUAGE else f"/{tag}{path}"
 
 
 def named(tags: Iterable[str]) -> list[tuple[str, str]]:
@@ -86,8 +94,9 @@ def use_language(tag: str) -> Iterator[None]:
 def _translations() -> NullTranslations:
     tag = _language.get()
     if tag not in _loaded:
-        # A language may have what families sign without the rest of the site.
+        # A language may have what families sign, or what everybody reads, without the rest.
         site = _load(SITE, tag)
+        site.add_fallback(_load(PUBLIC, tag))
         site.add_fallback(_load(RELEASES, tag))
         site.add_fallback(_load(SLIPS, tag))
         _loaded[tag] = site

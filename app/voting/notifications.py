@@ -9,6 +9,7 @@ from app.accounts.models import User
 from app.contest.models import Season
 from app.core.mail import Link, Message
 from app.entries.models import Entry
+from app.texts import in_address
 from app.voting import rules
 from app.voting.models import Ballot, TreeHead, Witness
 
@@ -27,10 +28,10 @@ def confirm(
             "code": rules.in_halves(code),
         },
         {
-            "link": Link("/vote/confirm/{token}", "ballot", [ballot.number]),
-            "by_hand": Link("/vote/code"),
+            "link": Link(in_address("/vote/confirm/{token}"), "ballot", [ballot.number]),
+            "by_hand": Link(in_address("/vote/code")),
             "not_me": Link(
-                "/vote/not-me/{token}",
+                in_address("/vote/not-me/{token}"),
                 "not-me",
                 # The ballot is forgotten long before the link: it stands on its own.
                 [ballot.season_id, ballot.voter_key, ballot.number],

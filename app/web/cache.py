@@ -142,9 +142,7 @@ class BeforeFlask:
             environ.get("HTTP_HOST", ""),
             environ.get("PATH_INFO", ""),
             environ.get("QUERY_STRING", ""),
-            language.best_of(
-                environ.get("HTTP_ACCEPT_LANGUAGE", ""), self._app.extensions["spoken"]
-            ),
+            language.language_of(environ),
         )
         page = cast(PageCache, self._app.extensions["pages"]).find(key)
         if page is None:

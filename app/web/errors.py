@@ -94,7 +94,7 @@ def answer(code: int, words: str | None = None) -> ResponseReturnValue:
         words=words or usual,
         safe=text("What you had saved before is safe."),
         todo=todo,
-        home_url="/",
+        home_url=f"{request.script_root}/",
     ), code
 
 

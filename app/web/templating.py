@@ -11,7 +11,7 @@ from typing import Any
 
 from babel.core import Locale
 from babel.dates import format_date, format_timedelta
-from flask import Flask, g, url_for
+from flask import Flask, g
 from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
 from markupsafe import Markup
@@ -19,6 +19,7 @@ from markupsafe import Markup
 from app import texts
 from app.core import clock
 from app.web.access import find_actor
+from app.web.language import alternates
 
 
 @cache
@@ -79,7 +80,8 @@ def init_app(app: Flask, context: Callable[[], dict[str, Any]]) -> None:
 
     def static(name: str) -> str:
         version = _fingerprint(static_folder / name)
-        return url_for("static", filename=name, v=version)
+        # One address for each file, whatever language the page speaks.
+        return f"{app.static_url_path}/{name}?v={version}"
 
     env.globals.update(static=static, csrf_token=generate_csrf)
 
@@ -90,4 +92,8 @@ def init_app(app: Flask, context: Callable[[], dict[str, Any]]) -> None:
         shared: dict[str, Any] = {"language": tag, "direction": direction}
         if g.get("plain_page"):
             return shared | {"actor": None}
+        shared |= {
+            "alternates": alternates(),
+            "is_reviewed": texts.is_reviewed(tag, texts.PUBLIC),
+        }
         return shared | {"actor": find_actor(), "now": clock.now()} | context()

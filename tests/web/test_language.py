@@ -12,21 +12,24 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app import create_app, texts
+from app.contest.rules import Phase
 from app.core import mail
 from app.core.mail import Link, Message
 from app.texts import Text, gettext, ntext, text, use_language
 from config import Config
 from tests.browsing import Browser
 from tests.conftest import settings_for
+from tests.factories import make_season
 
 # A language made up for tests, written from right to left in the second.
 WORDS = {
     "eo": {
         "Sign in": "Ensaluti",
         "Choose a new password": "Nova pasvorto",
+        "Gallery": "Galerio",
         "Hello %(name)s,": "Sal %(name)s,",
     },
-    "ar": {"Sign in": "دخول"},
+    "ar": {"Sign in": "دخول", "Gallery": "معرض"},
 }
 
 
@@ -74,6 +77,83 @@ def test_page_speaks_what_the_browser_asks_for(
     assert (page.heading, html.get("lang"), html.get("dir")) == (heading, tag, direction)
     assert page.response.headers["Content-Language"] == tag
     assert "Accept-Language" in page.response.vary
+
+
+@pytest.mark.parametrize(
+    ("path", "heading", "tag", "direction"),
+    [
+        ("/eo/gallery", "Galerio", "eo", "ltr"),
+        ("/EO/gallery", "Galerio", "eo", "ltr"),
+        ("/ar/gallery", "معرض", "ar", "rtl"),
+        ("/gallery", "Gallery", "en", "ltr"),
+    ],
+)
+def test_public_page_speaks_what_its_address_says_and_nothing_else(
+    session: Session, client: Browser, path: str, heading: str, tag: str, direction: str
+) -> None:
+    make_season(session, Phase.VOTING)
+    session.commit()
+    for asked in ("eo", "de", ""):
+        page = client.page(path, headers={"Accept-Language": asked})
+
+        html = page.one("html")
+        assert (page.heading, html.get("lang"), html.get("dir")) == (heading, tag, direction)
+        assert page.response.headers["Content-Language"] == tag
+        assert "Accept-Language" not in page.response.vary
+
+
+def test_links_keep_the_language_and_files_have_one_address(
+    session: Session, client: Browser
+) -> None:
+    make_season(session, Phase.VOTING)
+    session.commit()
+    page = client.page("/eo/gallery?q=a%20b&page=1")
+
+    inside = [str(a.get("href")) for a in page.all("a", class_="site-name")]
+    inside += [str(a.get("href")) for a in page.all("a", page.one("main")) if a.get("href")]
+    assert inside
+    assert [href for href in inside if not href.startswith("/eo/")] == []
+    assert page.one("form", role="search").get("action") == "/eo/gallery"
+    files = [str(e.get("src") or e.get("href")) for e in [*page.all("script"), *page.all("link")]]
+    assert [f for f in files if "/static/" in f and not f.startswith("/static/")] == []
+    others = {
+        str(e.get("hreflang")): str(e.get("href"))
+        for e in page.all("link", rel="alternate")
+        if e.get("hreflang")
+    }
+    assert others == {
+        "en": "http://localhost/gallery?q=a%20b&page=1",
+        "x-default": "http://localhost/gallery?q=a%20b&page=1",
+        "ar": "http://localhost/ar/gallery?q=a%20b&page=1",
+        "eo": "http://localhost/eo/gallery?q=a%20b&page=1",
+    }
+    switch = page.links()
+    assert switch["English"] == "/gallery?q=a%20b&page=1"
+    assert "/eo/gallery?q=a%20b&page=1" in switch.values()
+
+
+@pytest.mark.parametrize("path", ["/tlh/gallery", "/eo/no-such", "/eo/eo/gallery"])
+def test_addresses_that_name_no_page(session: Session, client: Browser, path: str) -> None:
+    make_season(session, Phase.VOTING)
+    session.commit()
+    assert client.get(path).status_code == 404
+
+
+def test_a_kept_page_is_kept_for_its_language(session: Session, client: Browser) -> None:
+    make_season(session, Phase.VOTING)
+    session.commit()
+    for _ in range(2):
+        assert client.page("/eo/gallery").heading == "Galerio"
+        assert client.page("/gallery").heading == "Gallery"
+    etags = {client.get(p).headers["ETag"] for p in ("/eo/gallery", "/gallery", "/ar/gallery")}
+    assert len(etags) == 3
+
+
+def test_a_draft_says_so(session: Session, client: Browser) -> None:
+    make_season(session, Phase.VOTING)
+    session.commit()
+    assert "is a draft" in client.page("/eo/gallery").html
+    assert "is a draft" not in client.page("/gallery").html
 
 
 def test_language_of_one_request_does_not_stay_for_the_next(client: Browser) -> None:

@@ -13,6 +13,7 @@ from werkzeug.exceptions import NotFound as PageNotFound
 from werkzeug.exceptions import NotImplemented as PageNotImplemented
 from werkzeug.wrappers import Response
 
+from app import texts
 from app.awards import rules as award_rules
 from app.contest import rules as season_rules
 from app.contest.rules import LICENCE_ADDRESSES, LICENCE_NAMES, Licence, QuestionAudience
@@ -280,6 +281,10 @@ def _slug_at(address: str) -> str:
     except ValueError as error:
         raise PageNotFound from error
     folder, _slash, slug = asked.path.rpartition("/")
-    if asked.netloc != ours.netloc or folder not in ("/watch", "/embed"):
+    kind = folder.rpartition("/")[2]
+    known = {"", *(f"/{tag}" for tag in texts.languages(texts.PUBLIC))}
+    if asked.netloc != ours.netloc or folder.removesuffix(f"/{kind}") not in known:
+        raise PageNotFound
+    if kind not in ("watch", "embed"):
         raise PageNotFound
     return slug

@@ -90,7 +90,7 @@ def cast(token: str) -> ResponseReturnValue:
         return not_castable_page(refusal.reason)
     if refusal is not None:
         return _stale_page()
-    return private(redirect(request.path, 303))
+    return private(redirect(request.script_root + request.path, 303))
 
 
 def _cast_all(own: Session, numbers: Sequence[str]) -> list[Refused | NotFound | None]:
