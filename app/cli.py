@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 from alembic import command
 from alembic.config import Config as AlembicConfig
-from flask import Flask
+from flask import Flask, current_app
+from flask.cli import with_appcontext
 
 from app.contest import queries as contest
 from app.core import clock
 from app.core.db import will_write
+from app.core.errors import NotFound, Refused
 from app.judging import rules as judging_rules
 from app.retention import queries as schedule
 from app.retention import rules as schedule_rules
 from app.retention import services as schedule_services
 from app.seed.season import seed
 from app.seed.stages import Stage
+from app.showcase.views.archive import freezer_of
 from app.voting import services as voting_services
 from app.web.db import platform
 
@@ -27,7 +31,7 @@ MIGRATIONS = "migrations"
 
 
 def register(app: Flask) -> None:
-    for each in (migrate, first_organizer, seed_season, retention, voting, judging):
+    for each in (migrate, first_organizer, seed_season, retention, voting, judging, archive):
         app.cli.add_command(each)
 
 
@@ -90,6 +94,35 @@ def retention(dry_run: bool, reapply_tombstones: bool) -> None:
             schedule_services.ask_to_keep(session)
             click.echo("The schedule is kept as soon as a worker takes the job.")
         session.commit()
+
+
+@click.command("archive")
+@with_appcontext
+@click.argument("year", type=int)
+@click.argument("folder", type=click.Path(path_type=Path))
+def archive(year: int, folder: Path) -> None:
+    """Write a season into FOLDER as a site of files. What was there takes its leave at the end, all
+    at once: run it again when somebody has taken a release back."""
+    try:
+        freezer = freezer_of(current_app._get_current_object(), year)  # type: ignore[attr-defined]
+    except (NotFound, Refused) as error:
+        raise click.ClickException(str(error) or f"There is no season {year}.") from error
+    folder = folder.resolve()
+    fresh, old = (folder.with_name(f".{folder.name}.{kind}") for kind in ("new", "old"))
+    for left_over in (fresh, old):
+        shutil.rmtree(left_over, ignore_errors=True)
+    count = 0
+    for file in freezer.files():
+        path = fresh / file.name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as out:
+            out.writelines(file.pieces())
+        count += 1
+    if folder.exists():
+        folder.rename(old)
+    fresh.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+    click.echo(f"{count} files are in {folder}. Begin with index.html.")
 
 
 @click.group("voting")

@@ -22,6 +22,7 @@ from app.showcase import views as showcase
 from app.texts import Text, text
 from app.voting import views as voting
 from app.web.access import find_actor
+from app.web.addresses import ARCHIVE
 from app.web.db import platform, session
 
 
@@ -69,6 +70,7 @@ def register(app: Flask) -> None:
     organizer.register_blueprint(awards.organizer, url_prefix="/awards")
     organizer.register_blueprint(awards.organizer_ceremony, url_prefix="/ceremony")
     organizer.register_blueprint(accounts.organizer, url_prefix="/people")
+    organizer.register_blueprint(showcase.organizer_archive, url_prefix="/archive")
 
     for area in (public, account, team, teacher, judge, organizer):
         app.register_blueprint(area)
@@ -105,6 +107,7 @@ MENUS: dict[str, tuple[Item, ...]] = {
         (text("Held ballots"), "organizer.voting.held", Permission.DECIDE_ON_BALLOTS),
         (text("Awards"), "organizer.awards.overview", Permission.RUN_SEASON),
         (text("Ceremony"), "organizer.ceremony.overview", Permission.RUN_SEASON),
+        (text("Archive"), "organizer.archive.overview", Permission.RUN_SEASON),
         (text("People"), "organizer.accounts.index", Permission.MANAGE_PEOPLE),
         (text("Jobs"), "organizer.reports.job_list", Permission.SEE_OPERATIONS),
         (text("Audit log"), "organizer.reports.audit_log", Permission.SEE_OPERATIONS),
@@ -141,22 +144,42 @@ class Site:
 
 def shared() -> dict[str, Any]:
     """What every page shows: the site, its menus, who is signed in."""
+    year = request.environ.get(ARCHIVE)
     season = seasons.find_current_season(session())
+    if year is not None:
+        season = seasons.get_season_of_year(session(), year)
     site = Site(
         name=season.name if season else "Hoike",
         tagline=season.tagline if season else "",
         year=season.year if season else None,
         demonstration=platform().demonstration,
     )
+    if year is not None:
+        return {"site": site, "archived": True, "account_menu": []} | _archived_menus(year)
     area = (request.blueprint or "public").partition(".")[0]
     items = MENUS.get(area, MENUS["public"])
     if area == "organizer" and platform().demonstration:
         items = (*items, OUTBOX)
     return {
         "site": site,
+        "archived": False,
         "menu": _shown(items),
         "account_menu": _account_menu(),
         "footer_menu": _shown(FOOTER),
+    }
+
+
+def _archived_menus(year: int) -> dict[str, list[MenuItem]]:
+    """What there is to go to in a season that is a folder of files."""
+    menu = (
+        (text("Winners"), url_for("public.showcase.winners_of", year=year)),
+        (text("Gallery"), url_for("public.showcase.gallery", year=year)),
+        (text("Rules"), url_for("public.showcase.rules", year=year)),
+    )
+    footer = [(label, url_for(endpoint)) for label, endpoint, _permission in FOOTER[:3]]
+    return {
+        "menu": [MenuItem(label, url, False) for label, url in menu],
+        "footer_menu": [MenuItem(label, url, False) for label, url in footer],
     }
 
 

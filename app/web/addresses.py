@@ -7,6 +7,8 @@ from werkzeug.routing import IntegerConverter, Map
 
 from app.web.db import platform
 
+ARCHIVE = "hoike.archive"
+"""Where a request that is made for an archive carries the year of its season."""
 LARGEST_KEY = 2**53
 
 

@@ -7,9 +7,10 @@ the same files make the same bytes, and a browser whose connection broke goes on
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from flask import request
@@ -52,7 +53,7 @@ def archive_response(
     if not is_resource_modified(request.environ, etag, ignore_if_range=True):
         response.status_code = 304
         return response
-    pieces = _stored(files, moment)
+    pieces = stream_archive(files, moment)
     if size is not None:
         start, stop = _range_asked_for(size, etag) or (0, size)
         response.headers["Accept-Ranges"] = "bytes"
@@ -109,7 +110,19 @@ class _Outlet(io.RawIOBase):
         return iter(taken)
 
 
-def _stored(files: Sequence[ArchivedFile], moment: datetime) -> Iterator[bytes]:
+class Archivable(Protocol):
+    """A file of an archive; its size is a hint to how large it may be."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def pieces(self) -> Callable[[], Iterator[bytes]]: ...
+
+
+def stream_archive(files: Iterable[Archivable], moment: datetime) -> Iterator[bytes]:
+    """The bytes of an archive of these files, each read when its turn comes."""
     outlet = _Outlet()
     with ZipFile(outlet, "w", ZIP_STORED) as archive:
         for file in files:

@@ -30,6 +30,7 @@ from app.core.db import Base
 from app.core.platform import Platform
 from app.web import language
 from app.web.access import has_session_cookie
+from app.web.addresses import ARCHIVE
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -143,6 +144,7 @@ class BeforeFlask:
             environ.get("PATH_INFO", ""),
             environ.get("QUERY_STRING", ""),
             language.language_of(environ),
+            environ.get(ARCHIVE),
         )
         page = cast(PageCache, self._app.extensions["pages"]).find(key)
         if page is None:

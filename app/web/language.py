@@ -13,12 +13,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from flask import Flask, Response, current_app, g, request
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
 from app import texts
+from app.web.addresses import ARCHIVE
 from app.web.db import platform
 
 if TYPE_CHECKING:
@@ -82,8 +84,10 @@ def alternates() -> list[Alternate]:
     spoken = current_app.extensions["spoken"]
     if len(spoken) < 2 or not is_in_address() or request.method != "GET":
         return []
+    if ARCHIVE in request.environ:
+        return []  # An archive is in one language.
     query = request.query_string.decode("ascii", "replace")
-    here = request.path + (f"?{query}" if query else "")
+    here = quote(request.path) + (f"?{query}" if query else "")
     found = []
     for tag, name in texts.named(spoken):
         url = here if tag == texts.SOURCE_LANGUAGE else f"/{tag}{here}"

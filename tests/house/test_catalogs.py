@@ -18,6 +18,7 @@ CATALOGS = sorted((ROOT / "app/translations").glob("*/LC_MESSAGES/*.po"))
 KEYWORDS = {"text": (1,), "ntext": (1, 2), "label": (1,), "_": (1,), "gettext": None}
 CONFIGURED = {
     texts.SITE: "babel.cfg",
+    texts.PUBLIC: "babel-public.cfg",
     texts.RELEASES: "babel-releases.cfg",
     texts.SLIPS: "babel-slips.cfg",
 }

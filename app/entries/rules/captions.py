@@ -76,7 +76,7 @@ def _timing(captions: Sequence[Caption], seconds: float | None) -> Finding:
         return _warning(
             "captions_overlap",
             ntext(
-                "One caption begins before the one above it has gone, at %(at)s.",
+                "%(n)s caption begins before the one above it has gone, at %(at)s.",
                 "%(n)s captions begin before the one above them has gone, first at %(at)s.",
                 len(over),
                 at=film_moment(over[0].start),
@@ -88,7 +88,7 @@ def _timing(captions: Sequence[Caption], seconds: float | None) -> Finding:
         return _warning(
             "captions_short",
             ntext(
-                "One caption is gone before anybody can read it, at %(at)s.",
+                "%(n)s caption is gone before anybody can read it, at %(at)s.",
                 "%(n)s captions are gone before anybody can read them, first at %(at)s.",
                 len(short),
                 at=film_moment(short[0].start),
@@ -104,7 +104,7 @@ def _lines(captions: Sequence[Caption]) -> Finding:
         return _warning(
             "captions_lines",
             ntext(
-                "One caption has more than two lines, at %(at)s.",
+                "%(n)s caption has more than two lines, at %(at)s.",
                 "%(n)s captions have more than two lines, first at %(at)s.",
                 len(many),
                 at=film_moment(many[0].start),
@@ -120,7 +120,7 @@ def _pace(captions: Sequence[Caption]) -> Finding:
         return _warning(
             "captions_fast",
             ntext(
-                "One caption is too fast to read, at %(at)s: more than 20 characters a second.",
+                "%(n)s caption is too fast to read, at %(at)s: more than 20 characters a second.",
                 "%(n)s captions are too fast to read, first at %(at)s: more than 20 characters a "
                 "second.",
                 len(fast),

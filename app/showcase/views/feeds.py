@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound as PageNotFound
 from werkzeug.wrappers import Response
 
 from app.contest import queries as contest
@@ -87,9 +88,13 @@ def _tag(season: Season, digest: str) -> str:
     return f"tag:{host},{season.year}:film/{digest[:16]}"
 
 
-def _feed(template: str, mimetype: str, here: str) -> Response:
+def _feed(template: str, mimetype: str, here: str, year: int | None) -> Response:
     now = clock.now()
     announced = contest.announced_seasons(session(), now=now)
+    if year is not None:
+        announced = [each for each in announced if each.year == year]
+        if not announced:
+            raise PageNotFound
     told = [_told(each) for each in queries.given_away(session(), announced, now=now)[:NEWEST]]
     gone = queries.retired(session(), announced, now=now)[:NEWEST]
     season = contest.find_current_season(session())
@@ -103,8 +108,10 @@ def _feed(template: str, mimetype: str, here: str) -> Response:
         told=told,
         gone=[(_tag(each.season, each.digest), each) for each in gone],
         name=season.name if season else "Hoike",
-        here=absolute(here),
-        page=absolute("public.showcase.winners"),
+        here=absolute(here, year=year),
+        page=absolute("public.showcase.winners_of", year=year)
+        if year is not None
+        else absolute("public.showcase.winners"),
         updated=max(moments, default=now),
         mail_moment=format_datetime,
         licence_names=LICENCE_NAMES,
@@ -114,19 +121,21 @@ def _feed(template: str, mimetype: str, here: str) -> Response:
 
 
 @public_pages.get("/feeds/winners.atom")
+@public_pages.get("/feeds/<int(max=9999):year>/winners.atom")
 @public
 @cached
-def atom() -> ResponseReturnValue:
+def atom(year: int | None = None) -> ResponseReturnValue:
     """The winners, newest season first (RFC 4287, with the media elements of Media RSS)."""
-    return _feed("showcase/winners.atom.xml", "application/atom+xml", "public.showcase.atom")
+    return _feed("showcase/winners.atom.xml", "application/atom+xml", "public.showcase.atom", year)
 
 
 @public_pages.get("/feeds/winners.rss")
+@public_pages.get("/feeds/<int(max=9999):year>/winners.rss")
 @public
 @cached
-def rss() -> ResponseReturnValue:
+def rss(year: int | None = None) -> ResponseReturnValue:
     """The winners with every version, for players and stations (RSS 2.0 with Media RSS)."""
-    return _feed("showcase/winners.rss.xml", "application/rss+xml", "public.showcase.rss")
+    return _feed("showcase/winners.rss.xml", "application/rss+xml", "public.showcase.rss", year)
 
 
 @public_pages.get("/sitemap.xml")

@@ -68,10 +68,15 @@ def home() -> ResponseReturnValue:
 
 
 @public_pages.get("/rules", endpoint="rules")
+@public_pages.get("/rules/<int(max=9999):year>", endpoint="rules")
 @public
 @cached
-def contest_rules() -> ResponseReturnValue:
-    season = contest.get_current_season(session())
+def contest_rules(year: int | None = None) -> ResponseReturnValue:
+    """The rules of a year, or of the season that is on."""
+    if year is None:
+        season = contest.get_current_season(session())
+    else:
+        season = contest.get_season_of_year(session(), year)
     versions = contest.published_rule_sets(session(), season)
     listed = versions[0].rules
     return render_template(

@@ -57,7 +57,7 @@ def lock_ballots(session: Session, season_id: int, voter_key: str) -> list[Mine]
 _ASKED = _BALLOTS.alias("asked")
 _ALL_THAT_DECIDES = (
     select(
-        _ASKED.c.number.label("asked"),
+        _ASKED.c.number.label(name="asked"),
         _BALLOTS.c.id,
         _BALLOTS.c.number,
         _BALLOTS.c.status,

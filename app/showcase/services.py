@@ -1,0 +1,230 @@
+"""Freezing a season: its public pages, films and downloads as files that need no server of ours.
+
+Pages are fetched as a stranger gets them, so nothing is in an archive that is not public at that
+moment; whoever makes it anew makes it without what was taken back since. Addresses become relative
+ones, so that any web server and any object store can serve it, from any folder.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from html import escape, unescape
+from urllib.parse import parse_qs, urljoin, urlsplit
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.contest.models import Season
+from app.contest.rules import is_announced
+from app.core.errors import NotFound, Refused
+from app.core.storage import Storage
+from app.showcase import queries
+from app.texts import text
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What the site answers to a stranger."""
+
+    status: int
+    mimetype: str
+    body: Iterable[bytes]
+
+
+@dataclass(frozen=True)
+class FrozenFile:
+    """One file of an archive; its bytes are made when they are asked for."""
+
+    name: str
+    size: int
+    pieces: Callable[[], Iterator[bytes]]
+
+
+Fetch = Callable[[str], Fetched]
+
+_LINK = re.compile(r'(?<=\s)(href|src|poster|data-log)="([^"]*)"')
+_FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
+_SERVER_ONLY = re.compile(
+    r'<link rel="(?:canonical|alternate)"[^>]*(?:oembed|canonical|hreflang)[^>]*>\s*'
+)
+_CSS_URL = re.compile(r'url\("([^"]+)"\)')
+_IMPORT = re.compile(r'(?:from|import)\s+"(\./[^"]+)"')
+
+
+def why_not_frozen(season: Season, now: datetime) -> None:
+    """Raises Refused for a season whose results are not public yet."""
+    if not is_announced(season, now):
+        raise Refused(text("An archive is made once the winners are announced."))
+
+
+@dataclass
+class Freezer:
+    """Walks through a season's public pages from its winners on."""
+
+    fetch: Fetch
+    sessions: sessionmaker[Session]
+    storage: Storage
+    year: int
+    slugs: frozenset[str]
+    """Of the films that anybody may see."""
+    now: Callable[[], datetime]
+    known: dict[str, str] = field(default_factory=dict)
+    """Address to file name, of everything that is in the archive."""
+    waiting: list[str] = field(default_factory=list)
+
+    def files(self) -> Iterator[FrozenFile]:
+        """Every file, pages before what they show."""
+        for start in self._starts():
+            self._name(start)
+        while self.waiting:
+            address = self.waiting.pop(0)
+            yield from self._file(address)
+        yield _of_words("README.txt", _README % {"year": self.year})
+
+    def _starts(self) -> list[str]:
+        year = self.year
+        pages = [f"/winners/{year}", f"/gallery?year={year}", f"/rules/{year}"]
+        pages += ["/privacy", "/accessibility", "/help"]
+        pages += [f"/feeds/{year}/winners.atom", f"/feeds/{year}/winners.rss"]
+        return pages
+
+    def _file(self, address: str) -> Iterator[FrozenFile]:
+        name = self.known[address]
+        if (stored := self._stored(address)) is not None:
+            yield FrozenFile(name, stored[0], stored[1])
+            return
+        fetched = self.fetch(address)
+        if fetched.status != 200:
+            list(fetched.body)
+            raise RuntimeError(f"{address} answers {fetched.status}.")
+        if address.endswith(".zip"):
+            yield FrozenFile(name, 0, lambda: iter(fetched.body))
+            return
+        data = b"".join(fetched.body)
+        if fetched.mimetype == "text/html":
+            data = self._page(data.decode(), address, name).encode()
+        elif fetched.mimetype == "text/css":
+            self._note_all(_CSS_URL.findall(data.decode()), address)
+        elif "javascript" in fetched.mimetype:
+            self._note_all(_IMPORT.findall(data.decode()), address)
+        elif fetched.mimetype in ("application/atom+xml", "application/rss+xml"):
+            data = self._feed(data.decode(), name).encode()
+        yield FrozenFile(name, len(data), lambda: iter([data]))
+
+    def _stored(self, address: str) -> tuple[int, Callable[[], Iterator[bytes]]] | None:
+        """A film or picture, straight from the store: its own address may lead elsewhere."""
+        found = re.fullmatch(r"/media/([^/]+)/(poster|winner|[\w]+)\.(jpg|mp4)", address)
+        if found is None:
+            return None
+        with self.sessions() as session:
+            watched = queries.get_watched(session, found[1], now=self.now())
+            role = "winner_poster" if found[2] == "winner" else found[2]
+            if watched.asset is None or (found[3] == "mp4" and role not in watched.films):
+                raise NotFound
+            rendition = watched.asset.rendition(role)
+            if rendition is None:
+                raise NotFound
+            size, key = rendition.bytes, rendition.key
+        return size, lambda: queries.stream_file(self.storage, key)
+
+    # Addresses
+
+    def _name(self, address: str) -> str | None:
+        """The file that an address has in the archive; None for what only a server can answer."""
+        if address in self.known:
+            return self.known[address]
+        name = self._name_of(address)
+        if name is not None:
+            self.known[address] = name
+            self.waiting.append(address)
+        return name
+
+    def _name_of(self, address: str) -> str | None:
+        where = urlsplit(address)
+        path, year = where.path, self.year
+        if path.startswith("/static/"):
+            return path.removeprefix("/")
+        if path == f"/winners/{year}":
+            return "index.html"
+        if path == "/gallery":
+            asked = parse_qs(where.query)
+            if asked.get("year") != [str(year)] or set(asked) - {"year", "page"}:
+                return None
+            page = asked.get("page", ["1"])[0]
+            return "gallery.html" if page == "1" else f"gallery-{page}.html"
+        film = re.fullmatch(r"/(?:watch|media|winners)/([^/]+)(/.*)?", path)
+        if film is not None and film[1] in self.slugs:
+            return _as_file(path)
+        others = (
+            *(f"/vote/{year}/{page}" for page in ("verify", "report", "log.jsonl", "heads.atom")),
+            *(f"/feeds/{year}/winners.{kind}" for kind in ("atom", "rss")),
+            *("/vote/verify.py", f"/rules/{year}", "/privacy", "/accessibility", "/help"),
+        )
+        if path in others or re.fullmatch(r"/schools/\d+|/logos/[\w.-]+", path):
+            return _as_file(path)
+        return None
+
+    def _note_all(self, links: Iterable[str], address: str) -> None:
+        for link in links:
+            if not link.startswith("data:"):
+                self._name(urljoin(address, link).partition("?")[0])
+
+    # Pages
+
+    def _page(self, page: str, address: str, name: str) -> str:
+        page = _SERVER_ONLY.sub("", _FORM.sub("", page))
+
+        def rewritten(found: re.Match[str]) -> str:
+            attribute, link = found[1], unescape(found[2])
+            if link.startswith(("#", "mailto:", "data:", "https://", "http://")):
+                return found[0]
+            target, hash_sign, fragment = urljoin(address, link).partition("#")
+            # The fingerprint of a style sheet is for browsers that keep it; here it never changes.
+            if target.startswith(("/static/", "/media/")):
+                target = target.partition("?")[0]
+            file = self._name(target)
+            if file is None:
+                # What only a server can do is words without a link.
+                return f'data-was-{attribute}=""' if attribute == "href" else found[0]
+            relative = posixpath.relpath(file, posixpath.dirname(name) or ".")
+            return f'{attribute}="{escape(relative + hash_sign + fragment)}"'
+
+        return _LINK.sub(rewritten, page)
+
+    def _feed(self, feed: str, name: str) -> str:
+        """A feed whose addresses are relative to where it lies."""
+        site = re.search(r"<link[^>]*>?(https?://[^/<\"]+)", feed) or re.search(
+            r'href="(https?://[^/"]+)', feed
+        )
+        if site is None:
+            return feed
+
+        def rewritten(found: re.Match[str]) -> str:
+            file = self._name(unescape(found[1]))
+            return found[0] if file is None else posixpath.relpath(file, posixpath.dirname(name))
+
+        return re.sub(re.escape(site[1]) + r"(/[^\"<\s]*)", rewritten, feed)
+
+
+def _as_file(path: str) -> str:
+    """The file of a page or a thing at an address."""
+    name = path.strip("/")
+    return name if "." in name.rpartition("/")[2] else f"{name}.html"
+
+
+def _of_words(name: str, words: str) -> FrozenFile:
+    data = words.encode()
+    return FrozenFile(name, len(data), lambda: iter([data]))
+
+
+_README = """The contest of %(year)s, as everybody could see it on the day this was made.
+
+Begin with index.html. The folder works from any web server and any object store, in any place,
+and needs nothing else: python3 -m http.server, for one, shows it on your own computer.
+
+Films are here because everybody in them allowed it. When somebody takes that back, make the archive
+anew and put it in the place of this one.
+"""
