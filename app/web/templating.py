@@ -11,7 +11,7 @@ from typing import Any
 
 from babel.core import Locale
 from babel.dates import format_date, format_timedelta
-from flask import Flask, g
+from flask import Flask, g, request
 from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
 from markupsafe import Markup
@@ -90,6 +90,7 @@ def init_app(app: Flask, context: Callable[[], dict[str, Any]]) -> None:
         tag = texts.language()
         direction = Locale.parse(tag.replace("-", "_")).text_direction
         shared: dict[str, Any] = {"language": tag, "direction": direction}
+        shared["home_page"] = f"{request.script_root}/"
         if g.get("plain_page"):
             return shared | {"actor": None}
         shared |= {

@@ -25,8 +25,8 @@ function remember(height) {
 function change(video, source) {
   const { currentTime, paused, playbackRate } = video;
   const started = currentTime > 0 || !paused;
+  // This begins anew by itself. Calling load() as well would fetch what nobody plays yet.
   video.src = source.src;
-  video.load();
   if (!started) return;
   video.addEventListener(
     "loadedmetadata",
