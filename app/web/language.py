@@ -115,7 +115,8 @@ def init_app(app: Flask) -> None:
     @app.after_request
     def say_so(response: Response) -> Response:
         if response.mimetype == "text/html" and len(spoken) > 1:
-            response.headers["Content-Language"] = texts.language()
+            # A page with languages of its own has said so already.
+            response.headers.setdefault("Content-Language", texts.language())
             if not is_in_address():
                 response.vary.add("Accept-Language")
         return response

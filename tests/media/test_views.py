@@ -375,7 +375,7 @@ def test_a_buckets_address_is_asked_for_anew_each_time(
     assert answer.headers["Cache-Control"] == "no-store"
 
     shown.captions = ""  # It is not public any more.
-    assert client.get("/media/if-only/poster.jpg").status_code == 404
+    assert client.get("/media/if-only/poster.jpg").status_code == 410
 
 
 def test_a_file_that_is_known_is_not_sent_again(client: Browser, shown: Entry) -> None:

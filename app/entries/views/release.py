@@ -103,6 +103,7 @@ def _page(found: Found, token: str, tag: str, form: forms.AnswerForm) -> Respons
         english=english if tag not in queries.reviewed_languages(session()) else {},
         closed=rules.why_not_answerable(link, clock.now()),
         spoken=texts.named(_spoken()),
+        alternates=[],  # It speaks what families may sign in, and offers that itself.
         take_back=forms.TakeBackForm(formdata=None),
     )
     response = make_response(page, 422 if form.errors else 200)
