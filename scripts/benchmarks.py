@@ -514,6 +514,39 @@ def bench_pages(folder: Path, *, quick: bool) -> None:
     report("pages p99", "ms", slowest)
 
 
+LIGHTHOUSE = ROOT / ".venv/browser/node_modules/lighthouse/cli/index.js"
+
+
+def phone_score(port: int, path: str, folder: Path) -> float:
+    """Lighthouse's score, 0 to 100, for how fast a page comes to a phone."""
+    answer = folder / "lighthouse.json"
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or "chromium"
+    subprocess.run(
+        [
+            *("node", LIGHTHOUSE, f"http://127.0.0.1:{port}{path}", "--quiet"),
+            *("--no-enable-error-reporting", "--only-categories=performance"),
+            "--chrome-flags=--headless=new --no-sandbox --disable-gpu",
+            *("--output=json", f"--output-path={answer}"),
+        ],
+        env={**os.environ, "CHROME_PATH": chromium},
+        check=True,
+    )
+    return 100 * float(json.loads(answer.read_text())["categories"]["performance"]["score"])
+
+
+def bench_phone(folder: Path, *, quick: bool) -> None:
+    note("phone: Lighthouse's performance score of public pages, against a page of one line")
+    port, bare_port = free_port(), free_port()
+    env = seeded(folder, port)
+    with (
+        serving("wsgi:app", port, env, "/gallery"),
+        serving("scripts.bench_reference:view", bare_port, env | {"PYTHONPATH": str(ROOT)}, "/"),
+    ):
+        bare = phone_score(bare_port, "/", folder)
+        for path in ("/", "/gallery") if quick else ("/", "/gallery", "/winners", "/vote", "/ja/"):
+            report(f"phone {path}", "points", [(phone_score(port, path, folder), bare)])
+
+
 def count_statements(env: dict[str, str]) -> int:
     """How many statements a visitor's first look at the gallery takes."""
     site = create_app(Config.from_env(env))
@@ -676,6 +709,7 @@ BENCHES = {
     "preview": bench_preview,
     "upload": bench_upload,
     "pages": bench_pages,
+    "phone": bench_phone,
     "queries": bench_queries,
     "results": bench_results,
     "vote": bench_vote,
