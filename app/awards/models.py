@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -42,3 +42,33 @@ class Award(BaseWithId):
 
     entry: Mapped[Entry | None] = relationship(lazy="joined")
     category: Mapped[Category | None] = relationship(lazy="joined")
+
+
+class UseCount(BaseWithId):
+    """How often a winner was played or downloaded in one way. A number, and nothing about whom."""
+
+    __tablename__ = "use_counts"
+    __table_args__ = (UniqueConstraint("entry_id", "kind"),)
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entries.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(20))
+    count: Mapped[int]
+
+
+class Showing(BaseWithId):
+    """A station or a school says that it showed a winner."""
+
+    __tablename__ = "showings"
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entries.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    name: Mapped[str] = mapped_column(String(120))
+    """Of the station or school, as it was typed."""
+    shown_on: Mapped[date]
+    people: Mapped[int | None]
+    """How many saw it, roughly, as far as they say."""
+    reported_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    """Since when an organizer takes it for true; until then it counts for nothing."""
+
+    entry: Mapped[Entry] = relationship(lazy="joined")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -158,3 +158,54 @@ def read_certificate_code(typed: str) -> tuple[CertificateKind, int, str] | None
         return None
     kind = list(CertificateKind)[data[0]]
     return kind, int.from_bytes(data[1:-_MARK_BYTES]), data[-_MARK_BYTES:].hex()
+
+
+class UseKind(StrEnum):
+    PLAY = "play"
+    FILM = "film"
+    KIT = "kit"
+    SCHOOL_KIT = "school-kit"
+    BROADCAST_KIT = "broadcast-kit"
+
+
+USE_NAMES: dict[UseKind, Text] = {
+    UseKind.PLAY: text("Played"),
+    UseKind.FILM: text("Film downloaded"),
+    UseKind.KIT: text("Whole kit"),
+    UseKind.SCHOOL_KIT: text("Kit for a class"),
+    UseKind.BROADCAST_KIT: text("Broadcast kit"),
+}
+
+SMALLEST_CELL = 10
+"""Smaller numbers are not told: they might be about a few people somebody knows."""
+
+PLAYS_MOST, PLAYS_PER = 30, timedelta(minutes=10)
+"""Counted from one network; a class behind one address is about that many."""
+SHOWINGS_MOST, SHOWINGS_PER = 10, timedelta(hours=1)
+
+
+def told_count(count: int) -> str:
+    """A number as a statistic tells it."""
+    return f"< {SMALLEST_CELL}" if 0 < count < SMALLEST_CELL else str(count)
+
+
+class ShowingKind(StrEnum):
+    STATION = "station"
+    SCHOOL = "school"
+    OTHER = "other"
+
+
+SHOWING_NAMES: dict[ShowingKind, Text] = {
+    ShowingKind.STATION: text("A TV or radio station"),
+    ShowingKind.SCHOOL: text("A school"),
+    ShowingKind.OTHER: text("Somebody else"),
+}
+
+
+def why_not_shown(shown_on: date, announced_at: datetime | None, now: datetime) -> Text | None:
+    """Why a winner can't have been shown on that day, or None."""
+    if shown_on > (now + timedelta(days=1)).date():
+        return text("That day is still to come.")
+    if announced_at is not None and shown_on < (announced_at - timedelta(days=1)).date():
+        return text("That was before the winners were announced.")
+    return None

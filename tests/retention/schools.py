@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.accounts.permissions import Role
-from app.awards.models import Award
+from app.awards.models import Award, Showing, UseCount
 from app.awards.rules import AwardKind
 from app.contest.models import Question, Season
 from app.core import audit, clock
@@ -128,6 +128,10 @@ def fill_school(
             place=1,
             given_at=now,
         )
+    )
+    session.add(UseCount(entry_id=entry.id, kind="kit", count=12))
+    session.add(
+        Showing(entry_id=entry.id, kind="station", name=word, shown_on=now.date(), reported_at=now)
     )
     audit.record(session, teacher, "entry.created", entry.id)
     audit.record(session, None, "release.attested", person.id, rung="C1")

@@ -7,8 +7,10 @@ import io
 import zipfile
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.awards.models import UseCount
 from app.awards.rules import station_code
 from app.contest.models import Season
 from app.contest.rules import Phase
@@ -386,3 +388,17 @@ def test_what_people_typed_is_never_run(session: Session, client: Browser, winne
         page = client.page(path)
         assert "<script>alert" not in page.html
         assert canary in page.text
+
+
+def test_a_download_is_counted_once_however_often_it_breaks(
+    session: Session, client: Browser, winner: Entry
+) -> None:
+    client.get("/winners/if-only/kit.zip")
+    client.get("/winners/if-only/kit.zip", headers={"Range": "bytes=100-"})
+    client.head("/winners/if-only/kit.zip")
+    client.get("/winners/if-only/school-kit.zip")
+    client.get("/media/if-only/winner_480.mp4?download=1")
+    client.get("/media/if-only/winner_480.mp4")
+    session.rollback()
+    counted = {use.kind: use.count for use in session.scalars(select(UseCount))}
+    assert counted == {"kit": 1, "school-kit": 1, "film": 1}

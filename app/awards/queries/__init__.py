@@ -1,4 +1,4 @@
-"""Finding awards, winners, what scores and ballots suggest, the show, and certificates."""
+"""Finding awards, winners, what scores and ballots suggest, the show, certificates, reach."""
 
 from app.awards.queries.ceremony import (
     Slide,
@@ -15,6 +15,13 @@ from app.awards.queries.certificates import (
     participants,
     placed,
     thanked,
+)
+from app.awards.queries.reach import (
+    Reach,
+    get_given_away,
+    get_showing,
+    reach_of,
+    showings,
 )
 from app.awards.queries.winners import (
     FILM_JOB,
@@ -44,6 +51,7 @@ __all__ = [
     "FILM_JOB",
     "STATION_JOB",
     "Certified",
+    "Reach",
     "Sheet",
     "Slide",
     "SlideKind",
@@ -58,6 +66,8 @@ __all__ = [
     "find_failed_branding",
     "find_public_winner",
     "get_award",
+    "get_given_away",
+    "get_showing",
     "honored",
     "is_film_current",
     "participants",
@@ -66,7 +76,9 @@ __all__ = [
     "public_winners",
     "public_winners_among",
     "public_winners_of",
+    "reach_of",
     "run_of_show",
+    "showings",
     "station_jobs",
     "station_subject",
     "suggestions",

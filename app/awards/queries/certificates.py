@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.awards import rules
 from app.awards.models import Award
+from app.awards.queries.reach import showings
 from app.awards.queries.winners import awards_of_season
 from app.awards.rules import AwardKind, CertificateKind
 from app.contest import rules as contest
@@ -110,17 +111,21 @@ def honored(session: Session, season: Season, *, issuer: str) -> list[Sheet]:
 
 def thanked(session: Session, season: Season, *, whom: str, names: Sequence[str]) -> list[Sheet]:
     """For judges, teachers, partners, or the people named: `whom` is "judges", "teachers",
-    "partners" or "volunteers". The names of volunteers are kept nowhere."""
+    "partners", "showings" or "volunteers". The names of volunteers are kept nowhere."""
     words = {
         "judges": text("judged the films of %(contest)s %(year)s.", **_of(season)),
         "teachers": text("guided students through %(contest)s %(year)s.", **_of(season)),
         "partners": text("carried %(contest)s %(year)s together with us.", **_of(season)),
+        "showings": text("showed winning films of %(contest)s %(year)s.", **_of(season)),
         "volunteers": text("gave time and care to %(contest)s %(year)s.", **_of(season)),
     }[whom]
     found = {
         "judges": lambda: sorted(person.name for person in judging.judges_of(session, season)),
         "teachers": lambda: sorted(person.name for person in _teachers(session, season)),
         "partners": lambda: [partner.name for partner in season.partners],
+        "showings": lambda: sorted(
+            {each.name for each in showings(session, season) if each.accepted_at is not None}
+        ),
         "volunteers": lambda: list(names),
     }[whom]()
     return [Sheet(CertificateKind.APPRECIATION, season.id, name, words) for name in found]

@@ -15,17 +15,27 @@ from app.awards.services.giving import (
     give_suggested,
     take_back,
 )
+from app.awards.services.reach import (
+    accept_showing,
+    count_use,
+    remove_showing,
+    report_showing,
+)
 
 __all__ = [
+    "accept_showing",
     "announce_awards",
     "ask_for_station_kit",
     "brand_again",
     "brand_winner",
+    "count_use",
     "give_peoples_choice",
     "give_placement",
     "give_special",
     "give_suggested",
     "make_station_kit",
     "print_certificates",
+    "remove_showing",
+    "report_showing",
     "take_back",
 ]

@@ -9,11 +9,12 @@ from werkzeug.exceptions import Gone as PageGone
 from werkzeug.exceptions import NotFound as PageNotFound
 from werkzeug.wrappers import Response
 
+from app.awards.rules import UseKind
 from app.core import clock
 from app.showcase import queries
 from app.showcase.queries import KitFile, Watched
 from app.showcase.views.pages import public_pages
-from app.showcase.views.watching import find_watched, guide_file
+from app.showcase.views.watching import count_download, find_watched, guide_file
 from app.web.access import public
 from app.web.addresses import absolute
 from app.web.archives import ArchivedFile, archive_response
@@ -57,7 +58,9 @@ def _zipped(watched: Watched, name: str, files: Sequence[KitFile]) -> Response:
     if not files:
         raise PageGone
     slug, moment = watched.entry.slug or "", watched.season.announced_at or clock.now()
+    entry_id = watched.entry.id
     release()
+    count_download(entry_id, UseKind(name))
     return archive_response(
         [ArchivedFile(f"{slug}/{each.name}", each.size, _reader(each)) for each in files],
         filename=f"{slug}-{name}.zip",

@@ -15,6 +15,8 @@ from werkzeug.wrappers import Response
 
 from app import texts
 from app.awards import rules as award_rules
+from app.awards import services as awards
+from app.awards.rules import UseKind
 from app.contest import rules as season_rules
 from app.contest.rules import LICENCE_ADDRESSES, LICENCE_NAMES, Licence, QuestionAudience
 from app.core import clock
@@ -162,6 +164,13 @@ def guide_file(watched: Watched) -> str:
     )
 
 
+def count_download(entry_id: int, kind: UseKind) -> None:
+    """Count a download once, however often its connection breaks and goes on."""
+    asked = request.headers.get("Range", "bytes=0-")
+    if request.method == "GET" and asked.startswith("bytes=0-"):
+        awards.count_use(platform().sessions, entry_id, kind)
+
+
 @public_pages.get("/media/<slug>/poster.jpg")
 @public
 def poster(slug: str) -> ResponseReturnValue:
@@ -176,6 +185,8 @@ def film(slug: str, role: str) -> ResponseReturnValue:
     if role not in watched.films:
         raise PageNotFound
     filename = queries.kit_name(watched.entry, role) if "download" in request.args else None
+    if filename is not None and _is_given(watched):
+        count_download(watched.entry.id, UseKind.FILM)
     return deliver_rendition(watched.asset, role, public=True, filename=filename)
 
 

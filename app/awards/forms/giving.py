@@ -42,6 +42,7 @@ class CertificatesForm(Form):
             ("judges", label("Judges, with thanks")),
             ("teachers", label("Teachers, with thanks")),
             ("partners", label("Partners, with thanks")),
+            ("showings", label("Stations and schools that showed a winner, with thanks")),
             ("volunteers", label("Volunteers, with thanks")),
         ],
     )
