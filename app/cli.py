@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 from alembic import command
@@ -23,6 +23,7 @@ from app.retention import rules as schedule_rules
 from app.retention import services as schedule_services
 from app.seed.season import seed
 from app.seed.stages import Stage
+from app.showcase.services import ARCHIVE_MARK
 from app.showcase.views.archive import freezer_of
 from app.voting import services as voting_services
 from app.web.db import platform
@@ -108,20 +109,21 @@ def archive(year: int, folder: Path) -> None:
     except (NotFound, Refused) as error:
         raise click.ClickException(str(error) or f"There is no season {year}.") from error
     folder = folder.resolve()
-    fresh, old = (folder.with_name(f".{folder.name}.{kind}") for kind in ("new", "old"))
-    for left_over in (fresh, old):
-        shutil.rmtree(left_over, ignore_errors=True)
+    if folder.exists() and any(folder.iterdir()) and not (folder / ARCHIVE_MARK).is_file():
+        raise click.ClickException(f"{folder} holds something else. Nothing was touched.")
     count = 0
-    for file in freezer.files():
-        path = fresh / file.name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as out:
-            out.writelines(file.pieces())
-        count += 1
-    if folder.exists():
-        folder.rename(old)
-    fresh.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".archive-", dir=folder.parent) as beside:
+        fresh, old = Path(beside) / "new", Path(beside) / "old"
+        for file in freezer.files():
+            path = fresh / file.name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("wb") as out:
+                out.writelines(file.pieces())
+            count += 1
+        if folder.exists():
+            folder.rename(old)
+        fresh.rename(folder)
     click.echo(f"{count} files are in {folder}. Begin with index.html.")
 
 

@@ -84,6 +84,20 @@ def why_not_announceable(
     return None
 
 
+def why_not_ceremony(winners: int) -> Text | None:
+    """Why there is no show to run yet with so many awards to give, or None."""
+    if winners == 0:
+        return text("No awards are set yet. You can rehearse with made-up winners.")
+    return None
+
+
+def why_not_printable(season: Season, now: datetime) -> Text | None:
+    """Why a school can't print its certificates at `now`, or None: they would tell who won."""
+    if not contest.is_announced(season, now):
+        return text("Certificates are here when the winners are announced.")
+    return None
+
+
 def suggested_places(
     ranking: Sequence[tuple[int, int]], places: Sequence[int] = PLACES
 ) -> dict[int, list[int]]:

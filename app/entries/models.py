@@ -115,6 +115,8 @@ class RetiredAddress(Base):
     __public__ = True
 
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    mark: Mapped[str] = mapped_column(String(40), default="")
+    """What feeds called it: the random name of its video."""
     season_id: Mapped[int] = mapped_column(ForeignKey("seasons.id"), index=True)
     retired_at: Mapped[datetime]
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from app.contest import rules as contest
+from app.texts import Text, text
+
+if TYPE_CHECKING:
+    from app.contest.models import Season
 
 WIDTH, HEIGHT = 640, 360
 """Of an embedded player, unless less is asked for."""
@@ -40,6 +47,13 @@ def embed_size(most_width: int | None, most_height: int | None) -> tuple[int, in
         width = min(width, most_height * WIDTH // HEIGHT)
     width = max(LEAST_WIDTH, width)
     return width, width * HEIGHT // WIDTH
+
+
+def why_not_frozen(season: Season, now: datetime) -> Text | None:
+    """Why no archive of a season can be made at `now`, or None."""
+    if not contest.is_announced(season, now):
+        return text("An archive is made once the winners are announced.")
+    return None
 
 
 def without_nothing(values: Mapping[str, Any]) -> dict[str, Any]:

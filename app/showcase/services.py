@@ -18,11 +18,9 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.contest.models import Season
-from app.contest.rules import is_announced
 from app.core.errors import NotFound, Refused
-from app.core.storage import Storage
-from app.showcase import queries
-from app.texts import text
+from app.core.storage import Gone, Storage
+from app.showcase import queries, rules
 
 
 @dataclass(frozen=True)
@@ -45,6 +43,11 @@ class FrozenFile:
 
 Fetch = Callable[[str], Fetched]
 
+ARCHIVE_MARK = "archive-of-a-contest.txt"
+"""A file that says of a folder that it is an archive, and may be put aside for a newer one."""
+UNKNOWN = -1
+"""The size of a file that shows while it is read."""
+
 _LINK = re.compile(r'(?<=\s)(href|src|poster|data-log)="([^"]*)"')
 _FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
 _SERVER_ONLY = re.compile(
@@ -54,10 +57,10 @@ _CSS_URL = re.compile(r'url\("([^"]+)"\)')
 _IMPORT = re.compile(r'(?:from|import)\s+"(\./[^"]+)"')
 
 
-def why_not_frozen(season: Season, now: datetime) -> None:
-    """Raises Refused for a season whose results are not public yet."""
-    if not is_announced(season, now):
-        raise Refused(text("An archive is made once the winners are announced."))
+def check_frozen(season: Season, now: datetime) -> None:
+    """Raises Refused for a season of which no archive can be made."""
+    if reason := rules.why_not_frozen(season, now):
+        raise Refused(reason)
 
 
 @dataclass
@@ -83,25 +86,27 @@ class Freezer:
             address = self.waiting.pop(0)
             yield from self._file(address)
         yield _of_words("README.txt", _README % {"year": self.year})
+        yield _of_words(ARCHIVE_MARK, f"{self.year}\n")
 
     def _starts(self) -> list[str]:
         year = self.year
         pages = [f"/winners/{year}", f"/gallery?year={year}", f"/rules/{year}"]
         pages += ["/privacy", "/accessibility", "/help"]
         pages += [f"/feeds/{year}/winners.atom", f"/feeds/{year}/winners.rss"]
+        pages += [f"/watch/{slug}" for slug in sorted(self.slugs)]
         return pages
 
     def _file(self, address: str) -> Iterator[FrozenFile]:
         name = self.known[address]
         if (stored := self._stored(address)) is not None:
-            yield FrozenFile(name, stored[0], stored[1])
+            yield FrozenFile(name, *stored)
             return
         fetched = self.fetch(address)
         if fetched.status != 200:
             list(fetched.body)
             raise RuntimeError(f"{address} answers {fetched.status}.")
         if address.endswith(".zip"):
-            yield FrozenFile(name, 0, lambda: iter(fetched.body))
+            yield FrozenFile(name, UNKNOWN, lambda: iter(fetched.body))
             return
         data = b"".join(fetched.body)
         if fetched.mimetype == "text/html":
@@ -115,19 +120,28 @@ class Freezer:
         yield FrozenFile(name, len(data), lambda: iter([data]))
 
     def _stored(self, address: str) -> tuple[int, Callable[[], Iterator[bytes]]] | None:
-        """A film or picture, straight from the store: its own address may lead elsewhere."""
-        found = re.fullmatch(r"/media/([^/]+)/(poster|winner|[\w]+)\.(jpg|mp4)", address)
+        """A film or picture, straight from the store: its own address may lead elsewhere. None for
+        any other address, and for a file that is not there."""
+        found = re.fullmatch(r"/media/([^/]+)/(\w+)\.(jpg|mp4)", address)
         if found is None:
             return None
+        role = "winner_poster" if (found[2], found[3]) == ("winner", "jpg") else found[2]
         with self.sessions() as session:
-            watched = queries.get_watched(session, found[1], now=self.now())
-            role = "winner_poster" if found[2] == "winner" else found[2]
+            try:
+                watched = queries.get_watched(session, found[1], now=self.now())
+            except NotFound:
+                return None
             if watched.asset is None or (found[3] == "mp4" and role not in watched.films):
-                raise NotFound
+                return None
             rendition = watched.asset.rendition(role)
             if rendition is None:
-                raise NotFound
+                return None
             size, key = rendition.bytes, rendition.key
+        try:
+            with self.storage.open(key):
+                pass
+        except Gone:
+            return None
         return size, lambda: queries.stream_file(self.storage, key)
 
     # Addresses
@@ -154,10 +168,11 @@ class Freezer:
             if asked.get("year") != [str(year)] or set(asked) - {"year", "page"}:
                 return None
             page = asked.get("page", ["1"])[0]
-            return "gallery.html" if page == "1" else f"gallery-{page}.html"
-        film = re.fullmatch(r"/(?:watch|media|winners)/([^/]+)(/.*)?", path)
-        if film is not None and film[1] in self.slugs:
-            return _as_file(path)
+            return f"gallery-{page}.html" if "page" in asked else "gallery.html"
+        film = re.fullmatch(r"/(watch|media|winners)/([^/]+)(/(?:guide|[\w.-]+))?", path)
+        if film is not None and film[2] in self.slugs:
+            is_stored = film[1] == "media" and not path.endswith(".vtt")
+            return _as_file(path) if not is_stored or self._stored(path) is not None else None
         others = (
             *(f"/vote/{year}/{page}" for page in ("verify", "report", "log.jsonl", "heads.atom")),
             *(f"/feeds/{year}/winners.{kind}" for kind in ("atom", "rss")),
@@ -182,13 +197,14 @@ class Freezer:
             if link.startswith(("#", "mailto:", "data:", "https://", "http://")):
                 return found[0]
             target, hash_sign, fragment = urljoin(address, link).partition("#")
+            target = target.removesuffix("&page=1")  # The first page has one address.
             # The fingerprint of a style sheet is for browsers that keep it; here it never changes.
             if target.startswith(("/static/", "/media/")):
                 target = target.partition("?")[0]
             file = self._name(target)
             if file is None:
                 # What only a server can do is words without a link.
-                return f'data-was-{attribute}=""' if attribute == "href" else found[0]
+                return f'data-was-{attribute}=""'
             relative = posixpath.relpath(file, posixpath.dirname(name) or ".")
             return f'{attribute}="{escape(relative + hash_sign + fragment)}"'
 

@@ -11,15 +11,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
-from zipfile import ZIP_STORED, ZipFile, ZipInfo
+from zipfile import ZIP64_LIMIT, ZIP_STORED, ZipFile, ZipInfo
 
 from flask import request
 from werkzeug.datastructures import ContentRange
 from werkzeug.http import is_resource_modified, parse_range_header
 from werkzeug.wrappers import Response
 
+UNKNOWN = -1
+"""The size of a file that shows while it is read."""
 MOST_BYTES = 2**31 - 2**20
-"""Larger ones need another form of archive, whose length we don't foretell."""
+"""Larger archives need another form, whose length we don't foretell."""
+_MOST_FILE_BYTES = int(ZIP64_LIMIT / 1.05)
+"""Above it `zipfile` chooses that form for a file."""
 _LOCAL_HEADER, _DESCRIPTOR, _CENTRAL_HEADER, _END = 30, 16, 46, 22
 """Bytes of each, without names (APPNOTE 6.3, sections 4.3.7, 4.3.9, 4.3.12 and 4.3.16)."""
 
@@ -33,6 +37,8 @@ class ArchivedFile:
 
 def archive_size(files: Sequence[ArchivedFile]) -> int | None:
     """How many bytes the archive has; None when it is too large to say beforehand."""
+    if any(file.size == UNKNOWN or file.size >= _MOST_FILE_BYTES for file in files):
+        return None
     size = _END + sum(
         file.size + (_LOCAL_HEADER + _DESCRIPTOR + _CENTRAL_HEADER) + 2 * len(file.name.encode())
         for file in files
@@ -127,8 +133,8 @@ def stream_archive(files: Iterable[Archivable], moment: datetime) -> Iterator[by
     with ZipFile(outlet, "w", ZIP_STORED) as archive:
         for file in files:
             info = ZipInfo(file.name, moment.timetuple()[:6])
-            info.external_attr, info.file_size = 0o644 << 16, file.size
-            with archive.open(info, "w") as member:
+            info.external_attr, info.file_size = 0o644 << 16, max(file.size, 0)
+            with archive.open(info, "w", force_zip64=file.size == UNKNOWN) as member:
                 for piece in file.pieces():
                     member.write(piece)
                     yield from outlet.take()

@@ -46,7 +46,7 @@ TITLES: dict[int, tuple[Text, Text, Text]] = {
     ),
     410: (
         text("This was taken down"),
-        text("It was here once, and somebody who may decide that asked us to remove it."),
+        text("It was here once and is not any more."),
         text("There is more to see on the home page."),
     ),
     413: (

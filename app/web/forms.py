@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, cast
 
 from wtforms import Field, ValidationError
@@ -98,12 +99,16 @@ def label(message: str, **values: Any) -> str:
     return cast(str, text(message, **values))
 
 
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+
+
 def strip(value: str | None) -> str:
-    """Field filter for text of several lines: no blanks around, no NUL, which PostgreSQL refuses.
+    """Field filter for text of several lines: no blanks around, and nothing that steers a machine.
+    PostgreSQL refuses NUL, and no XML may hold the others.
 
     A field that was not sent at all is an empty one.
     """
-    return (value or "").replace("\0", "").strip()
+    return _CONTROL.sub("", value or "").strip()
 
 
 def one_line(value: str | None) -> str:
@@ -111,4 +116,4 @@ def one_line(value: str | None) -> str:
 
     Names stand in mails; one with line breaks in it could write a paragraph of its own there.
     """
-    return " ".join((value or "").replace("\0", "").split())
+    return " ".join(_CONTROL.sub("", " ".join((value or "").split())).split())

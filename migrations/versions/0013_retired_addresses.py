@@ -17,6 +17,7 @@ def upgrade() -> None:
     op.create_table(
         "retired_addresses",
         sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("mark", sa.String(length=40), nullable=False),
         sa.Column("season_id", KEY, nullable=False),
         sa.Column("retired_at", UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(

@@ -24,6 +24,7 @@ from app.core import clock
 from app.core.audit import AuditEvent
 from app.core.platform import Platform
 from app.entries.models import Entry, TeamMember
+from app.entries.rules import EntryStatus
 from app.schools.models import School
 from tests.browsing import Browser
 from tests.factories import make_assignment, make_entry, make_round, make_season, make_user
@@ -145,6 +146,16 @@ def test_an_award_that_was_withdrawn_is_certified_no_more(
     assert client.get(f"/certificates/{code}").status_code == 404
 
 
+def test_an_award_whose_entry_left_the_contest_is_certified_no_more(
+    session: Session, platform: Platform, client: Browser, winner: Entry
+) -> None:
+    (award,) = session.scalars(select(Award)).all()
+    code = queries.code_of(platform.signer, CertificateKind.PLACEMENT, award.id)
+    winner.status = EntryStatus.WITHDRAWN
+    session.commit()
+    assert client.get(f"/certificates/{code}").status_code == 404
+
+
 # On paper
 
 
@@ -229,4 +240,5 @@ def test_teachers_print_their_own_schools_once_it_is_announced(
     answer = browser.post(
         "/teacher/certificates", data=form, headers={"Sec-Fetch-Site": "same-origin"}
     )
-    assert answer.mimetype == "text/html"
+    assert (answer.status_code, answer.mimetype) == (409, "text/html")
+    assert "Own Team" not in answer.text

@@ -26,6 +26,7 @@ from app.core import clock
 from app.core.platform import Platform
 from app.entries.models import Entry
 from app.media.models import Asset
+from app.showcase import queries
 from tests.browsing import Browser
 from tests.factories import make_entry, make_season
 from tests.showcase.films import give_place, store
@@ -172,6 +173,61 @@ def test_what_was_taken_back_is_gone_when_it_is_made_anew(
     assert not [p for p in frozen.rglob("*.html") if "If Only" in p.read_text()]
     assert (frozen / "watch/think-first.html").exists()
     assert [p.name for p in frozen.parent.glob(".archive*")] == []
+
+
+def test_a_folder_that_holds_something_else_is_left_alone(
+    app: Flask, session: Session, season: Season, winner: Entry, tmp_path: Path
+) -> None:
+    session.commit()
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "thesis.txt").write_text("years of work")
+
+    result = app.test_cli_runner().invoke(args=["archive", str(season.year), str(folder)])
+
+    assert result.exit_code == 1
+    assert "Nothing was touched" in result.output
+    assert [p.name for p in folder.iterdir()] == ["thesis.txt"]
+    assert [p.name for p in tmp_path.glob(".archive*")] == []
+
+
+def test_every_page_of_a_large_gallery_is_there(
+    app: Flask, session: Session, season: Season, winner: Entry, tmp_path: Path
+) -> None:
+    asset = session.get_one(Asset, winner.asset_id)
+    for n in range(queries.PAGE + 3):
+        make_entry(session, season, slug=f"film-{n}", title=f"Film {n}", asset=asset)
+    session.commit()
+    folder = tmp_path / "large"
+
+    run(app, season.year, folder)
+
+    assert len(list((folder / "watch").glob("film-*.html"))) == queries.PAGE + 3
+    assert 'href="gallery-2.html"' in (folder / "gallery.html").read_text()
+    assert 'href="gallery.html"' in (folder / "gallery-2.html").read_text()
+    assert not (folder / "gallery-1.html").exists()
+
+
+def test_a_school_stands_in_it_with_this_year_alone_and_a_lost_file_is_left_out(
+    app: Flask, session: Session, season: Season, winner: Entry, platform: Platform, tmp_path: Path
+) -> None:
+    earlier = make_season(session, Phase.ANNOUNCED, year=season.year - 1)
+    make_entry(session, earlier, slug="earlier", title="Earlier Film", school=winner.school)
+    asset = session.get_one(Asset, winner.asset_id)
+    poster = asset.rendition("poster")
+    assert poster is not None
+    platform.storage.delete(poster.key)
+    session.commit()
+    folder = tmp_path / "archive"
+
+    run(app, season.year, folder)
+
+    school = (folder / f"schools/{winner.school_id}.html").read_text()
+    assert "If Only" in school
+    assert "Earlier Film" not in school
+    for path in folder.rglob("*.html"):
+        assert ' src="/' not in path.read_text(), path
+        assert ' poster="/' not in path.read_text(), path
 
 
 def test_before_the_announcement_there_is_none(

@@ -134,6 +134,42 @@ def test_a_withdrawn_winner_leaves_a_tombstone_and_no_title(
     assert client.get("/watch/never-was").status_code == 404
 
 
+def test_a_winner_that_is_taken_back_leaves_a_tombstone_until_it_is_given_again(
+    session: Session, client: Browser, winner: Entry
+) -> None:
+    first = feedparser.parse(client.get("/feeds/winners.atom").data).entries[0].id
+    revoke(winner, Rung.WINNER)
+
+    text = client.get("/feeds/winners.atom").text
+
+    assert f'<at:deleted-entry ref="{first}"' in text
+    for each in winner.people[0].releases:
+        each.revoked_at = None
+    text = client.get("/feeds/winners.atom").text
+    assert "deleted-entry" not in text
+    assert first in text
+
+
+def test_what_nobody_could_ever_see_was_never_there(
+    session: Session, client: Browser, season: Season
+) -> None:
+    secret = make_entry(session, season, slug="secret-film")
+    make_person(session, secret, Rung.JUDGED)
+    give_place(session, season, secret)
+    for path in ("/watch/secret-film", "/embed/secret-film", "/media/secret-film/poster.jpg"):
+        assert client.get(path).status_code == 404, path
+    entries.retire_address(session, secret, now=clock.now())
+    session.flush()
+    assert client.get("/watch/secret-film").status_code == 404
+    assert "deleted-entry" not in client.get("/feeds/winners.atom").text
+
+
+@pytest.mark.parametrize("path", [*FEEDS, "/sitemap.xml"])
+def test_no_letter_ends_a_feed_for_everybody(client: Browser, winner: Entry, path: str) -> None:
+    winner.synopsis, winner.title = "a\x0bb\x07c", "If\x1b Only\ufffe"
+    assert fromstring(client.get(path).data) is not None
+
+
 # Machines that read pages
 
 

@@ -368,7 +368,7 @@ def test_a_station_gets_its_files_under_their_code(
     asset = session.get_one(Asset, winner.asset_id)
     asset.renditions = [r for r in asset.renditions if not r.role.startswith("station_")]
     session.flush()
-    assert client.get("/winners/if-only/broadcast-kit.zip").status_code == 410
+    assert client.get("/winners/if-only/broadcast-kit.zip").status_code == 404
 
 
 def test_an_entry_that_won_nothing_has_no_kit(

@@ -11,7 +11,13 @@ import pytest
 from flask import Flask
 from werkzeug.wrappers import Response
 
-from app.web.archives import ArchivedFile, archive_response, archive_size
+from app.web.archives import (
+    UNKNOWN,
+    ArchivedFile,
+    archive_response,
+    archive_size,
+    stream_archive,
+)
 
 MOMENT = datetime(2027, 5, 1, 19, 0, tzinfo=UTC)
 BYTES = {"if-only/film.mp4": b"film" * 300_000, "if-only/ʻokina.txt": b"words", "empty": b""}
@@ -90,4 +96,8 @@ def test_what_a_browser_has_already_is_not_sent_again() -> None:
 
 
 def test_what_is_too_large_to_foretell_has_no_length() -> None:
-    assert archive_size([ArchivedFile("film", 2**31, pieces_of(b""))]) is None
+    for size in (2**31, 2_050_000_000, UNKNOWN):
+        assert archive_size([ArchivedFile("film", size, pieces_of(b""))]) is None
+    whole = b"".join(stream_archive([ArchivedFile("kit", UNKNOWN, pieces_of(b"kit"))], MOMENT))
+    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+        assert archive.read("kit") == b"kit"

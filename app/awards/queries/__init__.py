@@ -4,7 +4,6 @@ from app.awards.queries.ceremony import (
     Slide,
     SlideKind,
     run_of_show,
-    why_not_ceremony,
 )
 from app.awards.queries.certificates import (
     Certified,
@@ -44,6 +43,7 @@ from app.awards.queries.winners import (
     station_subject,
     suggestions,
     winners,
+    winners_of,
     withdrawn_awards,
 )
 
@@ -83,7 +83,7 @@ __all__ = [
     "station_subject",
     "suggestions",
     "thanked",
-    "why_not_ceremony",
     "winners",
+    "winners_of",
     "withdrawn_awards",
 ]

@@ -46,12 +46,8 @@ class Slide:
 
     @property
     def has_film(self) -> bool:
-        """Whether its film is shown: only what the public may see is shown in a hall."""
-        return (
-            self.entry is not None
-            and self.asset is not None
-            and entry_rules.is_publishable(self.entry)
-        )
+        """Whether there is a film to show."""
+        return self.entry is not None and self.asset is not None
 
 
 @dataclass(frozen=True)
@@ -88,6 +84,8 @@ def _set(session: Session, season: Season) -> list[_Given]:
     return [
         _Given(AwardKind(award.kind), rules.award_name(award), winner.entry, award.place or 0)
         for winner in winners(session, season)
+        # A hall is the public: what the site may not name is not named there either.
+        if entry_rules.is_publishable(winner.entry)
         for award in winner.awards
     ]
 
@@ -170,10 +168,3 @@ def _reveal(season: Season, award: _Given, assets: Mapping[int, Asset]) -> list[
 
 def _from(entry: Entry) -> Text:
     return text("%(team)s, %(school)s", team=entry.team_name, school=entry.school.name)
-
-
-def why_not_ceremony(slides: Sequence[Slide]) -> Text | None:
-    """Why there is no show to run yet, or None."""
-    if not any(slide.kind is SlideKind.WINNER for slide in slides):
-        return text("No awards are set yet. You can rehearse with made-up winners.")
-    return None

@@ -182,7 +182,7 @@ def find_certified(
         season = session.get(Season, entry.season_id)
         return _told(season, rules.CERTIFICATE_NAMES[kind], entry.school.name, now)
     award = session.get(Award, key)
-    if award is None or award.entry is None:
+    if award is None or award.entry is None or award.entry.status != EntryStatus.ACCEPTED:
         return None
     season = session.get(Season, award.season_id)
     return _told(season, rules.award_name(award), award.entry.school.name, now)

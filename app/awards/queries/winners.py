@@ -121,6 +121,12 @@ def public_winners(session: Session, season: Season, *, now: datetime) -> list[W
     return [w for w in winners(session, season) if entry_rules.is_publishable(w.entry)]
 
 
+def winners_of(session: Session, listed: Sequence[Season]) -> list[Winner]:
+    """Winners of several seasons, also those whom nobody may see."""
+    ids = [season.id for season in listed]
+    return _winners_with(session, _awards(session, Award.season_id.in_(ids)))
+
+
 def public_winners_of(
     session: Session, announced: Sequence[Season], *, now: datetime
 ) -> list[Winner]:

@@ -1,6 +1,6 @@
 """Setting awards, announcing them, making the films of those who got one, and certificates."""
 
-from app.awards.services.certificates import print_certificates
+from app.awards.services.certificates import Printing, ask_to_print, draw_certificates
 from app.awards.services.films import (
     ask_for_station_kit,
     brand_again,
@@ -23,18 +23,20 @@ from app.awards.services.reach import (
 )
 
 __all__ = [
+    "Printing",
     "accept_showing",
     "announce_awards",
     "ask_for_station_kit",
+    "ask_to_print",
     "brand_again",
     "brand_winner",
     "count_use",
+    "draw_certificates",
     "give_peoples_choice",
     "give_placement",
     "give_special",
     "give_suggested",
     "make_station_kit",
-    "print_certificates",
     "remove_showing",
     "report_showing",
     "take_back",

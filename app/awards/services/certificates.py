@@ -6,6 +6,7 @@ import io
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import segno
@@ -47,27 +48,38 @@ class _Look:
     signatories: list[tuple[str, str, Path | None]] = field(default_factory=list)
 
 
-def print_certificates(
+@dataclass(frozen=True)
+class Printing:
+    """Certificates that may be printed, with all that stands on them: drawing needs no database."""
+
+    sheets: Sequence[Sheet]
+    season: Season
+    logo_keys: Sequence[str]
+    signatories: Sequence[tuple[str, str, str]]
+    """Name, office, and where the picture of the signature is kept."""
+
+
+def ask_to_print(
     session: Session,
-    storage: Storage,
-    signer: Signer,
     *,
     actor: User,
     season: Season,
     sheets: Sequence[Sheet],
-    address: str,
-    language: str,
     school: School | None = None,
-) -> bytes:
-    """A PDF of these certificates. `address` is the page where a code is looked up.
+    now: datetime,
+) -> Printing:
+    """Check that these certificates may be printed, and note it.
 
     Names are drawn from the entry and go nowhere else: the audit log says how many were printed,
-    and for which school. Raises Refused for none, and for more than MOST.
+    and for which school. Raises Refused for none, for more than MOST, and for a school's before the
+    announcement.
     """
     if school is None:
         require(permissions.can_give_awards(actor))
     else:
         require(permissions.can_print(actor, school, schools.find_membership(session, actor)))
+        if reason := rules.why_not_printable(season, now):
+            raise Refused(reason)
     if not sheets:
         raise Refused(text("There is nobody to print such a certificate for."))
     if len(sheets) > MOST:
@@ -83,9 +95,22 @@ def print_certificates(
         number=len(sheets),
         school=school.id if school else None,
     )
+    return Printing(
+        sheets,
+        season,
+        [season.logo_key, *(partner.logo_key for partner in season.partners)],
+        [(each.name, each.title, each.signature_key) for each in season.signatories],
+    )
+
+
+def draw_certificates(
+    printing: Printing, storage: Storage, signer: Signer, *, address: str, language: str
+) -> bytes:
+    """The PDF. `address` is the page where a code is looked up. It takes seconds: call it without
+    holding the database."""
+    season = printing.season
     with ExitStack() as files, texts.use_language(language):
-        keys = [season.logo_key, *(partner.logo_key for partner in season.partners)]
-        logos = [borrow(files, storage, key) for key in keys]
+        logos = [borrow(files, storage, key) for key in printing.logo_keys]
         look = _Look(
             contest=season.name,
             year=season.year,
@@ -94,11 +119,11 @@ def print_certificates(
             address=address,
             logos=[path for path in logos if path is not None],
             signatories=[
-                (each.name, each.title, borrow(files, storage, each.signature_key))
-                for each in season.signatories
+                (name, title, borrow(files, storage, key))
+                for name, title, key in printing.signatories
             ],
         )
-        return _pdf(sheets, look, signer)
+        return _pdf(printing.sheets, look, signer)
 
 
 def _rgb(color: str) -> tuple[int, int, int]:

@@ -7,11 +7,13 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.permissions import Permission
 from app.awards import queries, rules
+from app.awards.queries import SlideKind
 from app.contest import queries as contest
 from app.contest import rules as season_rules
 from app.core import clock
 from app.voting import queries as voting
 from app.web.access import actor, requires
+from app.web.addresses import absolute
 from app.web.db import session
 
 organizer_ceremony = Blueprint("ceremony", __name__)
@@ -27,7 +29,7 @@ def overview() -> ResponseReturnValue:
         "awards/ceremony_overview.html",
         season=season,
         slides=len(slides),
-        problem=queries.why_not_ceremony(slides),
+        problem=rules.why_not_ceremony(sum(s.kind is SlideKind.WINNER for s in slides)),
         is_announced=season_rules.is_announced(season, now),
     )
 
@@ -46,6 +48,7 @@ def show() -> ResponseReturnValue:
         season=season,
         slides=slides,
         rehearsal=rehearsal,
+        here=absolute("organizer.awards.overview"),
         speaker=request.args.get("screen") == "speaker",
         is_announced=season_rules.is_announced(season, now),
         why_not_announce=rules.why_not_announceable(season, awards, now, uncounted=uncounted),

@@ -10,20 +10,19 @@ from werkzeug.wrappers import Response
 
 from app import texts
 from app.accounts.permissions import Permission
-from app.awards import forms, queries, services
+from app.awards import forms, permissions, queries, rules, services
 from app.awards.queries import Sheet
 from app.awards.views.giving import organizer
 from app.contest import queries as contest
-from app.contest import rules as season_rules
 from app.contest.models import Season
 from app.core import clock
-from app.core.errors import NotAllowed, Refused
+from app.core.errors import NotAllowed, Refused, require
 from app.schools import queries as schools
 from app.schools.models import School
 from app.web.access import actor, public, requires
 from app.web.addresses import absolute
 from app.web.cache import cached
-from app.web.db import platform, session
+from app.web.db import platform, release, session
 from app.web.forms import one_line
 
 teacher = Blueprint("awards", __name__)
@@ -63,16 +62,18 @@ def _sheets(season: Season, form: forms.CertificatesForm) -> list[Sheet]:
 def _printed(
     season: Season, sheets: Sequence[Sheet], language: str, school: School | None
 ) -> Response:
-    data = services.print_certificates(
-        session(),
+    printing = services.ask_to_print(
+        session(), actor=actor(), season=season, sheets=sheets, school=school, now=clock.now()
+    )
+    # Drawing takes seconds, in which nobody else could write.
+    session().commit()
+    release()
+    data = services.draw_certificates(
+        printing,
         platform().storage,
         platform().signer,
-        actor=actor(),
-        season=season,
-        sheets=sheets,
         address=absolute("public.awards.look_up"),
         language=language,
-        school=school,
     )
     response = Response(data, mimetype="application/pdf")
     kind = sheets[0].kind
@@ -87,25 +88,25 @@ def school_certificates() -> ResponseReturnValue:
     """The certificates of the own school's teams, once the winners are announced."""
     season = contest.get_current_season(session())
     membership = schools.find_membership(session(), actor())
-    if membership is None or membership.waiting_since is not None:
+    if membership is None:
         raise NotAllowed
     school = membership.school
-    is_announced = season_rules.is_announced(season, clock.now())
-    if request.method == "POST" and is_announced:
-        form = forms.SchoolCertificatesForm()
-        if form.validate_on_submit():
-            find = queries.placed if form.what.data == "placed" else queries.participants
-            sheets = find(session(), season, school_id=school.id)
-            return _printed(season, sheets, texts.SOURCE_LANGUAGE, school)
+    require(permissions.can_print(actor(), school, membership))
+    problem = rules.why_not_printable(season, clock.now())
+    form = forms.SchoolCertificatesForm()
+    if form.validate_on_submit():
+        find = queries.placed if form.what.data == "placed" else queries.participants
+        sheets = find(session(), season, school_id=school.id)
+        return _printed(season, sheets, texts.SOURCE_LANGUAGE, school)
     counts = (
         len(queries.participants(session(), season, school_id=school.id)),
-        len(queries.placed(session(), season, school_id=school.id)) if is_announced else 0,
+        len(queries.placed(session(), season, school_id=school.id)) if problem is None else 0,
     )
     return render_template(
         "awards/school_certificates.html",
-        form=forms.SchoolCertificatesForm(),
+        form=form,
         season=season,
-        is_announced=is_announced,
+        problem=problem,
         counts=counts,
     )
 

@@ -110,10 +110,12 @@ def was_public(session: Session, slug: str, *, now: datetime) -> bool:
     if session.get(RetiredAddress, rules.address_digest(slug)) is not None:
         return True
     entry = session.scalar(select(Entry).where(Entry.slug == slug))
-    if entry is None or entry.cleared_at is None:
+    if entry is None:
         return False
     season = session.get_one(Season, entry.season_id)
-    return contest.is_gallery_open(season, now) and not rules.is_public(entry, season, now)
+    if not contest.is_gallery_open(season, now) or rules.is_public(entry, season, now):
+        return False
+    return rules.was_public(entry, season)
 
 
 def retired_addresses(session: Session, season_ids: set[int]) -> list[RetiredAddress]:

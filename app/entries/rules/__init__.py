@@ -38,6 +38,7 @@ from app.entries.rules.publishing import (
     is_giveable,
     is_public,
     is_publishable,
+    was_public,
     why_not_publishable,
 )
 from app.entries.rules.releases import (
@@ -152,6 +153,7 @@ __all__ = [
     "told_until",
     "unjudged",
     "waits_for_second_look",
+    "was_public",
     "why_not_accepted",
     "why_not_answerable",
     "why_not_captionable",

@@ -63,6 +63,22 @@ def is_public(entry: Entry, season: Season, now: datetime) -> bool:
     return contest.is_gallery_open(season, now) and is_publishable(entry)
 
 
+def was_public(entry: Entry, season: Season, rung: Rung = Rung.PUBLIC) -> bool:
+    """Whether anybody could see it at some moment, whatever has been taken back or held since: with
+    `Rung.WINNER`, whether it could be given away."""
+    if entry.cleared_at is None or not entry.people_complete:
+        return False
+    opened = min(season.vote_opens_at, season.announced_at or season.vote_opens_at)
+    since = max(opened, entry.cleared_at)
+    if entry.held_at is not None and entry.held_at <= since:
+        return False
+    wanted = {Rung.PUBLIC, rung}
+    return all(
+        wanted <= {r.rung for r in person.releases if r.revoked_at is None or r.revoked_at > since}
+        for person in entry.people
+    )
+
+
 def address_digest(slug: str) -> str:
     """What stands for a public address once nothing else may (SHA-256, hex)."""
     return hashlib.sha256(slug.encode()).hexdigest()

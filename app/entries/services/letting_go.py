@@ -22,10 +22,17 @@ def retire_address(session: Session, entry: Entry, *, now: datetime) -> None:
     anybody could see it before."""
     slug, entry.slug = entry.slug, None
     season = contest.get_season(session, entry.season_id)
-    if slug is None or entry.cleared_at is None or not season_rules.is_gallery_open(season, now):
+    if slug is None or not season_rules.is_gallery_open(season, now):
+        return
+    if not rules.was_public(entry, season):
         return
     session.merge(
-        RetiredAddress(digest=rules.address_digest(slug), season_id=season.id, retired_at=now)
+        RetiredAddress(
+            digest=rules.address_digest(slug),
+            mark=media.get_asset(session, entry.asset_id).name if entry.asset_id else "",
+            season_id=season.id,
+            retired_at=now,
+        )
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.accounts import queries as people
@@ -16,7 +16,7 @@ from app.contest.services import slug_of
 from app.core import audit, mail
 from app.core.errors import NotAllowed, Refused, require
 from app.entries import notifications, permissions, queries, rules
-from app.entries.models import Decision, Entry, ScreeningNote
+from app.entries.models import Decision, Entry, RetiredAddress, ScreeningNote
 from app.entries.rules import EntryStatus
 from app.entries.services.details import hold
 from app.entries.services.letting_go import retire_address
@@ -112,6 +112,10 @@ def decide(
     entry.updated_at = now
     if verdict is EntryStatus.ACCEPTED and entry.slug is None:
         entry.slug = _free_slug(session, entry)
+        # Whatever was taken down there before, the address is somebody's again.
+        session.execute(
+            delete(RetiredAddress).where(RetiredAddress.digest == rules.address_digest(entry.slug))
+        )
     if verdict is not EntryStatus.ACCEPTED:
         _leave_the_public(session, entry, now)
     session.flush()

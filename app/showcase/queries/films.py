@@ -20,6 +20,7 @@ from app.core.errors import NotFound
 from app.entries import queries as entries
 from app.entries import rules as entry_rules
 from app.entries.models import Entry
+from app.entries.rules import Rung
 from app.media import queries as media
 from app.media.models import Asset, Rendition
 from app.schools.models import School
@@ -202,12 +203,18 @@ class SchoolYears:
     """The winners among them, by entry id."""
 
 
-def get_school_years(session: Session, school_id: int, *, now: datetime) -> SchoolYears:
-    """Raises NotFound for a school that has nothing anybody may see."""
-    listed = entries.public_entries_of_school(session, school_id, now=now)
+def get_school_years(
+    session: Session, school_id: int, *, only: int | None = None, now: datetime
+) -> SchoolYears:
+    """All years, or the one of an archive. Raises NotFound for a school that has nothing to see."""
+    by_season = {s.id: s for s in contest.seasons(session) if only in (None, s.year)}
+    listed = [
+        entry
+        for entry in entries.public_entries_of_school(session, school_id, now=now)
+        if entry.season_id in by_season
+    ]
     if not listed:
         raise NotFound
-    by_season = {season.id: season for season in contest.seasons(session)}
     cards = shown(session, listed)
     years: dict[int, list[Shown]] = {}
     for card in cards:
@@ -235,17 +242,31 @@ def given_away(session: Session, announced: Sequence[Season], *, now: datetime) 
 
 @dataclass(frozen=True)
 class Retired:
-    """That something was taken down, for whoever kept its address."""
+    """That a film left the feeds, for readers that kept it."""
 
     season: Season
-    digest: str
+    mark: str
     at: datetime
 
 
 def retired(session: Session, announced: Sequence[Season], *, now: datetime) -> list[Retired]:
-    """What was taken down of these seasons, the newest first."""
+    """What was taken down of these seasons, the newest first: films whose address is gone, and
+    winners that could be given away once and can't any more."""
     by_id = {s.id: s for s in announced if season_rules.is_announced(s, now)}
-    return [
-        Retired(by_id[each.season_id], each.digest, each.retired_at)
+    left = [
+        Retired(by_id[each.season_id], each.mark, each.retired_at)
         for each in entries.retired_addresses(session, set(by_id))
+        if each.mark
     ]
+    for winner in awards.winners_of(session, list(by_id.values())):
+        entry, season = winner.entry, by_id[winner.entry.season_id]
+        if entry.slug is None or winner.asset is None or entry_rules.is_giveable(entry):
+            continue
+        if entry_rules.was_public(entry, season, Rung.WINNER):
+            left.append(Retired(season, winner.asset.name, _taken_back_at(entry) or now))
+    return sorted(left, key=lambda each: each.at, reverse=True)
+
+
+def _taken_back_at(entry: Entry) -> datetime | None:
+    moments = [r.revoked_at for person in entry.people for r in person.releases if r.revoked_at]
+    return max([*moments, *([entry.held_at] if entry.held_at else [])], default=None)

@@ -31,7 +31,7 @@ def freezer_of(app: Any, year: int) -> Freezer:
     parts, now = app.extensions["hoike"], clock.now()
     with parts.sessions() as own:
         season = contest.get_season_of_year(own, year)
-        services.why_not_frozen(season, now)
+        services.check_frozen(season, now)
         slugs = frozenset(e.slug or "" for e in entries.public_entries(own, season, now=now))
     client = Client(app.wsgi_app)
 
@@ -70,7 +70,7 @@ def download(year: int) -> ResponseReturnValue:
     """A season as a ZIP file, made while it is sent: nothing of it stays here to grow old."""
     season = contest.get_season_of_year(session(), year)
     moment = season.announced_at or clock.now()
-    services.why_not_frozen(season, clock.now())
+    services.check_frozen(season, clock.now())
     session().commit()
     release()
     freezer = freezer_of(current_app._get_current_object(), year)  # type: ignore[attr-defined]

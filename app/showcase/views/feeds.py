@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +19,6 @@ from app.contest import rules as season_rules
 from app.contest.models import Season
 from app.contest.rules import LICENCE_ADDRESSES, LICENCE_NAMES, Licence
 from app.core import clock
-from app.entries import rules as entry_rules
 from app.media.models import Rendition
 from app.showcase import queries
 from app.showcase.queries import Watched
@@ -73,7 +73,7 @@ def _told(watched: Watched) -> Told:
     slug = watched.entry.slug or ""
     return Told(
         watched,
-        _tag(watched.season, entry_rules.address_digest(slug)),
+        _tag(watched.season, watched.asset.name if watched.asset else ""),
         absolute("public.showcase.watch", slug=slug),
         poster_address(watched),
         absolute("public.showcase.captions", slug=slug),
@@ -82,10 +82,19 @@ def _told(watched: Watched) -> Told:
     )
 
 
-def _tag(season: Season, digest: str) -> str:
-    """A film's name for feed readers (RFC 4151): it stays when the film moves, and is no title."""
+def _tag(season: Season, mark: str) -> str:
+    """A film's name for feed readers (RFC 4151): random, so that it tells nothing once the film is
+    gone."""
     host = urlsplit(platform().public_url).hostname
-    return f"tag:{host},{season.year}:film/{digest[:16]}"
+    return f"tag:{host},{season.year}:film/{mark}"
+
+
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""What no XML may hold (XML 1.0, 2.2): one such letter would end a feed for everybody."""
+
+
+def _xml(template: str, mimetype: str, **values: object) -> Response:
+    return Response(_NO_XML.sub("", render_template(template, **values)), mimetype=mimetype)
 
 
 def _feed(template: str, mimetype: str, here: str, year: int | None) -> Response:
@@ -103,10 +112,11 @@ def _feed(template: str, mimetype: str, here: str, year: int | None) -> Response
         *(each.at for each in gone),
         *(s.announced_at for s in announced if s.announced_at),
     ]
-    page = render_template(
+    return _xml(
         template,
+        mimetype,
         told=told,
-        gone=[(_tag(each.season, each.digest), each) for each in gone],
+        gone=[(_tag(each.season, each.mark), each) for each in gone],
         name=season.name if season else "Hoike",
         here=absolute(here, year=year),
         page=absolute("public.showcase.winners_of", year=year)
@@ -117,7 +127,6 @@ def _feed(template: str, mimetype: str, here: str, year: int | None) -> Response
         licence_names=LICENCE_NAMES,
         licence_addresses=LICENCE_ADDRESSES,
     )
-    return Response(page, mimetype=mimetype)
 
 
 @public_pages.get("/feeds/winners.atom")
@@ -156,14 +165,14 @@ def sitemap() -> ResponseReturnValue:
             pages.append(absolute("public.voting.ballot"))
     pages += [absolute("public.showcase.winners_of", year=each.year) for each in announced]
     told = [_told(each) for each in queries.given_away(session(), announced, now=now)]
-    page = render_template(
+    return _xml(
         "showcase/sitemap.xml",
+        "application/xml",
         pages=pages,
         told=told,
         schools=_schools(told),
         whole_seconds=lambda seconds: max(1, round(seconds)),
     )
-    return Response(page, mimetype="application/xml")
 
 
 def _schools(told: Sequence[Told]) -> list[str]:
@@ -176,7 +185,8 @@ def _schools(told: Sequence[Told]) -> list[str]:
 def robots() -> ResponseReturnValue:
     """Where programs that collect pages need not go."""
     closed = "".join(
-        f"Disallow: {path}\n"
+        f"Disallow: {front}{path}\n"
+        for front in ("", "/*")
         for path in ("/account/", "/teacher/", "/team/", "/judge/", "/organizer/", "/vote/confirm/")
     )
     words = f"User-agent: *\n{closed}Sitemap: {absolute('public.showcase.sitemap')}\n"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import Gone as PageGone
 from werkzeug.exceptions import NotFound as PageNotFound
 from werkzeug.wrappers import Response
 
@@ -14,7 +13,7 @@ from app.core import clock
 from app.showcase import queries
 from app.showcase.queries import KitFile, Watched
 from app.showcase.views.pages import public_pages
-from app.showcase.views.watching import count_download, find_watched, guide_file
+from app.showcase.views.watching import count_download, find_watched, gone_or_missing, guide_file
 from app.web.access import public
 from app.web.addresses import absolute
 from app.web.archives import ArchivedFile, archive_response
@@ -56,7 +55,7 @@ def broadcast_kit(slug: str) -> ResponseReturnValue:
 def _zipped(watched: Watched, name: str, files: Sequence[KitFile]) -> Response:
     """The files in one archive, streamed as they are read; it can be resumed."""
     if not files:
-        raise PageGone
+        raise gone_or_missing(watched)
     slug, moment = watched.entry.slug or "", watched.season.announced_at or clock.now()
     entry_id = watched.entry.id
     release()

@@ -26,6 +26,7 @@ from app.entries.models import Entry
 from app.showcase import queries, rules
 from app.voting import queries as voting
 from app.web.access import public
+from app.web.addresses import ARCHIVE
 from app.web.cache import cached
 from app.web.db import session
 from app.web.forms import one_line
@@ -130,6 +131,7 @@ def gallery() -> ResponseReturnValue:
         contest.get_current_season(session()),
     )
     is_open = season_rules.is_gallery_open(season, now)
+    is_archived = ARCHIVE in request.environ
     wish = queries.Wish(
         category=_chosen("category", season.categories),
         division=_chosen("division", season.divisions),
@@ -143,7 +145,7 @@ def gallery() -> ResponseReturnValue:
     here = found.found[(number - 1) * queries.PAGE : number * queries.PAGE]
     kept = rules.without_nothing(
         {
-            "year": season.year if years and season is not years[0] else None,
+            "year": season.year if is_archived or (years and season is not years[0]) else None,
             "category": wish.category,
             "division": wish.division,
             "school": wish.school,
@@ -174,7 +176,8 @@ def gallery() -> ResponseReturnValue:
 @cached
 def school(school_id: int) -> ResponseReturnValue:
     """What a school made over the years."""
-    shown = queries.get_school_years(session(), school_id, now=clock.now())
+    only = request.environ.get(ARCHIVE)
+    shown = queries.get_school_years(session(), school_id, only=only, now=clock.now())
     return render_template("showcase/school.html", shown=shown, ribbon=award_rules.ribbon)
 
 

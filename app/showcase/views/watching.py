@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Gone as PageGone
+from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import NotFound as PageNotFound
 from werkzeug.exceptions import NotImplemented as PageNotImplemented
 from werkzeug.wrappers import Response
@@ -23,6 +24,7 @@ from app.core import clock
 from app.core.errors import NotFound
 from app.entries import queries as entries
 from app.entries import rules as entry_rules
+from app.entries.rules import Rung
 from app.media.views import captions_response, deliver_rendition
 from app.showcase import queries, rules
 from app.showcase.queries import Watched
@@ -51,8 +53,14 @@ def given_away(slug: str) -> Watched:
     if watched.winner is None:
         raise PageNotFound
     if not watched.giveable:
-        raise PageGone
+        raise gone_or_missing(watched)
     return watched
+
+
+def gone_or_missing(watched: Watched) -> HTTPException:
+    """What a download answers that is not there: gone, if it was given away before."""
+    was_given = entry_rules.was_public(watched.entry, watched.season, Rung.WINNER)
+    return PageGone() if was_given and not watched.giveable else PageNotFound()
 
 
 @public_pages.get("/watch/<slug>")

@@ -15,7 +15,10 @@ let isDark = false;
 
 // Which slide
 
+// Only a page that is loaded again goes on where it was. One that is opened begins at the beginning:
+// the last slide of an afternoon's check may be a winner.
 function remembered() {
+  if (performance.getEntriesByType("navigation")[0]?.type !== "reload") return 0;
   try {
     return Number(sessionStorage.getItem(ceremony)) || 0;
   } catch {
@@ -187,7 +190,9 @@ form?.addEventListener("submit", async (event) => {
   for (;;) {
     try {
       const answer = await fetch(form.action, { method: "POST", body: new FormData(form) });
-      if (answer.ok) {
+      // An answer may have been lost on its way; what the public site shows is the truth.
+      const seen = await fetch(form.dataset.winners, { cache: "no-store", credentials: "omit" });
+      if (seen.ok && (answer.status === 409 || answer.url.startsWith(form.dataset.then))) {
         finish(form.dataset.done);
       } else {
         button.disabled = false;
