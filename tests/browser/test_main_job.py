@@ -381,7 +381,7 @@ def test_the_main_job_works_from_an_empty_site_to_a_downloaded_winner(
     expect(family.page.locator("main")).to_contain_text("No permitido.")
     for address in ("/watch/if-only", "/media/if-only/poster.jpg", "/winners/if-only/kit.zip"):
         answer = voter.page.request.get(address)
-        assert answer.status == 404, address
+        assert answer.status == 410, address
     assert "If Only" not in voter.page.request.get("/winners").text()
 
     for visitor in (organizer, teacher, team, family, sasha, judy, jack, voter):
