@@ -142,12 +142,15 @@ def test_nothing_in_it_wants_a_server_or_is_not_public(frozen: Path, season: Sea
         page = path.read_text()
         assert "<form" not in page, path
         assert "csrf_token" not in page, path
+        assert "data-played" not in page, path
+        assert "Show it to others" not in page, path
         assert "Canaryname" not in page, path
         assert "Kept" not in page, path
         assert str(season.year + 1) not in page.partition("<main")[0], path
         for link in links_of(page):
             assert "/account/" not in link, (path, link)
     assert not (frozen / "watch/kept.html").exists()
+    assert not (frozen / "watch/if-only/shown.html").exists()
 
 
 def test_feeds_are_there_and_relative(frozen: Path, season: Season) -> None:
