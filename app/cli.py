@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import click
 from alembic import command
 from alembic.config import Config as AlembicConfig
-from flask import Flask, current_app
+from flask import Flask
 from flask.cli import with_appcontext
 
 from app.contest import queries as contest
@@ -105,7 +105,7 @@ def archive(year: int, folder: Path) -> None:
     """Write a season into FOLDER as a site of files. What was there takes its leave at the end, all
     at once: run it again when somebody has taken a release back."""
     try:
-        freezer = freezer_of(current_app._get_current_object(), year)  # type: ignore[attr-defined]
+        freezer = freezer_of(year)
     except (NotFound, Refused) as error:
         raise click.ClickException(str(error) or f"There is no season {year}.") from error
     folder = folder.resolve()

@@ -70,6 +70,11 @@ def get_season_of_year(session: Session, year: int) -> Season:
     return season
 
 
+def get_season_asked_for(session: Session, year: int | None) -> Season:
+    """The season of a year; without one the season that everybody works in."""
+    return get_current_season(session) if year is None else get_season_of_year(session, year)
+
+
 def get_part(session: Session, kind: type[Part], season: Season, part_id: int) -> Part:
     """A category, division, criterion, prize or partner of this season."""
     part = session.get(kind, part_id)

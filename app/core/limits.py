@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import String, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column, sessionmaker
 
-from app.core.db import Base, will_write
+from app.core.db import Base, insert_into, will_write
 from app.core.signing import Signer
 
 
@@ -81,10 +80,8 @@ class Limits:
     ) -> None:
         """Count one try together with what it leads to."""
         values = {"key": self._key(what, who), "window": _window(now, per), "count": 1}
-        dialect = session.get_bind().dialect.name
-        insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
         session.execute(
-            insert(Attempt)
+            insert_into(session, Attempt)
             .values(**values)
             .on_conflict_do_update(
                 index_elements=["key", "window"], set_={"count": Attempt.count + 1}

@@ -18,8 +18,9 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.contest.models import Season
+from app.core.archives import UNKNOWN, ArchivedFile
 from app.core.errors import NotFound, Refused
-from app.core.storage import Gone, Storage
+from app.core.storage import Gone, Storage, pieces_of
 from app.showcase import queries, rules
 
 
@@ -32,27 +33,13 @@ class Fetched:
     body: Iterable[bytes]
 
 
-@dataclass(frozen=True)
-class FrozenFile:
-    """One file of an archive; its bytes are made when they are asked for."""
-
-    name: str
-    size: int
-    pieces: Callable[[], Iterator[bytes]]
-
-
 Fetch = Callable[[str], Fetched]
 
 ARCHIVE_MARK = "archive-of-a-contest.txt"
 """A file that says of a folder that it is an archive, and may be put aside for a newer one."""
-UNKNOWN = -1
-"""The size of a file that shows while it is read."""
 
 _LINK = re.compile(r'(?<=\s)(href|src|poster|data-log)="([^"]*)"')
 _FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
-_SERVER_ONLY = re.compile(
-    r'<link rel="(?:canonical|alternate)"[^>]*(?:oembed|canonical|hreflang)[^>]*>\s*'
-)
 _CSS_URL = re.compile(r'url\("([^"]+)"\)')
 _IMPORT = re.compile(r'(?:from|import)\s+"(\./[^"]+)"')
 
@@ -70,7 +57,10 @@ class Freezer:
     fetch: Fetch
     sessions: sessionmaker[Session]
     storage: Storage
+    site: str
+    """The site's public address, as its feeds write it."""
     year: int
+    announced_at: datetime
     slugs: frozenset[str]
     """Of the films that anybody may see."""
     now: Callable[[], datetime]
@@ -78,7 +68,7 @@ class Freezer:
     """Address to file name, of everything that is in the archive."""
     waiting: list[str] = field(default_factory=list)
 
-    def files(self) -> Iterator[FrozenFile]:
+    def files(self) -> Iterator[ArchivedFile]:
         """Every file, pages before what they show."""
         for start in self._starts():
             self._name(start)
@@ -96,17 +86,17 @@ class Freezer:
         pages += [f"/watch/{slug}" for slug in sorted(self.slugs)]
         return pages
 
-    def _file(self, address: str) -> Iterator[FrozenFile]:
+    def _file(self, address: str) -> Iterator[ArchivedFile]:
         name = self.known[address]
         if (stored := self._stored(address)) is not None:
-            yield FrozenFile(name, *stored)
+            yield ArchivedFile(name, *stored)
             return
         fetched = self.fetch(address)
         if fetched.status != 200:
             list(fetched.body)
             raise RuntimeError(f"{address} answers {fetched.status}.")
         if address.endswith(".zip"):
-            yield FrozenFile(name, UNKNOWN, lambda: iter(fetched.body))
+            yield ArchivedFile(name, UNKNOWN, lambda: iter(fetched.body))
             return
         data = b"".join(fetched.body)
         if fetched.mimetype == "text/html":
@@ -117,11 +107,12 @@ class Freezer:
             self._note_all(_IMPORT.findall(data.decode()), address)
         elif fetched.mimetype in ("application/atom+xml", "application/rss+xml"):
             data = self._feed(data.decode(), name).encode()
-        yield FrozenFile(name, len(data), lambda: iter([data]))
+        yield ArchivedFile(name, len(data), lambda: iter([data]))
 
     def _stored(self, address: str) -> tuple[int, Callable[[], Iterator[bytes]]] | None:
         """A film or picture, straight from the store: its own address may lead elsewhere. None for
-        any other address, and for a file that is not there."""
+        any other address, and for a file that is not there. It is asked again when its turn comes:
+        somebody may have taken the film back meanwhile."""
         found = re.fullmatch(r"/media/([^/]+)/(\w+)\.(jpg|mp4)", address)
         if found is None:
             return None
@@ -136,13 +127,12 @@ class Freezer:
             rendition = watched.asset.rendition(role)
             if rendition is None:
                 return None
-            size, key = rendition.bytes, rendition.key
+            key = rendition.key
         try:
-            with self.storage.open(key):
-                pass
+            size = self.storage.size(key)
         except Gone:
             return None
-        return size, lambda: queries.stream_file(self.storage, key)
+        return size, lambda: pieces_of(self.storage, key)
 
     # Addresses
 
@@ -190,7 +180,7 @@ class Freezer:
     # Pages
 
     def _page(self, page: str, address: str, name: str) -> str:
-        page = _SERVER_ONLY.sub("", _FORM.sub("", page))
+        page = _FORM.sub("", page)
 
         def rewritten(found: re.Match[str]) -> str:
             attribute, link = found[1], unescape(found[2])
@@ -212,17 +202,12 @@ class Freezer:
 
     def _feed(self, feed: str, name: str) -> str:
         """A feed whose addresses are relative to where it lies."""
-        site = re.search(r"<link[^>]*>?(https?://[^/<\"]+)", feed) or re.search(
-            r'href="(https?://[^/"]+)', feed
-        )
-        if site is None:
-            return feed
 
         def rewritten(found: re.Match[str]) -> str:
             file = self._name(unescape(found[1]))
             return found[0] if file is None else posixpath.relpath(file, posixpath.dirname(name))
 
-        return re.sub(re.escape(site[1]) + r"(/[^\"<\s]*)", rewritten, feed)
+        return re.sub(re.escape(self.site) + r"(/[^\"<\s]*)", rewritten, feed)
 
 
 def _as_file(path: str) -> str:
@@ -231,9 +216,9 @@ def _as_file(path: str) -> str:
     return name if "." in name.rpartition("/")[2] else f"{name}.html"
 
 
-def _of_words(name: str, words: str) -> FrozenFile:
+def _of_words(name: str, words: str) -> ArchivedFile:
     data = words.encode()
-    return FrozenFile(name, len(data), lambda: iter([data]))
+    return ArchivedFile(name, len(data), lambda: iter([data]))
 
 
 _README = """The contest of %(year)s, as everybody could see it on the day this was made.

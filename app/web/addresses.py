@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask, url_for
 from werkzeug.routing import IntegerConverter, Map
 
@@ -26,9 +28,9 @@ class KeyConverter(IntegerConverter):
         super().__init__(url_map, fixed_digits, min, max, signed)
 
 
-def absolute(endpoint: str, **values: object) -> str:
+def absolute(endpoint: str, **values: Any) -> str:
     """The whole address of a page, as it stands in mails, feeds and other sites' pages."""
-    return f"{platform().public_url}{url_for(endpoint, **values)}"  # type: ignore[arg-type]
+    return f"{platform().public_url}{url_for(endpoint, **values)}"
 
 
 def init_app(app: Flask) -> None:

@@ -1,49 +1,16 @@
-"""A ZIP archive sent as it is read: never whole in memory or on disk, and resumable.
-
-Nothing is compressed (films don't get smaller), and nothing in it depends on when it is sent. So
-the same files make the same bytes, and a browser whose connection broke goes on where it stopped.
-"""
+"""An archive as an answer: of known length, and resumable where a connection broke."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Protocol
-from zipfile import ZIP64_LIMIT, ZIP_STORED, ZipFile, ZipInfo
 
 from flask import request
 from werkzeug.datastructures import ContentRange
 from werkzeug.http import is_resource_modified, parse_range_header
 from werkzeug.wrappers import Response
 
-UNKNOWN = -1
-"""The size of a file that shows while it is read."""
-MOST_BYTES = 2**31 - 2**20
-"""Larger archives need another form, whose length we don't foretell."""
-_MOST_FILE_BYTES = int(ZIP64_LIMIT / 1.05)
-"""Above it `zipfile` chooses that form for a file."""
-_LOCAL_HEADER, _DESCRIPTOR, _CENTRAL_HEADER, _END = 30, 16, 46, 22
-"""Bytes of each, without names (APPNOTE 6.3, sections 4.3.7, 4.3.9, 4.3.12 and 4.3.16)."""
-
-
-@dataclass(frozen=True)
-class ArchivedFile:
-    name: str
-    size: int
-    pieces: Callable[[], Iterator[bytes]]
-
-
-def archive_size(files: Sequence[ArchivedFile]) -> int | None:
-    """How many bytes the archive has; None when it is too large to say beforehand."""
-    if any(file.size == UNKNOWN or file.size >= _MOST_FILE_BYTES for file in files):
-        return None
-    size = _END + sum(
-        file.size + (_LOCAL_HEADER + _DESCRIPTOR + _CENTRAL_HEADER) + 2 * len(file.name.encode())
-        for file in files
-    )
-    return size if size <= MOST_BYTES else None
+from app.core.archives import ArchivedFile, archive_size, stream_archive
 
 
 def archive_response(
@@ -96,47 +63,3 @@ def _part_of(pieces: Iterator[bytes], start: int, stop: int) -> Iterator[bytes]:
         if ends > start:
             yield piece[max(0, start - at) : stop - at]
         at = ends
-
-
-class _Outlet(io.RawIOBase):
-    """Where the archive is written to, and taken from piece by piece."""
-
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, piece: bytes) -> int:  # type: ignore[override]
-        self._pieces.append(bytes(piece))
-        return len(piece)
-
-    def take(self) -> Iterator[bytes]:
-        taken, self._pieces = self._pieces, []
-        return iter(taken)
-
-
-class Archivable(Protocol):
-    """A file of an archive; its size is a hint to how large it may be."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def size(self) -> int: ...
-    @property
-    def pieces(self) -> Callable[[], Iterator[bytes]]: ...
-
-
-def stream_archive(files: Iterable[Archivable], moment: datetime) -> Iterator[bytes]:
-    """The bytes of an archive of these files, each read when its turn comes."""
-    outlet = _Outlet()
-    with ZipFile(outlet, "w", ZIP_STORED) as archive:
-        for file in files:
-            info = ZipInfo(file.name, moment.timetuple()[:6])
-            info.external_attr, info.file_size = 0o644 << 16, max(file.size, 0)
-            with archive.open(info, "w", force_zip64=file.size == UNKNOWN) as member:
-                for piece in file.pieces():
-                    member.write(piece)
-                    yield from outlet.take()
-            yield from outlet.take()
-    yield from outlet.take()

@@ -13,7 +13,7 @@ def init_app(app: Flask, *, media_origin: str, https: bool) -> None:
     policy = (
         "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; "
         f"img-src {allowed} data:; media-src {allowed} blob:; connect-src {allowed}; "
-        "frame-ancestors 'none'"
+        "frame-ancestors"
     )
 
     @app.after_request
@@ -22,9 +22,7 @@ def init_app(app: Flask, *, media_origin: str, https: bool) -> None:
         may_be_framed = bool(g.get("may_be_framed"))
         headers.setdefault(
             "Content-Security-Policy",
-            policy.replace("frame-ancestors 'none'", "frame-ancestors *")
-            if may_be_framed
-            else policy,
+            f"{policy} *" if may_be_framed else f"{policy} 'none'",
         )
         headers["X-Content-Type-Options"] = "nosniff"
         headers.setdefault("Referrer-Policy", "same-origin")

@@ -11,13 +11,8 @@ import pytest
 from flask import Flask
 from werkzeug.wrappers import Response
 
-from app.web.archives import (
-    UNKNOWN,
-    ArchivedFile,
-    archive_response,
-    archive_size,
-    stream_archive,
-)
+from app.core.archives import UNKNOWN, ArchivedFile, archive_size, stream_archive
+from app.web.archives import archive_response
 
 MOMENT = datetime(2027, 5, 1, 19, 0, tzinfo=UTC)
 BYTES = {"if-only/film.mp4": b"film" * 300_000, "if-only/ʻokina.txt": b"words", "empty": b""}

@@ -44,11 +44,6 @@ class Slide:
     """1 to 3 on a placement's slides, 0 on others."""
     notes: Sequence[Text] = field(default_factory=list)
 
-    @property
-    def has_film(self) -> bool:
-        """Whether there is a film to show."""
-        return self.entry is not None and self.asset is not None
-
 
 @dataclass(frozen=True)
 class _Given:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.accounts.models import User
@@ -13,7 +12,7 @@ from app.awards.models import Showing, UseCount
 from app.awards.rules import ShowingKind, UseKind
 from app.contest.models import Season
 from app.core import audit
-from app.core.db import will_write
+from app.core.db import insert_into, will_write
 from app.core.errors import Refused, require
 from app.entries.models import Entry
 
@@ -25,10 +24,8 @@ def count_use(sessions: sessionmaker[Session], entry_id: int, kind: UseKind) -> 
     """
     with sessions() as session:
         will_write(session)
-        dialect = session.get_bind().dialect.name
-        insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
         session.execute(
-            insert(UseCount)
+            insert_into(session, UseCount)
             .values(entry_id=entry_id, kind=kind, count=1)
             .on_conflict_do_update(
                 index_elements=["entry_id", "kind"], set_={"count": UseCount.count + 1}

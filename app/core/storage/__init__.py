@@ -15,6 +15,7 @@ from app.core.storage.protocol import (
     StorageFull,
     Unreachable,
     borrow,
+    pieces_of,
 )
 from app.core.storage.s3 import S3Storage
 
@@ -31,4 +32,5 @@ __all__ = [
     "StorageFull",
     "Unreachable",
     "borrow",
+    "pieces_of",
 ]

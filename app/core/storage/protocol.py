@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Protocol
+
+PIECE = 256 * 1024
+"""Bytes that are read at once of a file that is sent on."""
 
 
 class Gone(Exception):
@@ -125,6 +128,13 @@ class Storage(Protocol):
 
     def free_bytes(self) -> int | None:
         """How much room there is, or None where nobody can tell."""
+
+
+def pieces_of(storage: Storage, key: str) -> Iterator[bytes]:
+    """A stored file in small pieces. Raises Gone."""
+    with storage.open(key) as file:
+        while piece := file.read(PIECE):
+            yield piece
 
 
 def borrow(files: ExitStack, storage: Storage, key: str) -> Path | None:

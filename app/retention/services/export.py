@@ -16,7 +16,7 @@ from app.accounts.models import User
 from app.core import audit
 from app.core.audit import AuditEvent
 from app.core.errors import require
-from app.core.storage import Gone, Storage
+from app.core.storage import Gone, Storage, pieces_of
 from app.entries import rules as entry_rules
 from app.entries.models import Entry
 from app.media.models import Asset
@@ -26,7 +26,6 @@ from app.schools import queries as schools
 from app.schools.models import School
 
 FORMAT = 1
-CHUNK = 256 * 1024
 SUFFIXES = {"matroska": "mkv", "avi": "avi", "mpegts": "ts"}
 """How a file is called after the demuxer that opens it; everything else plays as an MP4."""
 
@@ -73,7 +72,7 @@ def school_archive(
     archive = ZipStream(sized=True)
     for file in _files(session, storage, queries.belongings_of(session, school), now):
         if file.key:
-            archive.add(_stream(storage, file.key), file.name, size=file.size)
+            archive.add(pieces_of(storage, file.key), file.name, size=file.size)
         else:
             archive.add(file.words, file.name)
     return archive
@@ -159,9 +158,3 @@ def _credits(entry: Entry) -> str:
             for c in entry.cues
         ]
     return "\n".join(lines).rstrip() + "\n"
-
-
-def _stream(storage: Storage, key: str) -> Iterator[bytes]:
-    with storage.open(key) as file:
-        while chunk := file.read(CHUNK):
-            yield chunk

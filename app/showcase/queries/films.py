@@ -74,7 +74,21 @@ class Watched:
     @property
     def branded(self) -> bool:
         """Whether the winner's film is shown instead of the entry as it was put in."""
-        return self.giveable and self.winner is not None and self.winner.is_branded
+        return self.is_given and self.winner is not None and self.winner.is_branded
+
+    @property
+    def is_given(self) -> bool:
+        """Whether anybody may take it and show it elsewhere, branded yet or not."""
+        return self.giveable and self.winner is not None
+
+    @property
+    def poster_role(self) -> str:
+        return "winner_poster" if self.branded else "poster"
+
+    @property
+    def poster(self) -> Rendition | None:
+        """The picture that stands for the film."""
+        return self.asset.rendition(self.poster_role) if self.asset else None
 
     def versions(self) -> list[Rendition]:
         if self.asset is None:
@@ -252,7 +266,7 @@ class Retired:
 def retired(session: Session, announced: Sequence[Season], *, now: datetime) -> list[Retired]:
     """What was taken down of these seasons, the newest first: films whose address is gone, and
     winners that could be given away once and can't any more."""
-    by_id = {s.id: s for s in announced if season_rules.is_announced(s, now)}
+    by_id = {s.id: s for s in announced}
     left = [
         Retired(by_id[each.season_id], each.mark, each.retired_at)
         for each in entries.retired_addresses(session, set(by_id))

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.awards import rules as award_rules
 from app.contest.rules import LICENCE_ADDRESSES, LICENCE_NAMES, Licence
-from app.core.storage import Storage
 from app.entries.models import Entry
-from app.media.models import Rendition
+from app.media.models import Asset, Rendition
 from app.showcase.queries.films import Watched, attribution, transcript
 from app.video.render import STATION_FILES
-
-CHUNK = 256 * 1024
 
 
 @dataclass(frozen=True)
@@ -27,41 +24,47 @@ class KitFile:
     words: bytes = b""
 
 
-SCHOOL_ROLES = ("school_720", "winner_720", "winner_captions", "winner_poster")
-"""What a class needs, the film in the size school computers play first: the next one is in its
-place where there is none."""
+@dataclass(frozen=True)
+class Kits:
+    """The downloads of a winner. All are empty unless it is given away and its film is made."""
 
-
-def kit_files(watched: Watched, address: str, guide: str) -> list[KitFile]:
-    """Everything about a winner: films, poster, captions, and what goes with each copy. `address`
-    is its page, `guide` the page with questions for a class. Empty unless it is given away."""
-    asset = watched.asset
-    if asset is None or not watched.branded:
-        return []
-    films = [_as_file(watched, r) for r in asset.renditions if award_rules.is_in_kit(r.role)]
-    return _with_sums([*films, *_words(watched, address), _guide(guide)])
-
-
-def school_files(watched: Watched, address: str, guide: str) -> list[KitFile]:
+    everything: Sequence[KitFile] = ()
+    """Films, poster, captions, and what goes with each copy."""
+    school: Sequence[KitFile] = ()
     """What a teacher shows in class: one film, captions, poster, guide."""
+    station: Sequence[KitFile] = ()
+    """What a television station airs; empty until somebody had it made."""
+
+
+def kits_of(watched: Watched, address: str, guide: str) -> Kits:
+    """`address` is the winner's page, `guide` the page with questions for a class."""
     asset = watched.asset
     if asset is None or not watched.branded:
-        return []
-    found = {role: asset.rendition(role) for role in SCHOOL_ROLES}
-    if found["school_720"] is not None or found["winner_720"] is None:
-        found["winner_720"] = None
-    if found["school_720"] is None and found["winner_720"] is None:
-        found["winner_720"] = next(iter(asset.versions("winner")), None)
-    films = [_as_file(watched, each) for each in found.values() if each is not None]
-    return _with_sums([*films, *_words(watched, address), _guide(guide)])
+        return Kits()
+    words = _words(watched, address)
+    with_guide = [*words, _words_file("discussion-guide.html", guide)]
+    everything = [r for r in asset.renditions if award_rules.is_in_kit(r.role)]
+    return Kits(
+        _with_sums([*(_as_file(watched, r) for r in everything), *with_guide]),
+        _with_sums([*(_as_file(watched, r) for r in _for_class(asset)), *with_guide]),
+        _station(watched, asset, words),
+    )
 
 
-def station_files(watched: Watched, address: str) -> list[KitFile]:
-    """What a station's download holds; empty until somebody had it made."""
-    asset, entry = watched.asset, watched.entry
-    if asset is None or not watched.branded:
-        return []
-    code = award_rules.station_code(watched.season.year, entry.id)
+def _for_class(asset: Asset) -> list[Rendition]:
+    """The film in the size that school computers play first, or else the next one."""
+    found = [
+        asset.rendition("school_720"),
+        asset.rendition("winner_720"),
+        *asset.versions("winner"),
+    ]
+    film = next((each for each in found if each is not None), None)
+    beside = [asset.rendition(role) for role in ("winner_captions", "winner_poster")]
+    return [each for each in (film, *beside) if each is not None]
+
+
+def _station(watched: Watched, asset: Asset, words: Sequence[KitFile]) -> list[KitFile]:
+    code = award_rules.station_code(watched.season.year, watched.entry.id)
     films = [
         KitFile(f"{code}{STATION_FILES[r.role]}", r.bytes, r.sha256, r.key)
         for r in asset.renditions
@@ -69,9 +72,8 @@ def station_files(watched: Watched, address: str) -> list[KitFile]:
     ]
     if not films:
         return []
-    still = asset.rendition("winner_poster")
-    stills = [_as_file(watched, still)] if still is not None else []
-    return _with_sums([*films, *stills, *_words(watched, address)])
+    stills = [_as_file(watched, watched.poster)] if watched.poster is not None else []
+    return _with_sums([*films, *stills, *words])
 
 
 def _as_file(watched: Watched, rendition: Rendition) -> KitFile:
@@ -82,10 +84,6 @@ def _as_file(watched: Watched, rendition: Rendition) -> KitFile:
 def _words_file(name: str, words: str) -> KitFile:
     data = words.encode()
     return KitFile(name, len(data), hashlib.sha256(data).hexdigest(), "", data)
-
-
-def _guide(page: str) -> KitFile:
-    return _words_file("discussion-guide.html", page)
 
 
 def _words(watched: Watched, address: str) -> list[KitFile]:
@@ -133,10 +131,3 @@ def kit_name(entry: Entry, role: str) -> str:
     }
     ending = named.get(role) or f"-{role.rpartition('_')[2]}p.mp4"
     return f"{entry.slug}{ending}"
-
-
-def stream_file(storage: Storage, key: str) -> Iterator[bytes]:
-    """A stored file in small pieces."""
-    with storage.open(key) as file:
-        while chunk := file.read(CHUNK):
-            yield chunk

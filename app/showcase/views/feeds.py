@@ -62,12 +62,6 @@ class Told:
     def credit(self) -> str:
         return f"{self.watched.entry.team_name}, {self.watched.entry.school.name}"
 
-    @property
-    def poster_rendition(self) -> Rendition | None:
-        asset = self.watched.asset
-        role = "winner_poster" if self.watched.branded else "poster"
-        return asset.rendition(role) if asset is not None else None
-
 
 def _told(watched: Watched) -> Told:
     slug = watched.entry.slug or ""

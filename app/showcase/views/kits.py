@@ -10,46 +10,48 @@ from werkzeug.wrappers import Response
 
 from app.awards.rules import UseKind
 from app.core import clock
+from app.core.archives import ArchivedFile
+from app.core.storage import pieces_of
 from app.showcase import queries
-from app.showcase.queries import KitFile, Watched
+from app.showcase.queries import KitFile, Kits, Watched
 from app.showcase.views.pages import public_pages
 from app.showcase.views.watching import count_download, find_watched, gone_or_missing, guide_file
 from app.web.access import public
 from app.web.addresses import absolute
-from app.web.archives import ArchivedFile, archive_response
+from app.web.archives import archive_response
 from app.web.db import platform, release
 
 
-def _winner(slug: str) -> tuple[Watched, str]:
+def _kits(slug: str) -> tuple[Watched, Kits]:
     watched = find_watched(slug)
     if watched.winner is None:
         raise PageNotFound
-    return watched, absolute("public.showcase.watch", slug=slug)
+    address = absolute("public.showcase.watch", slug=slug)
+    return watched, queries.kits_of(watched, address, guide_file(watched))
 
 
 @public_pages.get("/winners/<slug>/kit.zip")
 @public
 def kit(slug: str) -> ResponseReturnValue:
     """Everything about a winner in one download."""
-    watched, address = _winner(slug)
-    return _zipped(watched, "kit", queries.kit_files(watched, address, guide_file(watched)))
+    watched, kits = _kits(slug)
+    return _zipped(watched, "kit", kits.everything)
 
 
 @public_pages.get("/winners/<slug>/school-kit.zip")
 @public
 def school_kit(slug: str) -> ResponseReturnValue:
     """What a teacher shows in class."""
-    watched, address = _winner(slug)
-    files = queries.school_files(watched, address, guide_file(watched))
-    return _zipped(watched, "school-kit", files)
+    watched, kits = _kits(slug)
+    return _zipped(watched, "school-kit", kits.school)
 
 
 @public_pages.get("/winners/<slug>/broadcast-kit.zip")
 @public
 def broadcast_kit(slug: str) -> ResponseReturnValue:
     """A winner as a television station airs it."""
-    watched, address = _winner(slug)
-    return _zipped(watched, "broadcast-kit", queries.station_files(watched, address))
+    watched, kits = _kits(slug)
+    return _zipped(watched, "broadcast-kit", kits.station)
 
 
 def _zipped(watched: Watched, name: str, files: Sequence[KitFile]) -> Response:
@@ -71,5 +73,5 @@ def _zipped(watched: Watched, name: str, files: Sequence[KitFile]) -> Response:
 def _reader(file: KitFile) -> Callable[[], Iterator[bytes]]:
     storage = platform().storage
     if file.key:
-        return lambda: queries.stream_file(storage, file.key)
+        return lambda: pieces_of(storage, file.key)
     return lambda: iter([file.words])

@@ -74,10 +74,7 @@ def home() -> ResponseReturnValue:
 @cached
 def contest_rules(year: int | None = None) -> ResponseReturnValue:
     """The rules of a year, or of the season that is on."""
-    if year is None:
-        season = contest.get_current_season(session())
-    else:
-        season = contest.get_season_of_year(session(), year)
+    season = contest.get_season_asked_for(session(), year)
     versions = contest.published_rule_sets(session(), season)
     listed = versions[0].rules
     return render_template(

@@ -22,6 +22,7 @@ from app.contest import rules as season_rules
 from app.contest.rules import LICENCE_ADDRESSES, LICENCE_NAMES, Licence, QuestionAudience
 from app.core import clock
 from app.core.errors import NotFound
+from app.core.storage import pieces_of
 from app.entries import queries as entries
 from app.entries import rules as entry_rules
 from app.entries.rules import Rung
@@ -52,7 +53,7 @@ def given_away(slug: str) -> Watched:
     watched = find_watched(slug)
     if watched.winner is None:
         raise PageNotFound
-    if not watched.giveable:
+    if not watched.is_given:
         raise gone_or_missing(watched)
     return watched
 
@@ -70,7 +71,7 @@ def watch(slug: str) -> ResponseReturnValue:
     watched, now = find_watched(slug), clock.now()
     address = absolute("public.showcase.watch", slug=slug)
     licence = Licence(watched.entry.licence)
-    guide = guide_file(watched)
+    kits = queries.kits_of(watched, address, guide_file(watched))
     return render_template(
         "showcase/watch.html",
         watched=watched,
@@ -83,28 +84,21 @@ def watch(slug: str) -> ResponseReturnValue:
         transcript=queries.transcript(watched.entry),
         related=queries.related(session(), watched, now=now),
         ribbon=award_rules.ribbon,
-        kit=queries.kit_files(watched, address, guide),
-        school_kit=queries.school_files(watched, address, guide),
-        station_kit=queries.station_files(watched, address),
+        kits=kits,
         attribution=queries.attribution(watched, address),
         licence_name=LICENCE_NAMES[licence],
         licence_address=LICENCE_ADDRESSES[licence],
-        told_machines=_video_object(watched) if _is_given(watched) else None,
-        embed_code=_embed_code(watched, rules.WIDTH, rules.HEIGHT) if _is_given(watched) else "",
+        told_machines=_video_object(watched) if watched.is_given else None,
+        embed_code=_embed_code(watched, rules.WIDTH, rules.HEIGHT) if watched.is_given else "",
         oembed=absolute("public.showcase.oembed", url=address, format="json"),
         vote_open=season_rules.is_vote_open(watched.season, now)
         and watched.entry.finalist_at is not None,
     )
 
 
-def _is_given(watched: Watched) -> bool:
-    return watched.winner is not None and watched.giveable
-
-
 def poster_address(watched: Watched) -> str:
     """The picture that stands for the film."""
-    page = "winner_poster" if watched.branded else "poster"
-    return absolute(f"public.showcase.{page}", slug=watched.entry.slug)
+    return absolute(f"public.showcase.{watched.poster_role}", slug=watched.entry.slug)
 
 
 def film_address(watched: Watched, role: str) -> str:
@@ -164,7 +158,7 @@ def guide(slug: str) -> ResponseReturnValue:
 
 def guide_file(watched: Watched) -> str:
     """The guide as a page that needs no site around it, for the kits."""
-    if not _is_given(watched):
+    if not watched.is_given:
         return ""
     address = absolute("public.showcase.watch", slug=watched.entry.slug)
     return render_template(
@@ -193,7 +187,7 @@ def film(slug: str, role: str) -> ResponseReturnValue:
     if role not in watched.films:
         raise PageNotFound
     filename = queries.kit_name(watched.entry, role) if "download" in request.args else None
-    if filename is not None and _is_given(watched):
+    if filename is not None and watched.is_given:
         count_download(watched.entry.id, UseKind.FILM)
     return deliver_rendition(watched.asset, role, public=True, filename=filename)
 
@@ -220,7 +214,7 @@ def captions(slug: str) -> ResponseReturnValue:
     key = rendition.key
     release()
     return Response(
-        b"".join(queries.stream_file(platform().storage, key)),
+        b"".join(pieces_of(platform().storage, key)),
         content_type="text/vtt; charset=utf-8",
     )
 
@@ -266,7 +260,7 @@ def oembed() -> ResponseReturnValue:
         request.args.get("maxwidth", type=int), request.args.get("maxheight", type=int)
     )
     entry, season = watched.entry, watched.season
-    picture = watched.asset.rendition("winner_poster" if watched.branded else "poster")  # type: ignore[union-attr]
+    picture = watched.poster
     told = rules.without_nothing(
         {
             "version": "1.0",

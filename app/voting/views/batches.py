@@ -16,6 +16,7 @@ from app.voting import forms, permissions, queries, rules, services
 from app.voting.models import SlipBatch
 from app.voting.views.box import organizer
 from app.web.access import actor, requires
+from app.web.addresses import absolute
 from app.web.db import platform, session
 
 teacher = Blueprint("voting", __name__)
@@ -146,7 +147,7 @@ def _printed(batch: SlipBatch) -> Response:
         queries.codes_of(signer, batch),
         contest=season.name,
         school=batch.school.name if batch.school else "",
-        address=platform().public_url + url_for("public.voting.slip"),
+        address=absolute("public.voting.slip"),
         closes=moment(season.vote_closes_at, season.zone),
         languages=wanted[:2],
     )

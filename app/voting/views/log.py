@@ -5,31 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from flask import Response, render_template, request, send_file, url_for
+from flask import Response, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.contest import queries as contest
-from app.contest.models import Season
 from app.core import clock
 from app.core.errors import NotFound
 from app.entries import queries as entries
 from app.voting import queries, rules
 from app.voting.views.paper import public_pages
 from app.web.access import public
+from app.web.addresses import absolute
 from app.web.cache import cached
-from app.web.db import platform, reading, release, session
+from app.web.db import reading, release, session
 from app.web.forms import one_line
 
 VERIFIER = Path(__file__).parents[2] / "static" / "vote" / "verify.py"
 HEADS_SHOWN = 24
-
-
-def _season_of(year: int | None) -> Season:
-    """The season of a year; without one the season that everybody works in."""
-    if year is None:
-        return contest.get_current_season(session())
-    return contest.get_season_of_year(session(), year)
 
 
 @public_pages.get("/vote/verify")
@@ -38,7 +31,7 @@ def _season_of(year: int | None) -> Season:
 @cached
 def verify(year: int | None = None) -> ResponseReturnValue:
     """What anybody needs to check the count, and a look for one's own ballot."""
-    season, now = _season_of(year), clock.now()
+    season, now = contest.get_season_asked_for(session(), year), clock.now()
     log = queries.find_log(session(), season.id)
     size = queries.public_size(log, season, now) if log else 0
     typed = one_line(request.args.get("ballot"))[:40]
@@ -70,7 +63,7 @@ def verify(year: int | None = None) -> ResponseReturnValue:
 @public
 def download(year: int | None = None) -> ResponseReturnValue:
     """The log, line by line. It grows every hour; after the announcement it tells the picks."""
-    season, now = _season_of(year), clock.now()
+    season, now = contest.get_season_asked_for(session(), year), clock.now()
     log = queries.find_log(session(), season.id)
     if log is None or not log.public_key:
         raise NotFound
@@ -109,7 +102,7 @@ def verifier() -> AnyResponse:
 @cached
 def heads(year: int | None = None) -> ResponseReturnValue:
     """The signed heads as a feed, for whoever keeps them."""
-    season, now = _season_of(year), clock.now()
+    season, now = contest.get_season_asked_for(session(), year), clock.now()
     log = queries.find_log(session(), season.id)
     size = queries.public_size(log, season, now) if log else 0
     page = render_template(
@@ -119,8 +112,8 @@ def heads(year: int | None = None) -> ResponseReturnValue:
         log=log,
         heads=queries.heads(session(), season.id, size=size, most=500),
         updated=log.batched_until if log and log.batched_until else season.vote_opens_at,
-        here=platform().public_url + url_for("public.voting.heads", year=year),
-        page=platform().public_url + url_for("public.voting.verify", year=year),
+        here=absolute("public.voting.heads", year=year),
+        page=absolute("public.voting.verify", year=year),
     )
     return Response(page, mimetype="application/atom+xml")
 
@@ -131,7 +124,7 @@ def heads(year: int | None = None) -> ResponseReturnValue:
 @cached
 def report(year: int | None = None) -> ResponseReturnValue:
     """What the vote promises and what it can't, and the numbers once the winners are announced."""
-    season, now = _season_of(year), clock.now()
+    season, now = contest.get_season_asked_for(session(), year), clock.now()
     log = queries.find_log(session(), season.id)
     told = queries.is_revealed(log, season, now)
     batches = queries.slip_batches(session(), season.id)
