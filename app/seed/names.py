@@ -209,3 +209,15 @@ FILM_SUBTITLES = (
     "made to be shown to a friend",
     "watch it to the end",
 )
+
+CAPTIONS = """WEBVTT
+
+00:00:01.000 --> 00:00:05.000
+Somebody typed it. Everybody saw it.
+
+00:00:05.500 --> 00:00:10.000
+One of us asked: would you say it out loud?
+
+00:00:10.500 --> 00:00:15.000
+Stop. Save it. Tell somebody you trust.
+"""

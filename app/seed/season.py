@@ -38,19 +38,6 @@ from app.seed.stages import DAYS, DAYS_OF_LAST_YEAR, Stage, has_reached
 Say = Callable[[str], None]
 
 
-CAPTIONS = """WEBVTT
-
-00:00:01.000 --> 00:00:05.000
-Somebody typed it. Everybody saw it.
-
-00:00:05.500 --> 00:00:10.000
-One of us asked: would you say it out loud?
-
-00:00:10.500 --> 00:00:15.000
-Stop. Save it. Tell somebody you trust.
-"""
-
-
 def seed(
     platform: Platform, stage: Stage, *, now: datetime, say: Say, titles_each: int | None = None
 ) -> None:
@@ -244,7 +231,7 @@ class _Seeder:
             original_work=True,
             people_complete=True,
             cues_complete=True,
-            captions=CAPTIONS,
+            captions=names.CAPTIONS,
             created_at=opened,
             updated_at=opened,
         )

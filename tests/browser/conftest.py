@@ -19,6 +19,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests import servers
+from tests.factories import PASSWORD
 from tests.servers import Mailbox
 
 T = TypeVar("T")
@@ -206,6 +207,15 @@ class Visitor:
             ),
         )
         return page
+
+    def sign_in(self, email: str, leads_to: str, *, page: Page | None = None) -> None:
+        """Through the form, in the first tab or another."""
+        page = page or self.page
+        page.goto("/account/sign-in")
+        page.get_by_label("E-mail address").fill(email)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.locator("main form button[type=submit]").first.click()
+        expect(page).to_have_url(re.compile(leads_to))
 
     def close(self) -> None:
         self.context.close()

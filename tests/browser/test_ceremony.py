@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Iterator
 
@@ -16,7 +15,7 @@ from app.core import clock
 from tests.browser.conftest import Visitor, free_port, wait_for
 from tests.browser.test_upload import School, Web
 from tests.conftest import make_empty_database
-from tests.factories import PASSWORD, make_asset, make_count, make_entry, make_user
+from tests.factories import make_asset, make_count, make_entry, make_user
 from tests.showcase.films import give_place
 from tests.video.clips import film
 
@@ -66,12 +65,7 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
 @pytest.fixture
 def visitor(chromium: Browser, school: School) -> Iterator[Visitor]:
     visitor = Visitor(chromium, school.web)
-    page = visitor.page
-    page.goto("/account/sign-in")
-    page.get_by_label("E-mail address").fill(ORGANIZER)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.locator("main form button[type=submit]").first.click()
-    expect(page).to_have_url(re.compile("/organizer/"))
+    visitor.sign_in(ORGANIZER, "/organizer/")
     yield visitor
     visitor.close()
 

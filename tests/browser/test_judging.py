@@ -25,7 +25,6 @@ from tests.browser.test_screening import tab_to
 from tests.browser.test_upload import School, Web
 from tests.conftest import make_empty_database
 from tests.factories import (
-    PASSWORD,
     make_asset,
     make_assignment,
     make_clip,
@@ -96,12 +95,7 @@ def sign_in(chromium: Browser, school: School) -> Iterator[Callable[..., Visitor
     def sign_in(*, phone: bool = False, address: str = JUDGE, leads_to: str = "/judge/") -> Visitor:
         visitor = Visitor(chromium, school.web, phone=phone)
         opened.append(visitor)
-        page = visitor.page
-        page.goto("/account/sign-in")
-        page.get_by_label("E-mail address").fill(address)
-        page.get_by_label("Password", exact=True).fill(PASSWORD)
-        page.locator("main form button[type=submit]").first.click()
-        expect(page).to_have_url(re.compile(leads_to))
+        visitor.sign_in(address, leads_to)
         return visitor
 
     yield sign_in
@@ -195,11 +189,7 @@ def test_who_signs_in_anew_in_another_tab_need_not_load_the_page_again(
     expect(page.locator("[data-save-state]")).to_contain_text("you are signed out")
     assert saved(school, queue[0]) == []
     other = visitor.new_page()
-    other.goto("/account/sign-in")
-    other.get_by_label("E-mail address").fill(JUDGE)
-    other.get_by_label("Password", exact=True).fill(PASSWORD)
-    other.locator("main form button[type=submit]").first.click()
-    expect(other).to_have_url(re.compile("/judge/"))
+    visitor.sign_in(JUDGE, "/judge/", page=other)
     # From the queue in the other tab, or from here: it goes out by itself.
     wait_for(lambda: saved(school, queue[0]) == [4] or None, 40, "the score")
     choose(page, "Craft", 2)

@@ -51,7 +51,8 @@ def test_two_parsers_read_the_same_winners(
     assert {each.link for each in one.entries} == {each.link for each in other.entries} == links
     assert len({each.id for each in one.entries}) == 2
     (ours,) = [each for each in one.entries if each.link.endswith("/if-only")]
-    assert ours.published_parsed[:3] == season.announced_at.timetuple()[:3]  # type: ignore[union-attr]
+    assert season.announced_at is not None
+    assert ours.published_parsed[:3] == season.announced_at.timetuple()[:3]
     films = [each.href for each in ours.enclosures if each.type == "video/mp4"]
     assert "http://localhost/media/if-only/winner_1080.mp4" in films
     assert ours.media_thumbnail[0]["url"] == "http://localhost/media/if-only/winner.jpg"

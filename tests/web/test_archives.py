@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from werkzeug.wrappers import Response
 
-from app.core.archives import UNKNOWN, ArchivedFile, archive_size, stream_archive
+from app.core.archives import ArchivedFile, archive_size
 from app.web.archives import archive_response
 
 MOMENT = datetime(2027, 5, 1, 19, 0, tzinfo=UTC)
@@ -88,11 +88,3 @@ def test_what_a_browser_has_already_is_not_sent_again() -> None:
     assert ask(If_None_Match='"abc"').status_code == 304
     head = ask("HEAD")
     assert (head.content_length, head.get_data()) == (archive_size(FILES), b"")
-
-
-def test_what_is_too_large_to_foretell_has_no_length() -> None:
-    for size in (2**31, 2_050_000_000, UNKNOWN):
-        assert archive_size([ArchivedFile("film", size, pieces_of(b""))]) is None
-    whole = b"".join(stream_archive([ArchivedFile("kit", UNKNOWN, pieces_of(b"kit"))], MOMENT))
-    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
-        assert archive.read("kit") == b"kit"

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from app.accounts.permissions import Permission
 from app.contest import forms, queries, rules, services
 from app.contest.models import Season
-from app.contest.views.season import organizer
+from app.contest.views.parts import organizer
 from app.core import clock
 from app.core.storage import borrow
 from app.texts import gettext as _

@@ -9,7 +9,7 @@ from app.accounts.permissions import Permission
 from app.contest import forms, queries, rules, services
 from app.contest.models import Season
 from app.contest.rules import Rule, RulePart
-from app.contest.views.season import organizer
+from app.contest.views.parts import organizer
 from app.core import clock
 from app.core.errors import NotFound, Refused
 from app.texts import gettext as _
