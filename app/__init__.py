@@ -14,6 +14,7 @@ from sqlalchemy.orm import configure_mappers
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import cli, models, routes, tasks
+from app.contest import queries as contest
 from app.core import worker
 from app.core.db import make_engine, make_sessions
 from app.core.limits import Limits
@@ -125,7 +126,7 @@ def create_app(config: Config) -> Flask:
     headers.init_app(app, media_origin=browser_origin(config), https=https)
     addresses.init_app(app)
     db.init_app(app)
-    language.init_app(app)
+    language.init_app(app, contest.translations_into)
     access.init_app(app)
     templating.init_app(app, routes.shared)
     errors.init_app(app, tell_of_full_storage=media.tell_of_full_storage)

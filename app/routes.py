@@ -120,6 +120,7 @@ FOOTER: tuple[Item, ...] = (
     (text("Privacy"), "public.showcase.privacy", None),
     (text("Accessibility"), "public.showcase.accessibility", None),
     (text("Help"), "public.showcase.help_page", None),
+    (text("News"), "public.showcase.news", None),
     (text("Check a certificate"), "public.awards.look_up", None),
 )
 

@@ -75,6 +75,7 @@ def _chores(platform: Platform) -> dict[str, Chore]:
         forget_leftovers,
         schedule.ask_for_daily_run,
         films.ask_for_prints,
+        films.ask_for_missing_pictures,
     ]
     if not platform.demonstration:  # There, reading mails in the outbox is the point.
         chores[:0] = [mail.forget_undelivered, mail.forget_old]

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from gettext import NullTranslations, translation
@@ -35,6 +36,7 @@ SLIPS = "slips"
 """The catalog with what stands on a slip for a class ballot."""
 
 _language: ContextVar[str] = ContextVar("language", default=SOURCE_LANGUAGE)
+_typed: ContextVar[Callable[[], Mapping[str, str]]] = ContextVar("typed", default=dict)
 _loaded: dict[str, NullTranslations] = {}
 
 
@@ -47,6 +49,11 @@ def languages(catalog: str = SITE) -> list[str]:
     """The source language and every language that has `catalog` compiled."""
     found = {p.parent.parent.name for p in CATALOGS.glob(f"*/LC_MESSAGES/{catalog}.mo")}
     return [SOURCE_LANGUAGE, *sorted(tag.replace("_", "-") for tag in found)]
+
+
+def spoken() -> list[str]:
+    """The source language and every language that public pages are there in."""
+    return list(dict.fromkeys([*languages(PUBLIC), *languages()]))
 
 
 def in_address(path: str) -> str:
@@ -89,6 +96,45 @@ def use_language(tag: str) -> Iterator[None]:
         yield
     finally:
         _language.reset(token)
+
+
+@contextmanager
+def use_typed(find: Callable[[], Mapping[str, str]]) -> Iterator[None]:
+    """Inside the block, what somebody typed into this site is said as `find` has it: words in the
+    language in force by those in the source language. It is asked each time, and only where the
+    language in force is another one."""
+    token = _typed.set(find)
+    try:
+        yield
+    finally:
+        _typed.reset(token)
+
+
+def find_said(words: str) -> str | None:
+    """What somebody typed in the source language, in the language in force: as it was translated on
+    this site, else as our catalogs have it (a season begins with words of ours). None when neither
+    knows it."""
+    if not words or language() == SOURCE_LANGUAGE:
+        return words
+    if typed := _typed.get()().get(words):
+        return typed
+    ours = gettext(words)
+    return None if ours == words else ours
+
+
+def said(words: str) -> str:
+    """As `find_said`; what nobody has translated stays as it was typed."""
+    return find_said(words) or words
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What somebody typed into the site, as a value in a `Text`: it waits for its language too."""
+
+    words: str
+
+    def __str__(self) -> str:
+        return said(self.words)
 
 
 def _translations() -> NullTranslations:

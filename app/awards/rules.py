@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from app.contest import rules as contest
-from app.texts import Text, text
+from app.texts import Text, Typed, text
 
 if TYPE_CHECKING:
     from app.awards.models import Award
@@ -37,11 +37,11 @@ def award_name(award: Award) -> Text:
     if award.kind == AwardKind.PEOPLES_CHOICE:
         return text("People's Choice")
     if award.kind == AwardKind.SPECIAL:
-        return text("%(name)s", name=award.name)
+        return text("%(name)s", name=Typed(award.name))
     return text(
         "%(place)s, %(category)s",
         place=PLACE_NAMES[award.place or 1],
-        category=award.category.name if award.category else "",
+        category=Typed(award.category.name if award.category else ""),
     )
 
 

@@ -105,6 +105,9 @@ class Season(BaseWithId):
     partners: Mapped[list[Partner]] = relationship(
         order_by="Partner.position, Partner.id", cascade="all, delete-orphan"
     )
+    news: Mapped[list[NewsItem]] = relationship(
+        order_by="NewsItem.published_at.desc(), NewsItem.id.desc()", cascade="all, delete-orphan"
+    )
 
 
 class Category(BaseWithId):
@@ -215,6 +218,38 @@ class Signatory(BaseWithId):
     signature_key: Mapped[str] = mapped_column(String(200), default="")
     """A picture of the signature, for certificates alone. Without one there is a line instead."""
     position: Mapped[int] = mapped_column(default=0)
+
+
+class NewsItem(BaseWithId):
+    """Something the organizers tell everybody."""
+
+    __tablename__ = "news_items"
+    __public__ = True
+
+    season_id: Mapped[int] = mapped_column(ForeignKey("seasons.id", ondelete="CASCADE"), index=True)
+    title: Mapped[str] = mapped_column(String(120))
+    words: Mapped[str] = mapped_column(Text)
+    published_at: Mapped[datetime]
+    """From then on it is public; a moment to come is a plan."""
+
+
+class Translation(BaseWithId):
+    """What an organizer typed for the public, in another language.
+
+    It is found by the words it stands for, as in a catalog: the same words need translating once,
+    also when the next season says them again, and words that were changed are never shown with a
+    translation of what they said before.
+    """
+
+    __tablename__ = "translations"
+    __public__ = True
+    __table_args__ = (UniqueConstraint("language", "digest"),)
+
+    language: Mapped[str] = mapped_column(String(20))
+    digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of `source`, which is too long to be unique itself."""
+    source: Mapped[str] = mapped_column(Text)
+    words: Mapped[str] = mapped_column(Text)
 
 
 class RuleSet(BaseWithId):

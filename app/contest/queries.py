@@ -12,6 +12,7 @@ from app.contest.models import (
     Category,
     Criterion,
     Division,
+    NewsItem,
     Panel,
     Partner,
     Prize,
@@ -19,10 +20,14 @@ from app.contest.models import (
     RuleSet,
     Season,
     Signatory,
+    Translation,
 )
 from app.core.errors import NotFound
 
-AnyPart = Category | Division | Panel | Criterion | Prize | Question | Partner | Signatory
+AnyPart = (
+    Category | Division | Panel | Criterion | Prize | Question | Partner | Signatory | NewsItem
+)
+NEWS_MOST = 50
 Part = TypeVar("Part", bound=AnyPart)
 
 
@@ -88,6 +93,25 @@ def is_logo(session: Session, key: str) -> bool:
     season = select(Season.id).where(Season.logo_key == key)
     partner = select(Partner.id).where(Partner.logo_key == key)
     return session.scalar(select(or_(season.exists(), partner.exists()))) is True
+
+
+def public_news(session: Session, *, now: datetime, most: int = NEWS_MOST) -> list[NewsItem]:
+    """What organizers told everybody, the newest first, of all seasons."""
+    return list(
+        session.scalars(
+            select(NewsItem)
+            .where(NewsItem.published_at <= now)
+            .order_by(NewsItem.published_at.desc(), NewsItem.id.desc())
+            .limit(most)
+        )
+    )
+
+
+def translations_into(session: Session, language: str) -> dict[str, str]:
+    """What organizers translated into a language, by the words it stands for. All of it at once: a
+    page may show words of many seasons."""
+    wanted = select(Translation).where(Translation.language == language)
+    return {row.source: row.words for row in session.scalars(wanted)}
 
 
 def get_rule_set(session: Session, season: Season) -> RuleSet:

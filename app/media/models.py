@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.core.db import Base, BaseWithId
 from app.media.rules import AssetState
 from app.texts import Text
+from app.video.recipes import PICTURE_FORMATS, PICTURE_WIDTHS
 
 
 class Asset(BaseWithId):
@@ -63,6 +64,15 @@ class Asset(BaseWithId):
             r
             for r in self.renditions
             if r.role.startswith(f"{family}_") and r.content_type == "video/mp4"
+        ]
+
+    def picture_widths(self, family: str) -> list[int]:
+        """The widths in pixels that a family of small pictures ("card", "player") is there in."""
+        roles = {r.role for r in self.renditions}
+        return [
+            width
+            for width in PICTURE_WIDTHS
+            if all(f"{family}_{width}_{kind}" in roles for kind in PICTURE_FORMATS)
         ]
 
 

@@ -200,6 +200,44 @@ def assets_without_print(session: Session, most: int, *, now: datetime) -> list[
     )
 
 
+PICTURES_JOB = "media.make_pictures"
+
+
+def pictures_subject(asset_id: int, family: str) -> str:
+    """What the job that makes small pictures is found by."""
+    return f"{family}:{asset_id}"
+
+
+def count_waiting_pictures(session: Session) -> int:
+    states = [JobState.QUEUED, JobState.RUNNING]
+    asked = select(func.count(Job.id)).where(Job.name == PICTURES_JOB, Job.state.in_(states))
+    return session.scalar(asked) or 0
+
+
+def assets_without_pictures(
+    session: Session, family: str, most: int, *, now: datetime
+) -> list[int]:
+    """Ids of films whose still is there in its full size alone, and was not asked for lately; the
+    newest first."""
+    subject = literal(f"{family}:") + cast(Asset.id, String)
+    return list(
+        session.scalars(
+            select(Asset.id)
+            .where(
+                Asset.renditions.any(Rendition.role == rules.PICTURES_OF[family]),
+                ~Asset.renditions.any(Rendition.role.startswith(f"{family}_")),
+                ~exists().where(
+                    Job.name == PICTURES_JOB,
+                    Job.subject == subject,
+                    or_(Job.state != JobState.FAILED, Job.finished_at > now - PRINT_AGAIN),
+                ),
+            )
+            .order_by(Asset.id.desc())
+            .limit(max(0, most))
+        )
+    )
+
+
 def twins(session: Session, asset: Asset) -> list[Twin]:
     """What was found to be the same as this asset, whichever of the two came later."""
     rows = session.scalars(

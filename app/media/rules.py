@@ -25,6 +25,11 @@ TRIAL_ASKS_MOST = 10
 """How often addresses are asked for in one trial."""
 
 
+PICTURES_OF = {"card": "poster", "player": "winner_poster"}
+"""The families of small pictures, and the still that each is made of: what stands on cards, and
+what stands in the player before a winner's film begins."""
+
+
 class AssetState(StrEnum):
     """What has been done so far. Whether a step runs or broke, its job says."""
 

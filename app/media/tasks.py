@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from app.core.jobs import RunningJob, task
 from app.media import services
-from app.media.queries import PRINT_JOB
+from app.media.queries import PICTURES_JOB, PRINT_JOB
 
 
 @task("media.process", queue="video", attempts=4, lease=timedelta(seconds=20))
@@ -17,6 +17,11 @@ def process(job: RunningJob, *, asset_id: int) -> None:
 @task(PRINT_JOB, queue="video", attempts=2, lease=timedelta(seconds=20))
 def take_print(job: RunningJob, *, asset_id: int) -> None:
     services.take_print(job, asset_id)
+
+
+@task(PICTURES_JOB, queue="video", attempts=3)
+def make_pictures(job: RunningJob, *, asset_id: int, family: str) -> None:
+    services.make_pictures(job, asset_id, family)
 
 
 @task("media.remove", queue="mail", attempts=5)

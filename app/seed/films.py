@@ -63,7 +63,8 @@ def _make(storage: Storage, work_dir: Path, film: Film, now: datetime) -> Asset:
         made = render.make_preview(clip, source.probe(clip), out / "made")
         asset = _asset(film, report, _sha256(clip), clip.stat().st_size, now)
         storage.put(asset.original_key, clip, "video/mp4")
-        for each in made:
+        still = next(each.path for each in made if each.role == "poster")
+        for each in [*made, *render.make_pictures(still, "card", out / "made")]:
             asset.renditions.append(_rendition(storage, asset, each.role, each))
             if each.role == "preview":
                 # The clip was made as the web shows it, so its clean copy is the web version too.

@@ -28,7 +28,7 @@ from app.entries.rules import AiUse, CueKind, EntryStatus, Rung
 from app.entries.services import draw_team_code
 from app.media.models import Asset
 from app.schools.models import School
-from app.seed import films, names
+from app.seed import films, names, words
 from app.seed.films import Film
 from app.seed.outcome import Outcome, People
 from app.seed.practice import add_practice_clips, films_of_practice
@@ -178,12 +178,9 @@ class _Seeder:
             now=self.now,
             dates=self._dates(days),
         )
-        season.tagline = "Thirty seconds that could save a friend"
+        season.tagline = words.TAGLINE
         season.place = "Honolulu, Hawaiʻi"
-        season.about = (
-            "Every year student teams ask what worries them online, and answer it on film. Police, "
-            "teachers and television people carry the contest together."
-        )
+        season.about = words.ABOUT
         season.contact_email = "hello@demonstration.example"
         season.privacy_contact = "privacy@demonstration.example"
         season.school_domains = ["edu", "k12.hi.us"]
@@ -206,6 +203,7 @@ class _Seeder:
         season = self._new_season(max(year, last + 1), days)
         if self.stage is Stage.ANNOUNCED:
             season.vote_closes_at = self.now - timedelta(days=10)
+        words.tell_news(self.session, season, self.now)
         return season
 
     def _entry(

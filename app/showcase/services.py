@@ -22,6 +22,7 @@ from app.core.archives import UNKNOWN, ArchivedFile
 from app.core.errors import NotFound, Refused
 from app.core.storage import Gone, Storage, pieces_of
 from app.showcase import queries, rules
+from app.video.render import picture_role
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ Fetch = Callable[[str], Fetched]
 ARCHIVE_MARK = "archive-of-a-contest.txt"
 """A file that says of a folder that it is an archive, and may be put aside for a newer one."""
 
-_LINK = re.compile(r'(?<=\s)(href|src|poster|data-log)="([^"]*)"')
+_LINK = re.compile(r'(?<=\s)(href|src|srcset|poster|data-log)="([^"]*)"')
 _FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
 _CSS_URL = re.compile(r'url\("([^"]+)"\)')
 _IMPORT = re.compile(r'(?:from|import)\s+"(\./[^"]+)"')
@@ -113,10 +114,14 @@ class Freezer:
         """A film or picture, straight from the store: its own address may lead elsewhere. None for
         any other address, and for a file that is not there. It is asked again when its turn comes:
         somebody may have taken the film back meanwhile."""
-        found = re.fullmatch(r"/media/([^/]+)/(\w+)\.(jpg|mp4)", address)
+        found = re.fullmatch(r"/media/([^/]+)/([\w-]+)\.(jpg|webp|avif|mp4)", address)
         if found is None:
             return None
-        role = "winner_poster" if (found[2], found[3]) == ("winner", "jpg") else found[2]
+        role = found[2]
+        if (role, found[3]) == ("winner", "jpg"):
+            role = "winner_poster"
+        elif sized := re.fullmatch(r"(card|player)-(\d+)", role):
+            role = picture_role(sized[1], int(sized[2]), found[3])
         with self.sessions() as session:
             try:
                 watched = queries.get_watched(session, found[1], now=self.now())
@@ -184,6 +189,8 @@ class Freezer:
 
         def rewritten(found: re.Match[str]) -> str:
             attribute, link = found[1], unescape(found[2])
+            if attribute == "srcset":
+                return f'srcset="{escape(self._sizes(link, address, name))}"'
             if link.startswith(("#", "mailto:", "data:", "https://", "http://")):
                 return found[0]
             target, hash_sign, fragment = urljoin(address, link).partition("#")
@@ -199,6 +206,16 @@ class Freezer:
             return f'{attribute}="{escape(relative + hash_sign + fragment)}"'
 
         return _LINK.sub(rewritten, page)
+
+    def _sizes(self, srcset: str, address: str, name: str) -> str:
+        """The sizes of a picture, by the names they have here."""
+        sizes = []
+        for each in srcset.split(", "):
+            link, _blank, width = each.partition(" ")
+            file = self._name(urljoin(address, link))
+            if file is not None:
+                sizes.append(f"{posixpath.relpath(file, posixpath.dirname(name) or '.')} {width}")
+        return ", ".join(sizes)
 
     def _feed(self, feed: str, name: str) -> str:
         """A feed whose addresses are relative to where it lies."""

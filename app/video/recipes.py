@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -63,6 +64,27 @@ class StillRecipe:
 
 
 POSTER = StillRecipe("poster", 1280, 720, 86, 15, 5)
+
+
+@dataclass(frozen=True)
+class PictureFormat:
+    """A format of small pictures: what Pillow calls it and what it is told."""
+
+    name: str
+    content_type: str
+    options: Mapping[str, int | bool]
+
+
+PICTURE_WIDTHS = (320, 640, 960)
+"""A card on a phone, on a laptop, and on a screen with twice the dots."""
+PICTURE_FORMATS = {
+    "avif": PictureFormat("AVIF", "image/avif", {"quality": 55, "speed": 8}),
+    "webp": PictureFormat("WEBP", "image/webp", {"quality": 76, "method": 6}),
+    "jpg": PictureFormat(
+        "JPEG", "image/jpeg", {"quality": 80, "optimize": True, "progressive": True}
+    ),
+}
+"""The best first."""
 
 
 @dataclass(frozen=True)

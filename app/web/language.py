@@ -8,20 +8,21 @@ have every sentence.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from flask import Flask, Response, current_app, g, request
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
 from app import texts
 from app.web.addresses import ARCHIVE
-from app.web.db import platform
+from app.web.db import platform, session
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -97,9 +98,10 @@ def alternates() -> list[Alternate]:
     return found
 
 
-def init_app(app: Flask) -> None:
-    """Call after `cache.init_app`: a kept page is looked for by its language."""
-    spoken = tuple(dict.fromkeys([*texts.languages(texts.PUBLIC), *texts.languages()]))
+def init_app(app: Flask, find_typed: Callable[[Session, str], Mapping[str, str]]) -> None:
+    """Call after `cache.init_app`: a kept page is looked for by its language. `find_typed` gives
+    what was translated on this site into a language, by the words it stands for."""
+    spoken = tuple(texts.spoken())
     whole_site = tuple(texts.languages())
     app.extensions["spoken"] = spoken
     app.wsgi_app = LanguageInAddress(app.wsgi_app, spoken)  # type: ignore[method-assign]
@@ -111,6 +113,9 @@ def init_app(app: Flask) -> None:
         if not is_in_address():
             tag = best_of(request.headers.get("Accept-Language", ""), whole_site)
         g.language.enter_context(texts.use_language(tag))
+        # Asked for once, and only by a page that shows any of it.
+        typed = cache(lambda: find_typed(session(), tag))
+        g.language.enter_context(texts.use_typed(typed))
 
     @app.after_request
     def say_so(response: Response) -> Response:

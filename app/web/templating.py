@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import cache
@@ -14,7 +15,7 @@ from babel.dates import format_date, format_timedelta
 from flask import Flask, g, request
 from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from app import texts
 from app.core import clock
@@ -60,6 +61,34 @@ def clip_length(seconds: float) -> str:
     return f"{whole // 60}:{whole % 60:02d}"
 
 
+def said(words: str) -> Markup:
+    """What somebody typed into the site, in the page's language; marked as what it is where it is
+    known in the source language alone."""
+    found = texts.find_said(words)
+    if found is not None:
+        return escape(found)
+    g.left_in_source = True
+    return Markup('<span lang="{}">{}</span>').format(texts.SOURCE_LANGUAGE, words)
+
+
+def paragraphs(words: str) -> list[str]:
+    """What somebody typed into the site, in the page's language, cut at empty lines."""
+    return [each for each in re.split(r"\n\s*\n", texts.said(words).strip()) if each]
+
+
+def said_lang(words: str) -> Markup:
+    """The attribute that says so for the element around such words, or nothing."""
+    if texts.find_said(words) is not None:
+        return Markup()
+    g.left_in_source = True
+    return Markup(' lang="{}"').format(texts.SOURCE_LANGUAGE)
+
+
+def is_all_said() -> bool:
+    """Whether all that the page has shown so far of such words was in its language."""
+    return not g.get("left_in_source", False)
+
+
 def init_app(app: Flask, context: Callable[[], dict[str, Any]]) -> None:
     """`context` gives what every page shows of the contest: site, menus."""
     env = app.jinja_env
@@ -75,6 +104,9 @@ def init_app(app: Flask, context: Callable[[], dict[str, Any]]) -> None:
         file_size=file_size,
         clip_length=clip_length,
         film_moment=texts.film_moment,
+        said=said,
+        said_lang=said_lang,
+        paragraphs=paragraphs,
     )
     static_folder = Path(app.static_folder or "")
 
@@ -83,7 +115,7 @@ def init_app(app: Flask, context: Callable[[], dict[str, Any]]) -> None:
         # One address for each file, whatever language the page speaks.
         return f"{app.static_url_path}/{name}?v={version}"
 
-    env.globals.update(static=static, csrf_token=generate_csrf)
+    env.globals.update(static=static, csrf_token=generate_csrf, is_all_said=is_all_said)
 
     @app.context_processor
     def every_page() -> dict[str, Any]:

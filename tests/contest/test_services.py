@@ -44,7 +44,7 @@ def test_new_season_is_ready_to_run(session: Session, olivia: User) -> None:
         "privacy-and-copyright",
         "online-predators",
     ]
-    assert [d.name for d in season.divisions] == list(services.DEFAULT_DIVISIONS)
+    assert [d.name for d in season.divisions] == list(rules.DEFAULT_DIVISIONS)
     assert rules.why_not_rubric(season.criteria) is None
     assert [c.decides_ties for c in season.criteria] == [True, False, False, False, False]
     assert [p.place for p in season.prizes] == [1, 2, 3]

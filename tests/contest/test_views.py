@@ -23,7 +23,16 @@ from tests.factories import make_season
 
 SignIn = Callable[..., Browser]
 SEASON = "/organizer/season/"
-SECTIONS = ("categories", "divisions", "rubric", "prizes", "questions", "partners", "signatories")
+SECTIONS = (
+    "categories",
+    "divisions",
+    "rubric",
+    "prizes",
+    "questions",
+    "partners",
+    "news",
+    "signatories",
+)
 
 
 def picture(width: int = 40, height: int = 30, kind: str = "PNG") -> io.BytesIO:
@@ -42,7 +51,7 @@ def test_season_page_shows_phase_dates_and_counts(
     assert "Submissions" in [b.text for b in page.all("span", class_="badge")]
     assert len(page.all("dl")[0].findall("div")) == len(DATE_ORDER)
     counts = [b.text for li in page.all("li", class_="card") for b in li.iter("span")][::2]
-    assert counts == ["3", "4", "0", "5", "3", "0", "0", "0"]
+    assert counts == ["3", "4", "0", "5", "3", "0", "0", "0", "0"]
 
 
 def test_season_page_names_what_is_wrong(
@@ -67,7 +76,16 @@ def test_season_page_leads_to_setting_one_up_when_there_is_none(
 
 @pytest.mark.parametrize(
     "path",
-    ["", "new", "settings", "dates", *SECTIONS, *(f"{name}/add" for name in SECTIONS)],
+    [
+        "",
+        "new",
+        "settings",
+        "dates",
+        "translations",
+        "translations/ja",
+        *SECTIONS,
+        *(f"{name}/add" for name in SECTIONS),
+    ],
 )
 def test_season_pages_open_to_organizers_only(
     season: Season, olivia: User, alice: User, judy: User, sign_in: SignIn, path: str
@@ -315,6 +333,7 @@ ADDED: dict[str, dict[str, str]] = {
         "audience": "organizers",
     },
     "partners": {"name": "The Bishop Museum", "url": "https://museum.example.org"},
+    "news": {"title": "Filming evening", "words": "Come."},
     "signatories": {"name": "Noelani Kahananui", "title": "Chief of Police"},
 }
 
@@ -327,11 +346,15 @@ def test_parts_are_added_changed_and_removed(
     word = ADDED[name].get("name", "4")
     if name == "questions":
         word = ADDED[name]["words"]
+    if name == "news":
+        word = ADDED[name]["title"]
 
     added = browser.submit(browser.page(f"{SEASON}{name}/add"), **ADDED[name])
     address = added.links()[word]
     worded = name in ("prizes", "questions")
     change = {"words": "Two cakes"} if worded else {"name": "Another name"}
+    if name == "news":
+        change = {"title": "Another name"}
     changed = browser.submit(browser.page(address), **change)
     removed = browser.submit(changed, f"{address}/remove")
 

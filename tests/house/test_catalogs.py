@@ -27,11 +27,11 @@ PLACE = re.compile(r"%\(\w+\)s")
 
 def mapping(name: str) -> tuple[list[tuple[str, str]], dict[str, dict[str, str]]]:
     """A Babel mapping file: which files are read how."""
-    methods, options, pattern = [], {}, ""
+    methods, options, pattern = [], {"": {}}, ""
     for line in (ROOT / name).read_text().splitlines():
         if found := re.fullmatch(r"\[(\w+): (.+)\]", line):
             pattern = found[2]
-            methods.append((pattern, found[1]))
+            methods.append((pattern, options[""].get(found[1], found[1])))
             options[pattern] = {}
         elif "=" in line and not line.startswith("#"):
             key, _, value = line.partition("=")

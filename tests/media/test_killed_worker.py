@@ -114,9 +114,9 @@ def test_a_video_becomes_ready_once_though_its_worker_was_killed(
     clip = film(tmp_path / "clip.mp4", seconds=20, size="1280x720")
     log = tmp_path / "worker.log"
 
-    def job() -> Job:
+    def job(name: str = "media.process") -> Job:
         with platform.sessions() as session:
-            return session.scalars(select(Job).where(Job.name == "media.process")).one()
+            return session.scalars(select(Job).where(Job.name == name)).one()
 
     with running_worker("mail", env, log):
         with running_worker("video", env, log) as first:
@@ -150,6 +150,7 @@ def test_a_video_becomes_ready_once_though_its_worker_was_killed(
             session.commit()
         with running_worker("video", env, log):
             wait_until(lambda: job().state == JobState.DONE, log.read_text())
+            wait_until(lambda: job("media.make_pictures").state == JobState.DONE, log.read_text())
 
     assert job().attempt == 2
     with platform.sessions() as session:
@@ -160,6 +161,7 @@ def test_a_video_becomes_ready_once_though_its_worker_was_killed(
             select(Rendition.role, count).group_by(Rendition.role).order_by(Rendition.role)
         ).all()
         assert [tuple(row) for row in counted] == [
+            *((f"card_{w}_{k}", 1) for w in (320, 640, 960) for k in ("avif", "jpg", "webp")),
             ("poster", 1),
             *((f"poster_{number}", 1) for number in range(1, 6)),
             ("preview", 1),
@@ -171,5 +173,5 @@ def test_a_video_becomes_ready_once_though_its_worker_was_killed(
         for rendition in asset.renditions:
             assert platform.storage.size(rendition.key) == rendition.bytes
     folder = platform.work_dir.parent / "storage" / "files" / "renditions" / asset.name
-    assert len([path for path in folder.iterdir() if not path.name.startswith(".")]) == 11
+    assert len([path for path in folder.iterdir() if not path.name.startswith(".")]) == 20
     platform.engine.dispose()

@@ -39,6 +39,8 @@ from tests.video.clips import ffmpeg, film
 SHOWN = {"preview", "poster", "storyboard", "storyboard_times"} | {
     f"poster_{number}" for number in range(1, 6)
 }
+CARDS = {f"card_{width}_{kind}" for width in (320, 640) for kind in ("avif", "webp", "jpg")}
+"""The clips here are 854 wide, so there is no larger size."""
 PRIVATE = (b"+21.3069-157.8583", b"Canary Phone", b"Canary Kealoha", b"2026-09-01")
 
 
@@ -82,10 +84,10 @@ def test_a_clip_becomes_ready_and_nothing_private_is_left(
     assert (asset.state, asset.renditions) == (AssetState.WAITING, [])
     assert all(mark in clip.read_bytes() for mark in PRIVATE[:3])
 
-    assert run_jobs() == 1
+    assert run_jobs() == 2  # The film, and its still in the sizes that pages show.
 
     assert (asset.state, the_job(session).state) == (AssetState.READY, JobState.DONE)
-    assert {r.role for r in asset.renditions} == SHOWN | {"web_480"}
+    assert {r.role for r in asset.renditions} == SHOWN | CARDS | {"web_480"}
     assert asset.seconds == pytest.approx(2, abs=0.2)
     assert asset.ready_at is not None
     assert len(asset.original_sha256) == 64
@@ -108,7 +110,7 @@ def test_a_clip_becomes_ready_and_nothing_private_is_left(
     run_jobs()
     assert again.state == JobState.DONE
     assert {path: path.stat().st_mtime_ns for path in files(platform)} == before
-    assert len(asset.renditions) == len(SHOWN) + 1
+    assert len(asset.renditions) == len(SHOWN | CARDS) + 1
     assert list(platform.work_dir.iterdir()) == []
 
 
@@ -132,7 +134,7 @@ def test_a_run_after_a_crash_goes_on_where_the_last_stopped(
     run_jobs()
 
     assert asset.state == AssetState.READY
-    assert {r.role for r in asset.renditions} == SHOWN | {"web_480"}
+    assert {r.role for r in asset.renditions} == SHOWN | CARDS | {"web_480"}
     assert kept.stat().st_mtime_ns == before
 
 
@@ -283,7 +285,7 @@ def test_what_can_not_be_made_beside_the_check_is_no_fault_of_the_file(
     run_jobs()
 
     assert asset.state == AssetState.READY
-    assert {r.role for r in asset.renditions} == SHOWN | {"web_480"}
+    assert {r.role for r in asset.renditions} == SHOWN | CARDS | {"web_480"}
     assert asset.print is not None
 
 

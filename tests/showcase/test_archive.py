@@ -30,6 +30,7 @@ from app.showcase import queries
 from tests.browsing import Browser
 from tests.factories import make_entry, make_season
 from tests.showcase.films import give_place, store
+from tests.showcase.test_pictures import add_pictures
 
 LINKS = {
     "a": "href",
@@ -59,7 +60,17 @@ def second(session: Session, season: Season, platform: Platform, tmp_path: Path)
 
 
 @pytest.fixture
-def frozen(app: Flask, season: Season, winner: Entry, second: Entry, tmp_path: Path) -> Path:
+def pictures(session: Session, platform: Platform, winner: Entry, tmp_path: Path) -> None:
+    """The winner's posters in the sizes that pages show."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    add_pictures(session, platform, winner, folder, "card", "player")
+
+
+@pytest.fixture
+def frozen(
+    app: Flask, season: Season, winner: Entry, second: Entry, pictures: None, tmp_path: Path
+) -> Path:
     folder = tmp_path / "archive"
     run(app, season.year, folder)
     return folder
@@ -79,6 +90,9 @@ def links_of(page: str) -> Iterator[str]:
         for element in tree.iter(tag):
             if element.get(name):
                 yield str(element.get(name))
+    for element in tree.iter("source"):
+        for size in (element.get("srcset") or "").split(", "):
+            yield size.partition(" ")[0]
 
 
 @pytest.fixture
@@ -122,7 +136,8 @@ def test_no_link_leads_nowhere(served: str, frozen: Path) -> None:
     inside = {unquote(urlsplit(a).path).partition("/archive/")[2] for a in seen}
     for name in (
         "gallery.html", "watch/if-only.html", "watch/if-only/guide.html", "privacy.html",
-        "media/if-only/winner_1080.mp4", "media/if-only/captions.vtt", "media/if-only/poster.jpg",
+        "media/if-only/winner_1080.mp4", "media/if-only/captions.vtt",
+        "media/if-only/card-320.avif", "media/if-only/card-960.jpg", "media/if-only/player-960.jpg",
         "winners/if-only/kit.zip", "winners/if-only/school-kit.zip", "watch/think-first.html",
     ):  # fmt: skip
         assert name in inside, name

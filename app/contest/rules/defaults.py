@@ -1,9 +1,99 @@
-"""The rules a new season begins with."""
+"""The words a new season begins with, as message ids: they are known in other languages as long as
+nobody changes them."""
 
 from __future__ import annotations
 
-from app.contest.rules.ruleset import Rule, RulePart
+from app.contest.rules.rule_parts import RulePart
+from app.contest.rules.ruleset import Rule
 from app.texts import text
+
+DEFAULT_CATEGORIES = (
+    (
+        text("Cyberbullying").message,
+        text("What it does, how it stops, and what a bystander can do.").message,
+    ),
+    (
+        text("Privacy and copyright").message,
+        text("What we share, whose work it is, and who is looking.").message,
+    ),
+    (
+        text("Online predators").message,
+        text("How strangers pretend, which signs to notice, and whom to tell.").message,
+    ),
+)
+DEFAULT_DIVISIONS = (
+    text("Grades K-2").message,
+    text("Grades 3-5").message,
+    text("Grades 6-8").message,
+    text("Grades 9-12").message,
+)
+DEFAULT_PRIZES = (
+    (1, text("$500 for the school").message),
+    (2, text("$300 for the school").message),
+    (3, text("$200 for the school").message),
+)
+DEFAULT_RUBRIC: tuple[tuple[str, int, str, tuple[str, ...]], ...] = (
+    (
+        text("Clear and accurate message").message,
+        30,
+        text("One message about staying safe online, and it is right.").message,
+        (
+            "No message, or advice that could do harm",
+            "A message is there, but vague or partly wrong",
+            "Clear enough and correct",
+            "Clear, correct and easy to remember",
+            "Unmistakable, correct, and it says what to do",
+        ),
+    ),
+    (
+        text("Persuades its audience").message,
+        25,
+        text("The people it is made for would listen, and might act.").message,
+        (
+            "Would lose its audience",
+            "Holds attention in places",
+            "Holds attention to the end",
+            "Touches or convinces",
+            "You would want to show it to somebody at once",
+        ),
+    ),
+    (
+        text("Original").message,
+        20,
+        text("An idea of their own, not one seen many times.").message,
+        (
+            "Copies something known",
+            "A familiar idea, told as usual",
+            "A familiar idea with a turn of its own",
+            "A fresh idea",
+            "Nobody else would have made this",
+        ),
+    ),
+    (
+        text("Craft").message,
+        15,
+        text("Picture, sound and edit serve the message.").message,
+        (
+            "Hard to see or hear",
+            "Problems get in the way",
+            "Easy to follow",
+            "Well made throughout",
+            "Could be on television tonight",
+        ),
+    ),
+    (
+        text("Fits the brief").message,
+        10,
+        text("Length, credits and captions are as the rules ask.").message,
+        (
+            "Misses the brief",
+            "Several things missing",
+            "One thing missing",
+            "Complete",
+            "Complete and careful in every detail",
+        ),
+    ),
+)
 
 
 def default_rules() -> list[Rule]:

@@ -13,27 +13,12 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from app.texts import Text, gettext, text
+from app.contest.rules.rule_parts import RulePart
+from app.texts import Text, said, text
 
 if TYPE_CHECKING:
     from app.contest.models import Season
 
-
-class RulePart(StrEnum):
-    """Where a rule stands on the rules page."""
-
-    WHO = "who"
-    VIDEO = "video"
-    CONTENT = "content"
-    ORDER = "order"
-
-
-RULE_PART_NAMES: dict[RulePart, Text] = {
-    RulePart.WHO: text("Who"),
-    RulePart.VIDEO: text("The video"),
-    RulePart.CONTENT: text("What is in it"),
-    RulePart.ORDER: text("How it goes"),
-}
 
 MOST_RULES = 60
 WORDS_MOST = 400
@@ -76,7 +61,7 @@ class Rule:
     def said(self, words: str) -> str:
         """`words` in the language in force, the rule's numbers in their places."""
         known = {name: str(number) for name, number in self.numbers.items()}
-        return _PLACE.sub(lambda place: known.get(place[1], place[0]), gettext(words))
+        return _PLACE.sub(lambda place: known.get(place[1], place[0]), said(words))
 
     def as_data(self) -> dict[str, Any]:
         return asdict(self) | {"part": str(self.part), "numbers": dict(self.numbers)}

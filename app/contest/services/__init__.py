@@ -8,10 +8,6 @@ from app.contest.services.ruleset import (
     save_rule,
 )
 from app.contest.services.season import (
-    DEFAULT_CATEGORIES,
-    DEFAULT_DIVISIONS,
-    DEFAULT_PRIZES,
-    DEFAULT_RUBRIC,
     LOGO_BYTES,
     LOGO_PIXELS,
     begin_now,
@@ -25,12 +21,9 @@ from app.contest.services.season import (
     store_logo,
     update_season,
 )
+from app.contest.services.translating import save_translations
 
 __all__ = [
-    "DEFAULT_CATEGORIES",
-    "DEFAULT_DIVISIONS",
-    "DEFAULT_PRIZES",
-    "DEFAULT_RUBRIC",
     "LOGO_BYTES",
     "LOGO_PIXELS",
     "begin_now",
@@ -45,6 +38,7 @@ __all__ = [
     "remove_rule",
     "save_part",
     "save_rule",
+    "save_translations",
     "slug_of",
     "store_logo",
     "update_season",

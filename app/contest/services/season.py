@@ -30,89 +30,6 @@ from app.texts import text
 LOGO_BYTES = 4 * 1024 * 1024
 LOGO_PIXELS = 40_000_000
 
-DEFAULT_CATEGORIES = (
-    (
-        "Cyberbullying",
-        "What it does, how it stops, and what a bystander can do.",
-    ),
-    (
-        "Privacy and copyright",
-        "What we share, whose work it is, and who is looking.",
-    ),
-    (
-        "Online predators",
-        "How strangers pretend, which signs to notice, and whom to tell.",
-    ),
-)
-DEFAULT_DIVISIONS = ("Grades K-2", "Grades 3-5", "Grades 6-8", "Grades 9-12")
-DEFAULT_PRIZES = (
-    (1, "$500 for the school"),
-    (2, "$300 for the school"),
-    (3, "$200 for the school"),
-)
-DEFAULT_RUBRIC: tuple[tuple[str, int, str, tuple[str, ...]], ...] = (
-    (
-        "Clear and accurate message",
-        30,
-        "One message about staying safe online, and it is right.",
-        (
-            "No message, or advice that could do harm",
-            "A message is there, but vague or partly wrong",
-            "Clear enough and correct",
-            "Clear, correct and easy to remember",
-            "Unmistakable, correct, and it says what to do",
-        ),
-    ),
-    (
-        "Persuades its audience",
-        25,
-        "The people it is made for would listen, and might act.",
-        (
-            "Would lose its audience",
-            "Holds attention in places",
-            "Holds attention to the end",
-            "Touches or convinces",
-            "You would want to show it to somebody at once",
-        ),
-    ),
-    (
-        "Original",
-        20,
-        "An idea of their own, not one seen many times.",
-        (
-            "Copies something known",
-            "A familiar idea, told as usual",
-            "A familiar idea with a turn of its own",
-            "A fresh idea",
-            "Nobody else would have made this",
-        ),
-    ),
-    (
-        "Craft",
-        15,
-        "Picture, sound and edit serve the message.",
-        (
-            "Hard to see or hear",
-            "Problems get in the way",
-            "Easy to follow",
-            "Well made throughout",
-            "Could be on television tonight",
-        ),
-    ),
-    (
-        "Fits the brief",
-        10,
-        "Length, credits and captions are as the rules ask.",
-        (
-            "Misses the brief",
-            "Several things missing",
-            "One thing missing",
-            "Complete",
-            "Complete and careful in every detail",
-        ),
-    ),
-)
-
 
 def slug_of(words: str, *, fallback: str = "item") -> str:
     """Words as they stand in an address: ASCII letters, digits and hyphens, 60 at most."""
@@ -162,10 +79,10 @@ def create_season(
     season.school_domains = list(before.school_domains) if before else []
     season.categories = [
         Category(slug=slug_of(title), name=title, description=words, position=place)
-        for place, (title, words) in enumerate(DEFAULT_CATEGORIES)
+        for place, (title, words) in enumerate(rules.DEFAULT_CATEGORIES)
     ]
     season.divisions = [
-        Division(name=title, position=place) for place, title in enumerate(DEFAULT_DIVISIONS)
+        Division(name=title, position=place) for place, title in enumerate(rules.DEFAULT_DIVISIONS)
     ]
     season.criteria = [
         Criterion(
@@ -176,9 +93,9 @@ def create_season(
             decides_ties=place == 0,
             position=place,
         )
-        for place, (title, weight, words, levels) in enumerate(DEFAULT_RUBRIC)
+        for place, (title, weight, words, levels) in enumerate(rules.DEFAULT_RUBRIC)
     ]
-    season.prizes = [Prize(place=place, words=words) for place, words in DEFAULT_PRIZES]
+    season.prizes = [Prize(place=place, words=words) for place, words in rules.DEFAULT_PRIZES]
     session.add(season)
     session.flush()
     first = RuleSet(season_id=season.id, version=1, published_at=now)

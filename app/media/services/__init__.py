@@ -1,8 +1,14 @@
 """Taking a video in, preparing it, and letting it go."""
 
 from app.media.services.comparing import ask_for_prints, take_print
+from app.media.services.pictures import (
+    StillChanged,
+    ask_for_missing_pictures,
+    make_pictures,
+)
 from app.media.services.processing import (
     OriginalChanged,
+    ask_for_pictures,
     checked_original,
     choose_poster,
     delete_all_files,
@@ -49,7 +55,10 @@ __all__ = [
     "FULL_TOLD_EVERY",
     "WORK_KEPT",
     "OriginalChanged",
+    "StillChanged",
     "Trial",
+    "ask_for_missing_pictures",
+    "ask_for_pictures",
     "ask_for_prints",
     "begin_trial",
     "begin_upload",
@@ -66,6 +75,7 @@ __all__ = [
     "empty_asset",
     "end_trial",
     "forget_original",
+    "make_pictures",
     "part_addresses",
     "parts_missing",
     "percent_arrived",

@@ -18,7 +18,8 @@ from app.core.jobs import RunningJob
 from app.core.storage import Storage
 from app.media import queries
 from app.media.models import Asset, Rendition, Resemblance, VideoPrint, keep_words
-from app.media.rules import AssetState
+from app.media.queries import PICTURES_JOB, pictures_subject
+from app.media.rules import PICTURES_OF, AssetState
 from app.media.services.comparing import look_for_twins
 from app.media.services.room import workroom
 from app.texts import text
@@ -246,11 +247,14 @@ def _record_rows(
         known = {r.key for r in asset.renditions if r.role in keys}
         if replaced := sorted(known - set(keys.values())):
             _forget_files(session, replaced)
+        renewed = set()
         for each in made:
             rendition = asset.rendition(each.role)
             if rendition is None:
                 rendition = Rendition(role=each.role)
                 asset.renditions.append(rendition)
+            if rendition.key != keys[each.role]:
+                renewed.add(each.role)
             rendition.key = keys[each.role]
             rendition.content_type = each.content_type
             rendition.bytes = each.bytes
@@ -259,6 +263,28 @@ def _record_rows(
             rendition.height = each.height
             rendition.seconds = each.duration
             rendition.loudness = each.loudness
+        for family, still in PICTURES_OF.items():
+            if still in renewed:
+                renew_pictures(session, asset, family)
+
+
+def ask_for_pictures(session: Session, asset_id: int, family: str) -> None:
+    """Have a film's still made in all sizes, once this transaction is committed."""
+    jobs.enqueue(
+        session,
+        PICTURES_JOB,
+        subject=pictures_subject(asset_id, family),
+        asset_id=asset_id,
+        family=family,
+    )
+
+
+def renew_pictures(session: Session, asset: Asset, family: str) -> None:
+    """Let go of the small pictures of a still that another one has taken the place of, and have
+    that one made smaller. Until then pages show it in its full size."""
+    roles = [r.role for r in asset.renditions if r.role.startswith(f"{family}_")]
+    _drop(session, asset, roles)
+    ask_for_pictures(session, asset.id, family)
 
 
 def choose_poster(session: Session, asset: Asset, number: int) -> None:
@@ -266,10 +292,13 @@ def choose_poster(session: Session, asset: Asset, number: int) -> None:
     chosen, poster = asset.rendition(f"poster_{number}"), asset.rendition("poster")
     if chosen is None or poster is None:
         raise Refused(text("That picture is not there any more. Reload the page."))
+    if chosen.key == poster.key:
+        return
     # A file that no row names goes; the one that two rows name stays.
     _forget_files(session, [poster.key])
     poster.key, poster.sha256, poster.bytes = chosen.key, chosen.sha256, chosen.bytes
     poster.width, poster.height = chosen.width, chosen.height
+    renew_pictures(session, asset, "card")
     session.flush()
 
 

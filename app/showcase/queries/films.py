@@ -42,10 +42,6 @@ class Shown:
     def seconds(self) -> float | None:
         return self.asset.seconds if self.asset else None
 
-    @property
-    def has_poster(self) -> bool:
-        return self.asset is not None and self.asset.rendition("poster") is not None
-
 
 def shown(session: Session, listed: Sequence[Entry]) -> list[Shown]:
     assets = media.assets_by_id(session, [e.asset_id for e in listed])

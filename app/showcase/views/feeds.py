@@ -87,7 +87,8 @@ _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """What no XML may hold (XML 1.0, 2.2): one such letter would end a feed for everybody."""
 
 
-def _xml(template: str, mimetype: str, **values: object) -> Response:
+def xml(template: str, mimetype: str, **values: object) -> Response:
+    """An answer for programs, without the letters that XML may not hold."""
     return Response(_NO_XML.sub("", render_template(template, **values)), mimetype=mimetype)
 
 
@@ -106,7 +107,7 @@ def _feed(template: str, mimetype: str, here: str, year: int | None) -> Response
         *(each.at for each in gone),
         *(s.announced_at for s in announced if s.announced_at),
     ]
-    return _xml(
+    return xml(
         template,
         mimetype,
         told=told,
@@ -151,7 +152,7 @@ def sitemap() -> ResponseReturnValue:
     announced = contest.announced_seasons(session(), now=now)
     pages = [
         absolute(f"public.showcase.{page}")
-        for page in ("home", "winners", "privacy", "accessibility", "help_page")
+        for page in ("home", "winners", "news", "privacy", "accessibility", "help_page")
     ]
     if season is not None:
         pages += [absolute("public.showcase.rules"), absolute("public.showcase.gallery")]
@@ -159,7 +160,7 @@ def sitemap() -> ResponseReturnValue:
             pages.append(absolute("public.voting.ballot"))
     pages += [absolute("public.showcase.winners_of", year=each.year) for each in announced]
     told = [_told(each) for each in queries.given_away(session(), announced, now=now)]
-    return _xml(
+    return xml(
         "showcase/sitemap.xml",
         "application/xml",
         pages=pages,

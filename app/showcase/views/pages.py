@@ -65,6 +65,7 @@ def home() -> ResponseReturnValue:
         latest=latest,
         winners=best,
         ribbon=award_rules.ribbon,
+        news=contest.public_news(session(), now=now, most=1),
     )
 
 

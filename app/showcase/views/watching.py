@@ -30,6 +30,7 @@ from app.media.views import captions_response, deliver_rendition
 from app.showcase import queries, rules
 from app.showcase.queries import Watched
 from app.showcase.views.pages import public_pages
+from app.video.render import picture_role
 from app.web.access import public
 from app.web.addresses import absolute
 from app.web.cache import cached
@@ -177,6 +178,16 @@ def count_download(entry_id: int, kind: UseKind) -> None:
 @public
 def poster(slug: str) -> ResponseReturnValue:
     return deliver_rendition(find_watched(slug).asset, "poster", public=True)
+
+
+@public_pages.get("/media/<slug>/<any(card, player):family>-<int(max=9999):width>.<kind>")
+@public
+def picture(slug: str, family: str, width: int, kind: str) -> ResponseReturnValue:
+    """The poster in a size and a format that a page asks for: /media/if-only/card-640.avif."""
+    watched = find_watched(slug)
+    if family == "player" and not watched.branded:
+        raise PageNotFound
+    return deliver_rendition(watched.asset, picture_role(family, width, kind), public=True)
 
 
 @public_pages.get("/media/<slug>/<role>.mp4")

@@ -103,14 +103,15 @@ def with_words(made: Sequence[Made], brand: Brand) -> list[Made]:
     return done
 
 
-def made_still(role: str, path: Path) -> Made:
+def made_still(role: str, path: Path, content_type: str = JPEG) -> Made:
     """A picture with nothing in it but the picture. Raises `EngineFailed`."""
     with Image.open(path) as picture:
         width, height = picture.size
         if picture.getexif():
             raise EngineFailed(text("The still picture is not clean."))
     size = path.stat().st_size
-    return Made(role, path, JPEG, width, height, None, size, digest(path), None, "mjpeg")
+    codec = {JPEG: "mjpeg"}.get(content_type, content_type.rpartition("/")[2])
+    return Made(role, path, content_type, width, height, None, size, digest(path), None, codec)
 
 
 def made_words(role: str, path: Path, content_type: str, words: str) -> Made:

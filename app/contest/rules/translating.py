@@ -1,0 +1,89 @@
+"""Which of a season's words everybody reads, and what a translation of them must keep."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from app.contest.rules.ruleset import Rule
+from app.texts import Text, text
+
+if TYPE_CHECKING:
+    from app.contest.models import Season
+
+TRANSLATION_MOST = 8000
+"""Letters; other languages need up to twice as many as English."""
+# Comparing takes time that grows with both texts.
+ALIKE_MOST = 1000
+_PLACE = re.compile(r"\{\w+\}")
+
+
+class Standing(StrEnum):
+    """How far one text is in one language."""
+
+    TRANSLATED = "translated"
+    DRAFT = "draft"
+    """The software's own catalog has it."""
+    MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Words that stand together, in the order in which somebody would translate them."""
+
+    title: Text
+    texts: tuple[str, ...]
+
+
+def to_translate(season: Season, rules: Iterable[Rule], notes: Sequence[str]) -> list[Passage]:
+    """All that organizers typed for the public, each text once. `notes` say why rules changed."""
+    listed = [
+        (text("Name and face"), [season.tagline, season.about]),
+        (text("Categories"), [w for c in season.categories for w in (c.name, c.description)]),
+        (text("Divisions"), [division.name for division in season.divisions]),
+        (text("Prizes"), [prize.words for prize in season.prizes]),
+        (text("News"), [w for item in season.news for w in (item.title, item.words)]),
+        (text("Rules"), [w for rule in rules for w in (rule.words, rule.team, rule.fault)]),
+        (text("Why the rules changed"), list(notes)),
+        (text("Rubric"), [w for c in season.criteria for w in (c.name, c.description)]),
+        (text("Panels"), [panel.name for panel in season.panels]),
+        (text("Questions"), [question.words for question in season.questions]),
+    ]
+    seen: set[str] = {""}
+    passages = []
+    for title, words in listed:
+        new = [each for each in dict.fromkeys(words) if each not in seen]
+        seen.update(new)
+        if new:
+            passages.append(Passage(title, tuple(new)))
+    return passages
+
+
+def digest_of(source: str) -> str:
+    """What a translation is found by (SHA-256, hex)."""
+    return hashlib.sha256(source.encode()).hexdigest()
+
+
+def why_not_translation(source: str, words: str) -> Text | None:
+    """Why `words` can't stand for `source`, or None. Numbers of a rule stand in both."""
+    wanted, given = sorted(set(_PLACE.findall(source))), sorted(set(_PLACE.findall(words)))
+    if words and wanted != given:
+        if not wanted:
+            return text("Please leave out %(given)s.", given=", ".join(given))
+        return text("Please keep %(wanted)s as it is, and no other.", wanted=", ".join(wanted))
+    return None
+
+
+def closest(source: str, earlier: Iterable[str]) -> str | None:
+    """What `source` most likely said before it was changed, out of texts that nothing says any
+    more."""
+    if len(source) > ALIKE_MOST:
+        return None
+    short = [each for each in earlier if len(each) <= ALIKE_MOST]
+    found = get_close_matches(source, short, n=1, cutoff=0.6)
+    return found[0] if found else None
