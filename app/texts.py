@@ -116,10 +116,7 @@ def find_said(words: str) -> str | None:
     knows it."""
     if not words or language() == SOURCE_LANGUAGE:
         return words
-    if typed := _typed.get()().get(words):
-        return typed
-    ours = gettext(words)
-    return None if ours == words else ours
+    return _typed.get()().get(words) or _translations().gettext(words) or None
 
 
 def said(words: str) -> str:
@@ -137,6 +134,14 @@ class Typed:
         return said(self.words)
 
 
+class _Nobody(NullTranslations):
+    """Asked last: nobody knows the sentence. One may be the same in another language, so that
+    giving it back as it is would not say so."""
+
+    def gettext(self, message: str) -> str:
+        return ""
+
+
 def _translations() -> NullTranslations:
     tag = _language.get()
     if tag not in _loaded:
@@ -145,6 +150,7 @@ def _translations() -> NullTranslations:
         site.add_fallback(_load(PUBLIC, tag))
         site.add_fallback(_load(RELEASES, tag))
         site.add_fallback(_load(SLIPS, tag))
+        site.add_fallback(_Nobody())
         _loaded[tag] = site
     return _loaded[tag]
 
@@ -157,7 +163,7 @@ def _load(catalog: str, tag: str) -> NullTranslations:
 
 def gettext(message: str, **values: Any) -> str:
     """The words now, `%(name)s` places filled with `values`."""
-    words = _translations().gettext(message)
+    words = _translations().gettext(message) or message
     return words % values if values else words
 
 

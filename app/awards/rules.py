@@ -118,9 +118,13 @@ SMALL_FILES = {
 """Versions of a winner's film for schools and phones, and how each is called after its entry."""
 
 
+STILLS = {f"poster_{number}": f"-still-{number}.jpg" for number in range(1, 6)}
+"""Frames from all over a winner's film, for newspapers, and how each is called."""
+
+
 def is_in_kit(role: str) -> bool:
-    """Whether a version of the film belongs to a winner's download."""
-    return role.startswith("winner_") or role in SMALL_FILES
+    """Whether a version of the film, or a picture of it, belongs to a winner's download."""
+    return role.startswith("winner_") or role in SMALL_FILES or role in STILLS
 
 
 class CertificateKind(StrEnum):

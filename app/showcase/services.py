@@ -164,7 +164,7 @@ class Freezer:
                 return None
             page = asked.get("page", ["1"])[0]
             return f"gallery-{page}.html" if "page" in asked else "gallery.html"
-        film = re.fullmatch(r"/(watch|media|winners)/([^/]+)(/guide|/[\w-]+\.[\w.]+)?", path)
+        film = re.fullmatch(r"/(watch|media|winners)/([^/]+)(/guide|/press|/[\w-]+\.[\w.]+)?", path)
         if film is not None and film[2] in self.slugs:
             is_stored = film[1] == "media" and not path.endswith(".vtt")
             return _as_file(path) if not is_stored or self._stored(path) is not None else None

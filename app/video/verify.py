@@ -122,7 +122,8 @@ TELLING = re.compile(
 )
 FOREIGN = frozenset(["EXIF", "XMP", "IPTC", "MakerNotes", "Photoshop"])
 OWN_NAMES = frozenset(["Title", "Artist", "Copyright", "Comment", "ContentCreateDate"])
-NO_MOMENT = re.compile(r"0000:00:00")
+NO_MOMENT = re.compile(r"0000:00:00|\d{4}:01:01 00:00:00")
+"""A date that is none, or says the year alone."""
 
 
 def has_second_reader() -> bool:

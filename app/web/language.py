@@ -114,8 +114,8 @@ def init_app(app: Flask, find_typed: Callable[[Session, str], Mapping[str, str]]
             tag = best_of(request.headers.get("Accept-Language", ""), whole_site)
         g.language.enter_context(texts.use_language(tag))
         # Asked for once, and only by a page that shows any of it.
-        typed = cache(lambda: find_typed(session(), tag))
-        g.language.enter_context(texts.use_typed(typed))
+        typed = cache(lambda tag: find_typed(session(), tag))
+        g.language.enter_context(texts.use_typed(lambda: typed(texts.language())))
 
     @app.after_request
     def say_so(response: Response) -> Response:

@@ -33,8 +33,8 @@ FORBIDDEN = {
     "a resource from elsewhere": r"(?:src|href)=[\"'](?:https?:)?//[^\"']*\.(?:js|css|woff2?|png)",
 }
 
-STANDS_ALONE = {"showcase/guide_file.html"}
-"""Files in a download: nothing is around them that could have their style."""
+STANDS_ALONE = {"showcase/kit_page.html"}
+"""What pages in a download are made of: nothing is around them that could have their style."""
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ WINNER_FILES = (
     ("winner_1080", "mp4", "video/mp4", 1080),
     ("winner_480", "mp4", "video/mp4", 480),
     ("winner_poster", "jpg", "image/jpeg", None),
+    ("winner_print", "pdf", "application/pdf", None),
+    ("poster_1", "jpg", "image/jpeg", None),
     ("winner_captions", "vtt", "text/vtt", None),
     ("vertical", "mp4", "video/mp4", 1920),
     ("station_xdcam", "mxf", "application/mxf", 1080),

@@ -319,9 +319,12 @@ def test_the_kit_holds_films_captions_licence_and_true_sums(
         "if-only-1080p.mp4",
         "if-only-480p.mp4",
         "if-only-captions-en.vtt",
+        "if-only-poster-to-print.pdf",
         "if-only-poster.jpg",
+        "if-only-still-1.jpg",
         "if-only-transcript-en.txt",
         "if-only-vertical.mp4",
+        "press-sheet.html",
     ]
     sums = dict(
         reversed(line.split("  ", 1)) for line in files.pop("SHA256SUMS").decode().splitlines()
@@ -347,6 +350,51 @@ def test_a_single_version_is_kept_under_a_speaking_name(client: Browser, winner:
         assert client.get(f"/media/if-only/{role}.mp4").status_code == 404, role
 
 
+def test_the_press_reads_what_may_be_printed_and_no_more(
+    session: Session, client: Browser, winner: Entry, season: Season
+) -> None:
+    season.contact_email = "hello@example.org"
+    season.about = "One.\n\nTwo."
+    session.commit()
+
+    page = client.page("/watch/if-only/press")
+    with zipfile.ZipFile(io.BytesIO(client.get("/winners/if-only/kit.zip").data)) as kit:
+        sheet = kit.read("if-only/press-sheet.html").decode()
+
+    told = page.html, sheet
+    for part in (
+        winner.team_name,
+        winner.school.name,
+        "First place, Cyberbullying",
+        "hello@example.org",
+        "http://localhost/watch/if-only",
+        "CC BY 4.0",
+    ):
+        assert all(part in each for each in told), part
+    # She released everything but her name.
+    assert not any("Canaryname" in each for each in told)
+    assert "/watch/if-only/press" in client.page("/watch/if-only").links().values()
+
+
+def test_the_poster_to_print_is_there_as_long_as_the_film_is_given_away(
+    session: Session, client: Browser, winner: Entry
+) -> None:
+    answer = client.get("/winners/if-only/poster.pdf")
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    assert "if-only-poster-to-print.pdf" in answer.headers["Content-Disposition"]
+    plain = make_entry(session, session.get_one(Season, winner.season_id), slug="plain")
+    for path in (f"/winners/{plain.slug}/poster.pdf", f"/watch/{plain.slug}/press"):
+        assert client.get(path).status_code == 404, path
+
+    for release in winner.people[0].releases:
+        if release.rung == Rung.WINNER:
+            release.revoked_at = clock.now()
+    session.commit()
+
+    for path in ("/winners/if-only/poster.pdf", "/watch/if-only/press"):
+        assert client.get(path).status_code == 410, path
+
+
 def test_a_station_gets_its_files_under_their_code(
     session: Session, client: Browser, winner: Entry
 ) -> None:
@@ -357,8 +405,11 @@ def test_a_station_gets_its_files_under_their_code(
         assert set(kit.namelist()) == {
             "if-only/LICENCE.txt",
             "if-only/SHA256SUMS",
+            "if-only/if-only-poster-to-print.pdf",
             "if-only/if-only-poster.jpg",
+            "if-only/if-only-still-1.jpg",
             "if-only/if-only-transcript-en.txt",
+            "if-only/press-sheet.html",
             f"if-only/{code}.mxf",
             f"if-only/{code}_slate.html",
         }

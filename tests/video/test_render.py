@@ -201,7 +201,7 @@ def test_what_is_seen_and_heard_together_stays_together(tmp_path: Path, late: in
     film_of = probe(path)
 
     (plain,) = make_ladder(path, film_of, tmp_path / "web")
-    winner, _poster = make_branded(path, film_of, BRAND, tmp_path / "winner")
+    winner, *_rest = make_branded(path, film_of, BRAND, tmp_path / "winner")
 
     for made, at in ((plain, 2.0), (winner, 2.0 + CARDS.shift)):
         seen, heard = _flash(made.path, at), _clap(made.path, at)
@@ -323,11 +323,11 @@ def test_a_winner_carries_its_cards_captions_and_licence(tmp_path: Path) -> None
     cues = Captions([Cue(0.5, 2.0, "Aloha <i>kākou</i>")])
     out = tmp_path / "out"
 
-    video, poster = make_branded(path, probe(path), BRAND, out, captions=cues)
+    video, poster, printed = make_branded(path, probe(path), BRAND, out, captions=cues)
 
     total = CARDS.total(3.0)
     assert _roles([video, poster]) == [("winner_480", 854, 480), ("winner_poster", 854, 480)]
-    _whole_and_alone([video, poster], out)
+    _whole_and_alone([video, poster, printed], out)
     assert video.duration == pytest.approx(total, abs=0.06)
     assert video.loudness == pytest.approx(-16.0, abs=0.6)
     facts = _facts(video.path)

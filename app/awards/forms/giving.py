@@ -71,3 +71,4 @@ class SchoolCertificatesForm(Form):
     """Which certificates a teacher prints."""
 
     what = SelectField(choices=[("participants", ""), ("placed", "")])
+    language = SelectField(label("Language"), default="en")

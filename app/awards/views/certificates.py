@@ -19,6 +19,7 @@ from app.core import clock
 from app.core.errors import NotAllowed, Refused, require
 from app.schools import queries as schools
 from app.schools.models import School
+from app.texts import gettext as _
 from app.web.access import actor, public, requires
 from app.web.addresses import absolute
 from app.web.cache import cached
@@ -35,7 +36,7 @@ def certificates() -> ResponseReturnValue:
     """Choose which, and get them as one file."""
     season = contest.get_current_season(session())
     form = forms.CertificatesForm()
-    form.language.choices = texts.named(texts.languages())
+    form.language.choices = _languages()
     if form.validate_on_submit():
         try:
             return _printed(season, _sheets(season, form), form.language.data, None)
@@ -45,6 +46,14 @@ def certificates() -> ResponseReturnValue:
     return render_template(
         "awards/certificates.html", form=form, season=season
     ), 422 if form.errors else 200
+
+
+def _languages() -> list[tuple[str, str]]:
+    """What certificates can be printed in. A draft that nobody has read yet says so."""
+    return [
+        (tag, name if texts.is_reviewed(tag, texts.PUBLIC) else _("%(name)s (draft)", name=name))
+        for tag, name in texts.named(texts.spoken())
+    ]
 
 
 def _sheets(season: Season, form: forms.CertificatesForm) -> list[Sheet]:
@@ -94,10 +103,11 @@ def school_certificates() -> ResponseReturnValue:
     require(permissions.can_print(actor(), school, membership))
     problem = rules.why_not_printable(season, clock.now())
     form = forms.SchoolCertificatesForm()
+    form.language.choices = _languages()
     if form.validate_on_submit():
         find = queries.placed if form.what.data == "placed" else queries.participants
         sheets = find(session(), season, school_id=school.id)
-        return _printed(season, sheets, texts.SOURCE_LANGUAGE, school)
+        return _printed(season, sheets, form.language.data, school)
     counts = (
         len(queries.participants(session(), season, school_id=school.id)),
         len(queries.placed(session(), season, school_id=school.id)) if problem is None else 0,

@@ -54,7 +54,12 @@ def translations_form(lines: Sequence[TranslationLine], tag: str) -> Form:
             [strip],
             default=line.words,
             description=about,
-            render_kw={"lang": tag, "dir": "auto", "rows": min(12, 1 + len(line.source) // 60)},
+            render_kw={
+                "lang": tag,
+                "dir": "auto",
+                "rows": min(12, 1 + len(line.source) // 60),
+                "class": "as-high-as-its-rows",
+            },
         )
         setattr(TranslationsForm, f"text_{rules.digest_of(line.source)[:16]}", field)
     return TranslationsForm()

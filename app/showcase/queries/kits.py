@@ -13,6 +13,9 @@ from app.media.models import Asset, Rendition
 from app.showcase.queries.films import Watched, attribution, transcript
 from app.video.render import STATION_FILES
 
+PICTURES = ("winner_poster", "winner_print")
+"""The poster, and the one to print."""
+
 
 @dataclass(frozen=True)
 class KitFile:
@@ -36,18 +39,20 @@ class Kits:
     """What a television station airs; empty until somebody had it made."""
 
 
-def kits_of(watched: Watched, address: str, guide: str) -> Kits:
-    """`address` is the winner's page, `guide` the page with questions for a class."""
+def kits_of(watched: Watched, address: str, guide: str, press: str) -> Kits:
+    """`address` is the winner's page, `guide` the page with questions for a class, `press` the one
+    for newspapers."""
     asset = watched.asset
     if asset is None or not watched.branded:
         return Kits()
     words = _words(watched, address)
-    with_guide = [*words, _words_file("discussion-guide.html", guide)]
+    for_class = _words_file("discussion-guide.html", guide)
+    for_press = _words_file("press-sheet.html", press)
     everything = [r for r in asset.renditions if award_rules.is_in_kit(r.role)]
     return Kits(
-        _with_sums([*(_as_file(watched, r) for r in everything), *with_guide]),
-        _with_sums([*(_as_file(watched, r) for r in _for_class(asset)), *with_guide]),
-        _station(watched, asset, words),
+        _with_sums([*(_as_file(watched, r) for r in everything), *words, for_class, for_press]),
+        _with_sums([*(_as_file(watched, r) for r in _for_class(asset)), *words, for_class]),
+        _station(watched, asset, [*words, for_press]),
     )
 
 
@@ -59,7 +64,7 @@ def _for_class(asset: Asset) -> list[Rendition]:
         *asset.versions("winner"),
     ]
     film = next((each for each in found if each is not None), None)
-    beside = [asset.rendition(role) for role in ("winner_captions", "winner_poster")]
+    beside = [asset.rendition(role) for role in ("winner_captions", *PICTURES)]
     return [each for each in (film, *beside) if each is not None]
 
 
@@ -72,7 +77,8 @@ def _station(watched: Watched, asset: Asset, words: Sequence[KitFile]) -> list[K
     ]
     if not films:
         return []
-    stills = [_as_file(watched, watched.poster)] if watched.poster is not None else []
+    pictures = [asset.rendition(role) for role in (*PICTURES, *award_rules.STILLS)]
+    stills = [_as_file(watched, each) for each in pictures if each is not None]
     return _with_sums([*films, *stills, *words])
 
 
@@ -126,8 +132,10 @@ def kit_name(entry: Entry, role: str) -> str:
     """What a version of the film is called when somebody keeps it."""
     named = {
         "winner_poster": "-poster.jpg",
+        "winner_print": "-poster-to-print.pdf",
         "winner_captions": f"-captions-{entry.captions_language}.vtt",
         **award_rules.SMALL_FILES,
+        **award_rules.STILLS,
     }
     ending = named.get(role) or f"-{role.rpartition('_')[2]}p.mp4"
     return f"{entry.slug}{ending}"

@@ -12,12 +12,12 @@ from app.awards.rules import UseKind
 from app.core import clock
 from app.core.archives import ArchivedFile
 from app.core.storage import pieces_of
+from app.media.views import deliver_rendition
 from app.showcase import queries
 from app.showcase.queries import KitFile, Kits, Watched
 from app.showcase.views.pages import public_pages
-from app.showcase.views.watching import count_download, find_watched, gone_or_missing, guide_file
+from app.showcase.views.watching import count_download, find_watched, gone_or_missing, kits_for
 from app.web.access import public
-from app.web.addresses import absolute
 from app.web.archives import archive_response
 from app.web.db import platform, release
 
@@ -26,8 +26,7 @@ def _kits(slug: str) -> tuple[Watched, Kits]:
     watched = find_watched(slug)
     if watched.winner is None:
         raise PageNotFound
-    address = absolute("public.showcase.watch", slug=slug)
-    return watched, queries.kits_of(watched, address, guide_file(watched))
+    return watched, kits_for(watched)
 
 
 @public_pages.get("/winners/<slug>/kit.zip")
@@ -52,6 +51,19 @@ def broadcast_kit(slug: str) -> ResponseReturnValue:
     """A winner as a television station airs it."""
     watched, kits = _kits(slug)
     return _zipped(watched, "broadcast-kit", kits.station)
+
+
+@public_pages.get("/winners/<slug>/poster.pdf")
+@public
+def printed_poster(slug: str) -> ResponseReturnValue:
+    """A winner's poster to hang up."""
+    watched = find_watched(slug)
+    if watched.winner is None:
+        raise PageNotFound
+    if not watched.branded:
+        raise gone_or_missing(watched)
+    filename = queries.kit_name(watched.entry, "winner_print")
+    return deliver_rendition(watched.asset, "winner_print", public=True, filename=filename)
 
 
 def _zipped(watched: Watched, name: str, files: Sequence[KitFile]) -> Response:

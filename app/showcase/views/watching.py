@@ -28,8 +28,9 @@ from app.entries import rules as entry_rules
 from app.entries.rules import Rung
 from app.media.views import captions_response, deliver_rendition
 from app.showcase import queries, rules
-from app.showcase.queries import Watched
+from app.showcase.queries import Kits, Watched
 from app.showcase.views.pages import public_pages
+from app.texts import Text
 from app.video.render import picture_role
 from app.web.access import public
 from app.web.addresses import absolute
@@ -72,14 +73,14 @@ def watch(slug: str) -> ResponseReturnValue:
     watched, now = find_watched(slug), clock.now()
     address = absolute("public.showcase.watch", slug=slug)
     licence = Licence(watched.entry.licence)
-    kits = queries.kits_of(watched, address, guide_file(watched))
+    kits = kits_for(watched)
     return render_template(
         "showcase/watch.html",
         watched=watched,
         entry=watched.entry,
         season=watched.season,
         address=address,
-        awards=[award_rules.award_name(a) for a in watched.winner.awards] if watched.winner else [],
+        awards=_award_names(watched),
         credited=entry_rules.credited_names(watched.entry),
         answers=entries.answers_for(session(), watched.entry, QuestionAudience.PUBLIC),
         transcript=queries.transcript(watched.entry),
@@ -157,14 +158,37 @@ def guide(slug: str) -> ResponseReturnValue:
     return render_template("showcase/guide.html", entry=watched.entry, season=watched.season)
 
 
-def guide_file(watched: Watched) -> str:
-    """The guide as a page that needs no site around it, for the kits."""
-    if not watched.is_given:
-        return ""
+@public_pages.get("/watch/<slug>/press")
+@public
+@cached
+def press(slug: str) -> ResponseReturnValue:
+    """What a newspaper needs to write about a winner, on one printable page."""
+    return render_template("showcase/press.html", **_for_press(given_away(slug)))
+
+
+def _for_press(watched: Watched) -> dict[str, Any]:
     address = absolute("public.showcase.watch", slug=watched.entry.slug)
-    return render_template(
-        "showcase/guide_file.html", entry=watched.entry, season=watched.season, address=address
-    )
+    return {
+        "watched": watched,
+        "awards": _award_names(watched),
+        "attribution": queries.attribution(watched, address),
+        "address": address,
+    }
+
+
+def _award_names(watched: Watched) -> list[Text]:
+    return [award_rules.award_name(a) for a in watched.winner.awards] if watched.winner else []
+
+
+def kits_for(watched: Watched) -> Kits:
+    """The downloads of a winner, with the pages in them, which need no site around them."""
+    if not watched.is_given:
+        return Kits()
+    entry, season = watched.entry, watched.season
+    address = absolute("public.showcase.watch", slug=entry.slug)
+    guide = render_template("showcase/guide_file.html", entry=entry, season=season, address=address)
+    sheet = render_template("showcase/press_file.html", **_for_press(watched))
+    return queries.kits_of(watched, address, guide, sheet)
 
 
 def count_download(entry_id: int, kind: UseKind) -> None:

@@ -18,6 +18,7 @@ from app.video.branding.cards import (
 from app.video.branding.credits import draw_credits
 from app.video.branding.examples import EXAMPLES
 from app.video.branding.slate import draw_slate
+from app.video.branding.wall import draw_wall_poster
 
 __all__ = [
     "CARDS",
@@ -34,4 +35,5 @@ __all__ = [
     "draw_opening_words",
     "draw_poster",
     "draw_slate",
+    "draw_wall_poster",
 ]

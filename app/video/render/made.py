@@ -23,6 +23,7 @@ from app.video.verify import Expected, look_again, verify
 MAKING = ".making-"
 MP4, MXF, MOV = "video/mp4", "application/mxf", "video/quicktime"
 JPEG, VTT, SCC, HTML = "image/jpeg", "text/vtt", "text/x-scc", "text/html"
+PDF = "application/pdf"
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,12 @@ def made_words(role: str, path: Path, content_type: str, words: str) -> Made:
     size = path.stat().st_size
     kind = content_type.rpartition("/")[2]
     return Made(role, path, content_type, None, None, None, size, digest(path), None, kind)
+
+
+def made_page(role: str, path: Path) -> Made:
+    """A printed page of ours."""
+    size = path.stat().st_size
+    return Made(role, path, PDF, None, None, None, size, digest(path), None, "pdf")
 
 
 @contextmanager

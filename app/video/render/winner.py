@@ -9,13 +9,14 @@ from pathlib import Path
 from PIL import Image
 
 from app.video import plan, poster
-from app.video.branding import CARDS, Brand, draw_layers, draw_poster
+from app.video.branding import CARDS, Brand, draw_layers, draw_poster, draw_wall_poster
 from app.video.captions import Captions
 from app.video.recipes import POSTER, WINNER_LADDER, Recipe, rungs
 from app.video.render.first import best_frame
 from app.video.render.made import (
     Made,
     aside,
+    made_page,
     made_still,
     published,
     verified_rungs,
@@ -39,7 +40,8 @@ def make_branded(
     still: Path | None = None,
     progress: Progress | None = None,
 ) -> list[Made]:
-    """The winner's renditions, highest first, and its poster; or those of `recipes` alone.
+    """The winner's renditions, highest first, its poster, and that to print (`winner_print`); or
+    those of `recipes` alone.
 
     Opening card, corner bug and end card are laid on in the same run that makes the rungs, straight
     from the original. `captions` are those of the original; they move with it. The poster shows
@@ -74,11 +76,13 @@ def make_branded(
         made = with_words(sound.of(made), brand)
         if alone:
             return published(made, out_dir)
-        target = folder / "winner_poster.jpg"
+        target, printed = folder / "winner_poster.jpg", folder / "winner_print.pdf"
         with _frame(path, source, folder, still, portion(progress, 0.97, 1.0)) as picture:
             poster.write_jpeg(draw_poster(brand, picture), target, POSTER.quality)
+            draw_wall_poster(brand, picture, printed)
         look_again([target], own_tags=False)
-        made.append(made_still("winner_poster", target))
+        look_again([printed], own_tags=True)
+        made += [made_still("winner_poster", target), made_page("winner_print", printed)]
         return published(made, out_dir)
 
 
