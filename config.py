@@ -49,6 +49,8 @@ class Config:
     """Shows one-click sign-in and the outbox. Refused together with a public https address."""
     TRUSTED_PROXIES: int
     """How many reverse proxies in front of us may be believed about the visitor's address."""
+    X_ACCEL_PREFIX: str
+    """Where nginx has the folder of videos for itself, `/stored/`: it sends files in our stead."""
     UPLOAD_PART_BYTES: int
     """Size of one uploaded part; smaller helps behind proxies that limit bodies."""
     LOG_LEVEL: str
@@ -87,6 +89,7 @@ class Config:
             MAIL_FROM=env.get("MAIL_FROM") or "Hoike <contest@localhost>",
             DEMONSTRATION=demonstration,
             TRUSTED_PROXIES=_number(env, "TRUSTED_PROXIES", 0),
+            X_ACCEL_PREFIX=_prefix(env, "X_ACCEL_PREFIX"),
             UPLOAD_PART_BYTES=part_bytes,
             LOG_LEVEL=(env.get("LOG_LEVEL") or "info").lower(),
         )
@@ -103,6 +106,13 @@ def _number(env: Mapping[str, str], name: str, default: int) -> int:
     if not value.isdigit():
         raise ValueError(f"{name} must be a whole number, not {value!r}.")
     return int(value)
+
+
+def _prefix(env: Mapping[str, str], name: str) -> str:
+    value = env.get(name, "").strip()
+    if value and not (value.startswith("/") and value.endswith("/")):
+        raise ValueError(f"{name} must begin and end with a slash, as /stored/ does.")
+    return value
 
 
 def _secret(env: Mapping[str, str], name: str, data: Path) -> str:

@@ -89,6 +89,7 @@ def make_platform(config: Config, celery: Celery) -> Platform:
         demonstration=config.DEMONSTRATION,
         vote_work=config.VOTE_WORK,
         part_bytes=config.UPLOAD_PART_BYTES,
+        x_accel_prefix=config.X_ACCEL_PREFIX,
     )
 
 

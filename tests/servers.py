@@ -156,7 +156,7 @@ class Mailbox:
 def smtp() -> Iterator[Mailbox]:
     """A server that takes every mail and keeps it."""
     mailbox = Mailbox()
-    controller = Controller(mailbox, hostname="127.0.0.1", port=_free_port())
+    controller = Controller(mailbox, hostname="127.0.0.1", port=free_port())
     controller.start()
     try:
         mailbox.url = f"smtp://127.0.0.1:{controller.port}"
@@ -165,7 +165,7 @@ def smtp() -> Iterator[Mailbox]:
         controller.stop()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -176,7 +176,7 @@ class Line:
 
     def __init__(self, backend: str) -> None:
         self._backend = urlsplit(backend)
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._open: list[socket.socket] = []
         self.mend()

@@ -1,12 +1,17 @@
-"""Running the jobs that wait, without a worker."""
+"""Running the jobs that wait, without a worker, and waiting for what another process does."""
 
 from __future__ import annotations
+
+import time
+from collections.abc import Callable
 
 from sqlalchemy import select
 
 from app.core import clock
 from app.core.jobs import Job, JobState, run_job
 from app.core.platform import Platform
+
+PATIENCE = 90.0
 
 
 def run_waiting(platform: Platform, *, most: int = 200) -> int:
@@ -24,3 +29,11 @@ def run_waiting(platform: Platform, *, most: int = 200) -> int:
         for job_id in waiting:
             ran += run_job(platform, job_id)
     return ran
+
+
+def wait_until(happened: Callable[[], bool], what: str) -> None:
+    """Look every twentieth of a second; give up when it takes far too long."""
+    deadline = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < deadline, f"Waited in vain until {what}"
+        time.sleep(0.05)

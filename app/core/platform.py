@@ -37,3 +37,5 @@ class Platform:
     vote_work: int
     """Tries of a browser's proof of work, at least."""
     part_bytes: int
+    x_accel_prefix: str
+    """Where nginx has the files of a folder store, for itself alone; empty: we send them."""

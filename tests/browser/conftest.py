@@ -6,13 +6,12 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -20,7 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from tests import servers
 from tests.factories import PASSWORD
-from tests.servers import Mailbox
+from tests.servers import Mailbox, free_port
 
 T = TypeVar("T")
 
@@ -100,12 +99,6 @@ def wait_for(ask: Callable[[], T | None], seconds: float, what: str) -> T:
     raise AssertionError(f"Waited {seconds} s for {what}.")
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """`scripts/server --empty` with a real SMTP server, small parts, and nothing in it."""
@@ -169,6 +162,31 @@ AXE_OPTIONS = {
 }
 
 
+EXPLAINED = (
+    # Whoever made a video puts its captions in. One that has none yet is watched by its team, its
+    # teacher and screeners alone; nothing is public without them.
+    ("video-caption", "<video "),
+    # Axe sees a drawing, and does not know what lies behind its words: the page's own ground, and
+    # the words are drawn in the page's own ink, which is looked at everywhere else.
+    ("color-contrast", "<text "),
+    # A box to tick on paper, one sign of large type in the page's ink.
+    ("color-contrast", '<span class="sheet-box"'),
+)
+"""What axe can't decide by itself and asks people to look at: its rule, and how the element begins.
+Somebody looked, and it is well."""
+
+
+def findings(answer: dict[str, Any]) -> list[tuple[str, str]]:
+    """What axe found against its rules, and what it could not decide and nobody explained."""
+    unclear = [
+        (each["id"], node["html"])
+        for each in answer["incomplete"]
+        for node in each["nodes"]
+        if not any(each["id"] == rule and node["html"].startswith(m) for rule, m in EXPLAINED)
+    ]
+    return [(v["id"], v["nodes"][0]["html"]) for v in answer["violations"]] + unclear
+
+
 class Reachable(Protocol):
     @property
     def url(self) -> str: ...
@@ -223,13 +241,14 @@ class Visitor:
 
     def look_over(self, *addresses: str) -> None:
         """Each page by day and by night, on a phone and wide: nothing sticks out, nothing is
-        fetched from elsewhere, and axe finds nothing against WCAG 2.2 A and AA."""
+        fetched from elsewhere, and axe finds nothing against WCAG 2.2 A and AA, nor anything that
+        somebody would have to look at."""
         for address in addresses:
-            for width, scheme in ((360, "dark"), (1440, "light")):
+            for width, scheme in ((320, "dark"), (1440, "light")):
                 self.page.set_viewport_size({"width": width, "height": 900})
                 self.page.emulate_media(color_scheme=scheme)
                 self.page.goto(address)
                 sticks_out = "document.documentElement.scrollWidth - window.innerWidth"
                 assert self.page.evaluate(sticks_out) <= 0, (address, width)
-                found = Axe().run(self.page, options=AXE_OPTIONS).response["violations"]
-                assert [(v["id"], v["nodes"][0]["html"]) for v in found] == [], (address, width)
+                answer = Axe().run(self.page, options=AXE_OPTIONS).response
+                assert findings(answer) == [], (address, width)

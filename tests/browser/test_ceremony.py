@@ -12,10 +12,11 @@ from app.accounts.permissions import Role
 from app.contest.models import Season
 from app.contest.rules import Phase
 from app.core import clock
-from tests.browser.conftest import Visitor, free_port, wait_for
+from tests.browser.conftest import Visitor, wait_for
 from tests.browser.test_upload import School, Web
 from tests.conftest import make_empty_database
 from tests.factories import make_asset, make_count, make_entry, make_user
+from tests.servers import free_port
 from tests.showcase.films import give_place
 from tests.video.clips import film
 

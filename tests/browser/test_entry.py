@@ -12,10 +12,10 @@ from app.accounts.permissions import Role
 from app.contest.models import Season
 from app.entries.models import Entry
 from app.entries.rules import EntryStatus
-from tests.browser.conftest import free_port
 from tests.browser.test_upload import School, Web
 from tests.conftest import make_empty_database
 from tests.factories import PASSWORD, make_entry, make_membership, make_school, make_user
+from tests.servers import free_port
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from app.core import clock
 from app.entries.models import Entry
 from app.judging.models import Assignment, JudgingRound, Note, Runoff, Score, Scorecard
 from app.judging.rules import NoteKind
-from tests.browser.conftest import Visitor, free_port, wait_for
+from tests.browser.conftest import Visitor, wait_for
 from tests.browser.test_screening import tab_to
 from tests.browser.test_upload import School, Web
 from tests.conftest import make_empty_database
@@ -32,6 +32,7 @@ from tests.factories import (
     make_round,
     make_user,
 )
+from tests.servers import free_port
 from tests.video.clips import film
 
 JUDGE = "judy@example.org"

@@ -17,10 +17,11 @@ from app.contest.rules import Phase
 from app.core import clock
 from app.entries.rules import Rung
 from app.media.models import Asset
-from tests.browser.conftest import CHROMIUM, CHROMIUM_OPTIONS, ROOT, free_port
+from tests.browser.conftest import CHROMIUM, CHROMIUM_OPTIONS, ROOT
 from tests.browser.test_upload import School, Web
 from tests.conftest import make_empty_database
 from tests.factories import make_entry, make_person
+from tests.servers import free_port
 from tests.showcase.films import give_place
 
 LIGHTHOUSE = ROOT / ".venv/browser/node_modules/lighthouse/cli/index.js"

@@ -16,10 +16,10 @@ from app.contest.rules import checklist, default_rules
 from app.entries.models import Entry
 from app.entries.rules import EntryStatus
 from app.media.models import Asset
-from tests.browser.conftest import free_port
 from tests.browser.test_upload import School, Web
 from tests.conftest import make_empty_database
 from tests.factories import PASSWORD, make_asset, make_entry, make_user
+from tests.servers import free_port
 from tests.video.clips import film
 
 POINTS = len(checklist(default_rules()))

@@ -20,11 +20,12 @@ from app.contest.rules import Phase
 from app.core.signing import Signer
 from app.entries.rules import Rung
 from app.media.models import Rendition
-from tests.browser.conftest import Visitor, free_port, wait_for
+from tests.browser.conftest import Visitor, wait_for
 from tests.browser.test_screening import tab_to
 from tests.browser.test_upload import KEY, School, Web
 from tests.conftest import make_empty_database
 from tests.factories import make_asset, make_entry, make_person
+from tests.servers import free_port
 from tests.showcase.films import give_place
 from tests.video.clips import film
 

@@ -33,10 +33,11 @@ from app.entries.models import Entry
 from app.entries.rules import EntryStatus
 from app.media.models import Asset
 from tests import object_store
-from tests.browser.conftest import ROOT, free_port, wait_for
+from tests.browser.conftest import ROOT, wait_for
 from tests.browser.school import Manners, Proxy, proxy_for
 from tests.conftest import make_empty_database
 from tests.factories import make_entry, make_season, make_team_code, make_user
+from tests.servers import free_port
 
 PART = 5 * 1024 * 1024
 MIB = 1024 * 1024

@@ -23,12 +23,12 @@ from app.voting import queries, rules, services
 from app.voting.models import Ballot, SlipBatch
 from config import Config
 from tests import servers
-from tests.browser.conftest import Visitor, free_port
+from tests.browser.conftest import Visitor
 from tests.browser.test_screening import tab_to
 from tests.browser.test_upload import KEY, School, Web
 from tests.conftest import make_empty_database
 from tests.factories import make_entry, make_membership, make_school, make_user
-from tests.servers import Mailbox
+from tests.servers import Mailbox, free_port
 from tests.voting.box import verify
 from tests.waiting import run_waiting
 

@@ -9,8 +9,7 @@ import os
 import shutil
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -28,17 +27,9 @@ from app.media.rules import AssetState
 from config import Config
 from scripts.supervisor import ROOT, worker_command
 from tests.video.clips import film
+from tests.waiting import wait_until
 
-PATIENCE = 90.0
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV")
-
-
-def wait_until(happened: Callable[[], bool], what: str) -> None:
-    """Look every twentieth of a second; give up when it takes far too long."""
-    deadline = time.monotonic() + PATIENCE
-    while not happened():
-        assert time.monotonic() < deadline, f"Waited in vain until {what}"
-        time.sleep(0.05)
 
 
 def family_of(pid: int) -> dict[int, str]:

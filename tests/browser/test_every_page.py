@@ -1,0 +1,154 @@
+"""Every page that can be come to by links, of every role: on the narrowest screen there is, by day
+and by night, nothing sticks out and axe has nothing to say."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+from sqlalchemy import inspect
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import MapAdapter
+
+from app.core import clock
+from app.core.db import make_engine, make_sessions
+from app.core.signing import Keyring, Signer
+from app.core.storage import FolderStorage
+from app.media.models import Asset, Rendition
+from app.seed import films
+from app.seed.films import Film
+from app.seed.season import fill, films_of_season
+from app.seed.stages import Stage
+from tests.browser.conftest import AXE_OPTIONS, Visitor, findings
+from tests.browser.test_upload import KEY, Web
+from tests.conftest import AppMaker, make_empty_database
+from tests.servers import free_port
+
+NARROWEST = 320
+"""CSS pixels, as WCAG 2.1 asks of reflow (1.4.10): a screen of 1280 at 400 %."""
+STARTS = {
+    "": ("/", "/team/", "/certificates", "/help/network", "/account/forgotten"),
+    "Teacher": ("/teacher/entries/", "/account/settings"),
+    "Judge": ("/judge/",),
+    "Screener": ("/organizer/screening/",),
+    "Organizer": ("/organizer/",),
+}
+PAGES = {"": 20, "Teacher": 15, "Judge": 8, "Screener": 4, "Organizer": 55}
+"""At least so many different pages each: a crawl that found nothing would be green as well."""
+
+
+@pytest.fixture(scope="module")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    """A small demonstration, all of whose films are one of two, behind a web server. Judges score
+    and the public votes in it, and last year's winners are there."""
+    data = tmp_path_factory.mktemp("demonstration")
+    database = f"sqlite:///{data}/hoike.db"
+    make_empty_database(database)
+    storage = FolderStorage(data / "storage", public_url="", signer=Signer(KEY))
+    pair = [Film(0, "If Only", "Koa Elementary"), Film(1, "Screenshot", "Nalu Elementary")]
+    made = films.make_assets(
+        storage, tmp_path_factory.mktemp("work"), pair, now=clock.now(), say=str
+    )
+    engine = make_engine(database)
+    with make_sessions(engine)() as session:
+        fill(
+            session,
+            Stage.VOTING,
+            {film.number: like(made[film.number % 2], film) for film in films_of_season()},
+            voters=Keyring("", data / "keys" / "vote"),
+            now=clock.now(),
+            titles_each=2,
+        )
+        session.commit()
+    engine.dispose()
+    port = free_port()
+    web = Web(data, port, f"http://127.0.0.1:{port}", DEMONSTRATION="1")
+    web.start()
+    yield web
+    web.kill()
+
+
+def like(made: Asset, film: Film) -> Asset:
+    """Another asset of the same files."""
+
+    def columns(row: Asset | Rendition) -> dict[str, object]:
+        attributes = inspect(type(row)).column_attrs
+        return {c.key: getattr(row, c.key) for c in attributes if c.key not in ("id", "asset_id")}
+
+    asset = Asset(**{**columns(made), "name": film.name})
+    asset.renditions = [Rendition(**columns(each)) for each in made.renditions]
+    return asset
+
+
+@pytest.fixture(scope="module")
+def addresses(wired_app: AppMaker) -> MapAdapter:
+    return wired_app({}).url_map.bind("127.0.0.1")
+
+
+@pytest.mark.parametrize("role", list(STARTS))
+def test_every_page_of_a_role(
+    chromium: Browser, demonstration: Web, addresses: MapAdapter, role: str
+) -> None:
+    visitor = Visitor(chromium, demonstration)
+    page = visitor.page
+    page.emulate_media(reduced_motion="reduce")
+    page.set_viewport_size({"width": NARROWEST, "height": 800})
+    if role:
+        page.goto("/account/sign-in")
+        page.get_by_role("button").filter(has_text=role).first.click()
+        page.wait_for_url(lambda url: "sign-in" not in url)
+    amiss: list[object] = []
+    seen: set[str] = set()
+    waiting = deque(STARTS[role])
+    while waiting:
+        path = waiting.popleft()
+        kind = kind_of(path, addresses)
+        if kind is None or kind in seen:
+            continue
+        seen.add(kind)
+        answer = page.request.head(path, max_redirects=0)
+        if "text/html" not in answer.headers.get("content-type", ""):
+            continue  # A file, or on to another page.
+        page.goto(path)
+        amiss += looked_at(page, path)
+        waiting.extend(links_of(page))
+    visitor.close()
+
+    assert amiss == []
+    assert len(seen) >= PAGES[role], sorted(seen)
+
+
+def kind_of(path: str, addresses: MapAdapter) -> str | None:
+    """What stands for all pages like this one: the name of its view."""
+    try:
+        endpoint, _values = addresses.match(urlsplit(path).path, method="GET")
+    except HTTPException:
+        return None
+    return str(endpoint)
+
+
+def links_of(page: Page) -> list[str]:
+    hrefs = page.evaluate("[...document.querySelectorAll('a[href]')].map(a => a.href)")
+    here = urlsplit(page.url)
+    found = [urlsplit(urljoin(page.url, href)) for href in hrefs]
+    return [
+        f"{each.path}?{each.query}" if each.query else each.path
+        for each in found
+        if each.netloc == here.netloc
+    ]
+
+
+def looked_at(page: Page, path: str) -> list[object]:
+    """What is amiss on the page that is open."""
+    amiss: list[object] = []
+    if page.evaluate("document.documentElement.scrollWidth - window.innerWidth") > 0:
+        amiss.append((path, "sticks out"))
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        answer = Axe().run(page, options=AXE_OPTIONS).response
+        amiss += [(path, scheme, *found) for found in findings(answer)]
+    return amiss

@@ -1,0 +1,159 @@
+"""A real nginx in front sends stored files in our stead: whole, in part, and to nobody unasked."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+from flask import Flask
+from flask.typing import ResponseReturnValue
+from werkzeug.serving import make_server
+
+from app import create_app
+from app.core.storage import FolderStorage
+from app.web.access import public
+from app.web.files import deliver
+from config import Config
+from tests.conftest import settings_for
+from tests.servers import free_port
+from tests.waiting import wait_until
+
+NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
+CONTENT = bytes(range(256)) * 4000
+
+CONFIGURATION = """
+daemon off;
+{user}
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{}}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    server {{
+        listen 127.0.0.1:{port};
+        location / {{ proxy_pass http://127.0.0.1:{behind}; }}
+        location /stored/ {{
+            internal;
+            alias {files}/;
+            add_header X-Content-Type-Options nosniff;
+            add_header Content-Security-Policy sandbox;
+        }}
+    }}
+}}
+"""
+
+
+@pytest.fixture
+def app(database: str, tmp_path: Path) -> Iterator[Flask]:
+    settings = settings_for(database, tmp_path, {"X_ACCEL_PREFIX": "/stored/"})
+    app = create_app(Config.from_env(settings))
+
+    @app.get("/film")
+    @public
+    def film() -> ResponseReturnValue:
+        return deliver(
+            "clips/Ka hōʻike.mp4",
+            content_type="video/mp4",
+            filename="If Only.mp4",
+            public=True,
+        )
+
+    source = tmp_path / "clip"
+    source.write_bytes(CONTENT)
+    app.extensions["hoike"].storage.put("clips/Ka hōʻike.mp4", source, "video/mp4")
+    yield app
+    app.extensions["hoike"].engine.dispose()
+
+
+def test_the_file_is_named_to_nginx_and_not_sent(app: Flask) -> None:
+    answer = app.test_client().get("/film")
+
+    assert answer.data == b""
+    assert answer.headers["X-Accel-Redirect"] == "/stored/clips/Ka%20h%C5%8D%CA%BBike.mp4"
+    assert answer.headers["Content-Type"] == "video/mp4"
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert "If Only.mp4" in answer.headers["Content-Disposition"]
+    for name in ("ETag", "Last-Modified"):
+        assert name not in answer.headers  # They are of the file that nginx sends.
+
+
+@pytest.fixture
+def nginx(app: Flask, tmp_path: Path) -> Iterator[str]:
+    if not Path(NGINX).is_file():
+        pytest.skip("nginx is missing.")
+    storage = app.extensions["hoike"].storage
+    assert isinstance(storage, FolderStorage)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    port = free_port()
+    folder = tmp_path / "nginx"
+    folder.mkdir()
+    configuration = folder / "nginx.conf"
+    configuration.write_text(
+        CONFIGURATION.format(
+            # Started by root it would give up root, and could not read what only root may.
+            user="user root;" if Path("/root").owner() == Path.home().owner() else "",
+            folder=folder,
+            port=port,
+            behind=server.server_port,
+            files=storage.root / "files",
+        )
+    )
+    process = subprocess.Popen([NGINX, "-p", folder, "-c", configuration])  # noqa: S603
+    url = f"http://127.0.0.1:{port}"
+    try:
+        wait_until(lambda: status(f"{url}/healthz") == 200, "nginx answers")
+        yield url
+    finally:
+        process.terminate()
+        process.wait()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def status(url: str) -> int:
+    try:
+        with urlopen(url) as answer:  # noqa: S310
+            return int(answer.status)
+    except HTTPError as error:
+        return error.code
+    except OSError:
+        return 0
+
+
+def test_nginx_sends_it_whole_and_in_part(nginx: str) -> None:
+    with urlopen(f"{nginx}/film") as whole:  # noqa: S310
+        assert whole.read() == CONTENT
+        assert whole.headers["Content-Type"] == "video/mp4"
+        assert whole.headers["Accept-Ranges"] == "bytes"
+        assert whole.headers["X-Content-Type-Options"] == "nosniff"
+        assert whole.headers["Content-Security-Policy"] == "sandbox"
+        assert whole.headers["Cache-Control"] == "no-cache"
+        assert "If Only.mp4" in whole.headers["Content-Disposition"]
+        assert "X-Accel-Redirect" not in whole.headers
+        etag = whole.headers["ETag"]
+
+    part = Request(f"{nginx}/film", headers={"Range": "bytes=256000-256009"})  # noqa: S310
+    with urlopen(part) as answer:  # noqa: S310
+        assert (answer.status, answer.read()) == (206, CONTENT[256000:256010])
+    again = Request(f"{nginx}/film", headers={"If-None-Match": etag})  # noqa: S310
+    with pytest.raises(HTTPError) as unchanged:
+        urlopen(again)  # noqa: S310
+    assert unchanged.value.code == 304
+
+
+def test_what_nginx_has_is_opened_to_nobody(nginx: str) -> None:
+    assert status(f"{nginx}/stored/clips/Ka%20h%C5%8D%CA%BBike.mp4") == 404
