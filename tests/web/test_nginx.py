@@ -129,7 +129,8 @@ def status(url: str) -> int:
         with urlopen(url) as answer:  # noqa: S310
             return int(answer.status)
     except HTTPError as error:
-        return error.code
+        with error:
+            return error.code
     except OSError:
         return 0
 
@@ -152,7 +153,8 @@ def test_nginx_sends_it_whole_and_in_part(nginx: str) -> None:
     again = Request(f"{nginx}/film", headers={"If-None-Match": etag})  # noqa: S310
     with pytest.raises(HTTPError) as unchanged:
         urlopen(again)  # noqa: S310
-    assert unchanged.value.code == 304
+    with unchanged.value as answer:
+        assert answer.code == 304
 
 
 def test_what_nginx_has_is_opened_to_nobody(nginx: str) -> None:
