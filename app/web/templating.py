@@ -68,7 +68,7 @@ def said(words: str) -> Markup:
     if found is not None:
         return escape(found)
     g.left_in_source = True
-    return Markup('<span lang="{}">{}</span>').format(texts.SOURCE_LANGUAGE, words)
+    return Markup('<span lang="{}" dir="ltr">{}</span>').format(texts.SOURCE_LANGUAGE, words)
 
 
 def paragraphs(words: str) -> list[str]:
@@ -77,11 +77,11 @@ def paragraphs(words: str) -> list[str]:
 
 
 def said_lang(words: str) -> Markup:
-    """The attribute that says so for the element around such words, or nothing."""
+    """The attributes that say so for the element around such words, or nothing."""
     if texts.find_said(words) is not None:
         return Markup()
     g.left_in_source = True
-    return Markup(' lang="{}"').format(texts.SOURCE_LANGUAGE)
+    return Markup(' lang="{}" dir="ltr"').format(texts.SOURCE_LANGUAGE)
 
 
 def is_all_said() -> bool:

@@ -10,22 +10,14 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
-from sqlalchemy import inspect
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 
-from app.core import clock
-from app.core.db import make_engine, make_sessions
-from app.core.signing import Keyring, Signer
-from app.core.storage import FolderStorage
-from app.media.models import Asset, Rendition
-from app.seed import films
-from app.seed.films import Film
-from app.seed.season import fill, films_of_season
 from app.seed.stages import Stage
 from tests.browser.conftest import AXE_OPTIONS, Visitor, findings
-from tests.browser.test_upload import KEY, Web
-from tests.conftest import AppMaker, make_empty_database
+from tests.browser.demonstration import fill_small
+from tests.browser.test_upload import Web
+from tests.conftest import AppMaker
 from tests.servers import free_port
 
 NARROWEST = 320
@@ -46,42 +38,12 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """A small demonstration, all of whose films are one of two, behind a web server. Judges score
     and the public votes in it, and last year's winners are there."""
     data = tmp_path_factory.mktemp("demonstration")
-    database = f"sqlite:///{data}/hoike.db"
-    make_empty_database(database)
-    storage = FolderStorage(data / "storage", public_url="", signer=Signer(KEY))
-    pair = [Film(0, "If Only", "Koa Elementary"), Film(1, "Screenshot", "Nalu Elementary")]
-    made = films.make_assets(
-        storage, tmp_path_factory.mktemp("work"), pair, now=clock.now(), say=str
-    )
-    engine = make_engine(database)
-    with make_sessions(engine)() as session:
-        fill(
-            session,
-            Stage.VOTING,
-            {film.number: like(made[film.number % 2], film) for film in films_of_season()},
-            voters=Keyring("", data / "keys" / "vote"),
-            now=clock.now(),
-            titles_each=2,
-        )
-        session.commit()
-    engine.dispose()
+    fill_small(data, tmp_path_factory.mktemp("work"), Stage.VOTING)
     port = free_port()
     web = Web(data, port, f"http://127.0.0.1:{port}", DEMONSTRATION="1")
     web.start()
     yield web
     web.kill()
-
-
-def like(made: Asset, film: Film) -> Asset:
-    """Another asset of the same files."""
-
-    def columns(row: Asset | Rendition) -> dict[str, object]:
-        attributes = inspect(type(row)).column_attrs
-        return {c.key: getattr(row, c.key) for c in attributes if c.key not in ("id", "asset_id")}
-
-    asset = Asset(**{**columns(made), "name": film.name})
-    asset.renditions = [Rendition(**columns(each)) for each in made.renditions]
-    return asset
 
 
 @pytest.fixture(scope="module")
