@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from babel.core import Locale
 from babel.dates import format_date, format_timedelta
@@ -43,6 +43,28 @@ def ago(value: datetime) -> str:
     """How long ago, or in how long, in words."""
     return format_timedelta(
         value - clock.now(), add_direction=True, locale=texts.language().replace("-", "_")
+    )
+
+
+UNITS: tuple[tuple[Literal["day", "hour", "minute", "second"], int], ...] = (
+    ("day", 86400),
+    ("hour", 3600),
+    ("minute", 60),
+    ("second", 1),
+)
+
+
+def left(value: datetime) -> str:
+    """How long it is to a moment, as js/countdown.js says it: whole days, hours or minutes, of
+    which there are at least two."""
+    seconds = (value - clock.now()).total_seconds()
+    unit, size = next(each for each in UNITS if abs(seconds) >= 2 * each[1] or each[1] == 1)
+    return format_timedelta(
+        timedelta(seconds=int(seconds / size) * size),
+        granularity=unit,
+        threshold=10**6,  # Days stay days, however many.
+        add_direction=True,
+        locale=texts.language().replace("-", "_"),
     )
 
 
@@ -101,6 +123,7 @@ def init_app(app: Flask, context: Callable[[], dict[str, Any]]) -> None:
         moment=moment,
         day=day,
         ago=ago,
+        left=left,
         file_size=file_size,
         clip_length=clip_length,
         film_moment=texts.film_moment,

@@ -1,84 +1,95 @@
-"""What Lighthouse says of the public pages on a phone. How fast they are stands in scripts/bench:
-a busy machine would make a test of it fail by chance."""
+"""What Lighthouse says of the public pages on a phone. How fast they are against a bare page, on a
+machine that does nothing else, stands in scripts/bench."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
 
 import pytest
-from PIL import Image
 
-from app.contest.models import Season
-from app.contest.rules import Phase
-from app.core import clock
-from app.entries.rules import Rung
-from app.media.models import Asset
+from app.seed.stages import Stage
 from tests.browser.conftest import CHROMIUM, CHROMIUM_OPTIONS, ROOT
-from tests.browser.test_upload import School, Web
-from tests.conftest import make_empty_database
-from tests.factories import make_entry, make_person
+from tests.browser.demonstration import fill_small
+from tests.browser.test_upload import Web
 from tests.servers import free_port
-from tests.showcase.films import give_place
 
 LIGHTHOUSE = ROOT / ".venv/browser/node_modules/lighthouse/cli/index.js"
-CATEGORIES = ("accessibility", "best-practices", "seo")
+PERFECT = ("accessibility", "best-practices", "seo")
+SPEED, FAST, LOOKS = "performance", 0.95, 3
 
 
 @pytest.fixture(scope="module")
-def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
-    """An announced season with a finalist that won."""
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    """A season in which the public votes, with last year's winners, and posters in all sizes."""
     data = tmp_path_factory.mktemp("lighthouse")
-    make_empty_database(f"sqlite:///{data}/hoike.db")
+    fill_small(data, tmp_path_factory.mktemp("work"), Stage.VOTING)
     port = free_port()
     web = Web(data, port, f"http://127.0.0.1:{port}")
-    school = School(web, None, Phase.ANNOUNCED)
-    with school.sessions() as session:
-        season = session.get_one(Season, school.season_id)
-        entry = make_entry(session, season, slug="if-only", finalist_at=clock.now())
-        make_person(session, entry, Rung.JUDGED, Rung.PUBLIC, Rung.WINNER)
-        asset = session.get_one(Asset, entry.asset_id)
-        poster = asset.rendition("poster")
-        assert poster is not None
-        kept = data / "storage" / "files" / poster.key
-        kept.parent.mkdir(parents=True)
-        Image.new("RGB", (854, 480), "#33279a").save(kept, "JPEG")
-        poster.bytes = kept.stat().st_size
-        give_place(session, season, entry)
-        session.commit()
     web.start()
-    yield school
+    yield web
     web.kill()
-    school.engine.dispose()
 
 
-@pytest.mark.parametrize("path", ["/", "/gallery", "/watch/if-only", "/winners", "/vote", "/ja/"])
-def test_nothing_is_left_to_mend(school: School, path: str, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def winner(web: Web) -> str:
+    """The address of a winner's page."""
+    with urlopen(f"{web.url}/winners") as answer:  # noqa: S310 (our own server)
+        found = re.search(r'href="(/watch/[^"/]+)"', answer.read().decode())
+    assert found is not None
+    return found[1]
+
+
+@pytest.mark.parametrize("path", ["/", "/gallery", "", "/winners", "/vote", "/ja/"])
+def test_nothing_is_left_to_mend(web: Web, winner: str, path: str, tmp_path: Path) -> None:
     if not LIGHTHOUSE.is_file():
         if os.environ.get("CI") == "true":  # noqa: TID251
             pytest.fail("Lighthouse is missing.")
         pytest.skip("Lighthouse could not be fetched.")
-    report = tmp_path / "report.json"
-    subprocess.run(  # noqa: S603
-        [
-            *("node", LIGHTHOUSE, f"{school.web.url}{path}", "--quiet"),
-            *("--no-enable-error-reporting", f"--only-categories={','.join(CATEGORIES)}"),
-            f"--chrome-flags=--headless=new {' '.join(CHROMIUM_OPTIONS)}",
-            *("--output=json", f"--output-path={report}"),
-        ],
-        env={**os.environ, "CHROME_PATH": str(CHROMIUM)},  # noqa: TID251
-        check=True,
-        timeout=120,
-    )
-    found = json.loads(report.read_text())
 
-    scores = {name: found["categories"][name]["score"] for name in CATEGORIES}
-    wrong = [
-        f"{name}: {audit['title']}"
+    url = web.url + (path or winner)
+    found = ask_lighthouse(url, tmp_path / "report.json")
+
+    assert scores_of(found, PERFECT) == dict.fromkeys(PERFECT, 1), mistakes_of(found)
+    # The tests beside this one use the machine too: what counts is the best of a few looks.
+    fast = [scores_of(found, (SPEED,))[SPEED]]
+    while fast[-1] < FAST and len(fast) < LOOKS:
+        found = ask_lighthouse(url, tmp_path / "report.json")
+        fast.append(scores_of(found, (SPEED,))[SPEED])
+    assert max(fast) >= FAST, (fast, mistakes_of(found))
+
+
+def ask_lighthouse(url: str, report: Path) -> dict[str, Any]:
+    """What Lighthouse says of a page on a phone with a slow line, which it imitates. Now and then it
+    loses the trace it records, and asks to be run again."""
+    command = [
+        *("node", str(LIGHTHOUSE), url, "--quiet", "--no-enable-error-reporting"),
+        f"--only-categories={','.join((SPEED, *PERFECT))}",
+        f"--chrome-flags=--headless=new {' '.join(CHROMIUM_OPTIONS)}",
+        *("--output=json", f"--output-path={report}"),
+    ]
+    environment = {**os.environ, "CHROME_PATH": str(CHROMIUM)}  # noqa: TID251
+    for _ in range(LOOKS):
+        done = subprocess.run(command, env=environment, timeout=180)  # noqa: S603
+        if done.returncode == 0:
+            found: dict[str, Any] = json.loads(report.read_text())
+            return found
+    raise AssertionError("Lighthouse gave up.")
+
+
+def scores_of(found: dict[str, Any], names: Sequence[str]) -> dict[str, float]:
+    return {name: found["categories"][name]["score"] for name in names}
+
+
+def mistakes_of(found: dict[str, Any]) -> list[str]:
+    return [
+        f"{name}: {audit['title']} {audit.get('displayValue', '')}"
         for name, audit in found["audits"].items()
         if audit["score"] is not None and audit["score"] < 1
     ]
-    assert scores == dict.fromkeys(CATEGORIES, 1), wrong

@@ -689,7 +689,9 @@ def test_job_that_is_killed_between_file_and_row_ends_well(
 
     assert stored(platform) == []
     assert asset_of(session, entry).renditions == []
-    assert set(session.scalars(select(Job.state))) == {JobState.DONE}
+    # The posters here are no pictures.
+    others = select(Job.state).where(Job.name != "media.make_pictures")
+    assert set(session.scalars(others)) == {JobState.DONE}
 
 
 def test_a_row_that_breaks_does_not_keep_the_others_from_their_turn(

@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from app import texts
 from app.core import clock
-from app.web.templating import ago, clip_length, day, file_size, moment
+from app.web.templating import ago, clip_length, day, file_size, left, moment
 
 
 @pytest.mark.parametrize(
@@ -52,3 +53,26 @@ def test_file_size_is_said_as_people_do(size: int, words: str) -> None:
 )
 def test_clip_length_is_said_as_a_player_does(seconds: float, words: str) -> None:
     assert clip_length(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "tag", "words"),
+    [
+        (40 * 86400 + 5, "en", "in 40 days"),
+        (47.5 * 3600, "en", "in 47 hours"),
+        (48 * 3600 + 5, "en", "in 2 days"),
+        (119.5 * 60, "en", "in 119 minutes"),
+        (90.5, "en", "in 90 seconds"),
+        (-3 * 86400 - 5, "en", "3 days ago"),
+        (3 * 86400 + 5, "ja", "3 日後"),
+        (3 * 86400 + 5, "zh-Hant", "3 天後"),
+    ],
+)
+def test_a_countdown_says_what_its_script_will_say(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, tag: str, words: str
+) -> None:
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now)
+
+    with texts.use_language(tag):
+        assert left(now + timedelta(seconds=seconds)) == words

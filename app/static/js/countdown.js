@@ -1,7 +1,8 @@
-/* Adds the time that is left to every deadline: <time data-countdown="2027-03-13T09:59:00Z">.
+/* Counts down the time that is left to every deadline: <time data-countdown="2027-03-13T09:59:00Z">.
  *
- * The words of the deadline itself come from the server and stay; this only fills the element with
- * the class `countdown-left` beside it. Intl gives the words in the page's language.
+ * The words of the deadline itself come from the server and stay; this keeps the element with the
+ * class `countdown-left` beside it up to date. Intl gives the words in the page's language, the same
+ * as the server's: `left` in app/web/templating.py.
  */
 
 const MINUTE = 60;
