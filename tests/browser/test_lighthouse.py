@@ -66,8 +66,8 @@ def test_nothing_is_left_to_mend(web: Web, winner: str, path: str, tmp_path: Pat
 
 
 def ask_lighthouse(url: str, report: Path) -> dict[str, Any]:
-    """What Lighthouse says of a page on a phone with a slow line, which it imitates. Now and then it
-    loses the trace it records, and asks to be run again."""
+    """What Lighthouse says of a page on a phone with a slow line, which it imitates. Now and then
+    it loses the trace it records, and asks to be run again."""
     command = [
         *("node", str(LIGHTHOUSE), url, "--quiet", "--no-enable-error-reporting"),
         f"--only-categories={','.join((SPEED, *PERFECT))}",
