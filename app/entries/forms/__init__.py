@@ -1,16 +1,12 @@
 """What teachers, teams, families and screeners type about an entry."""
 
 from app.entries.forms.entry import (
-    CaptionsForm,
     CueForm,
     DetailsForm,
     HandoverForm,
     MembersForm,
     PersonForm,
-    PosterForm,
     ReleaseForm,
-    TeamCodeForm,
-    VideoForm,
     field_values,
     shown_value,
 )
@@ -23,6 +19,7 @@ from app.entries.forms.screening import (
     NoteForm,
     SecondLookForm,
 )
+from app.entries.forms.team import CaptionsForm, PosterForm, TeamCodeForm, VideoForm
 from app.entries.forms.translation import SignOffForm
 
 __all__ = [
