@@ -35,6 +35,13 @@ def moment(value: datetime, zone: str) -> Markup:
     )
 
 
+def day_of(value: datetime, zone: str) -> Markup:
+    """The day of a moment in the season's zone, as a machine-readable <time>."""
+    return Markup('<time datetime="{}">{}</time>').format(
+        value.isoformat(), texts.day_of(value, zone)
+    )
+
+
 def day(value: date) -> str:
     return format_date(value, "long", locale=texts.language().replace("-", "_"))
 
@@ -122,6 +129,7 @@ def init_app(app: Flask, context: Callable[[], dict[str, Any]]) -> None:
     env.filters.update(
         moment=moment,
         day=day,
+        day_of=day_of,
         ago=ago,
         left=left,
         file_size=file_size,

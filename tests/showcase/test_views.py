@@ -298,6 +298,19 @@ def test_before_the_announcement_nobody_can_tell_who_won(
     assert "If Only" not in client.page("/winners").html
 
 
+def test_a_filter_says_how_many_films_there_are_of_each(session: Session, client: Browser) -> None:
+    season = make_season(session, Phase.VOTING)
+    for place in (0, 0, 1):
+        make_entry(session, season, category=season.categories[place])
+    session.commit()
+
+    page = client.page("/gallery?category=" + str(season.categories[1].id))
+
+    options = [o.text for o in page.all("option", page.one("select", id="category"))]
+    names = [c.name for c in season.categories]
+    assert options == ["All", f"{names[0]} (2)", f"{names[1]} (1)", f"{names[2]} (0)"]
+
+
 # The kit
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -172,6 +173,9 @@ class Gallery:
     found: list[Entry]
     schools: list[School]
     languages: list[str]
+    in_category: Mapping[int, int]
+    """How many films there are of each category, by its id, whatever was looked for."""
+    in_division: Mapping[int, int]
 
 
 def gallery(session: Session, season: Season, wish: Wish, *, now: datetime) -> Gallery:
@@ -183,6 +187,8 @@ def gallery(session: Session, season: Season, wish: Wish, *, now: datetime) -> G
         [entry for entry in everything if _fits(entry, wish)],
         sorted(schools.values(), key=lambda school: rules.fold(school.name)),
         sorted({entry.captions_language for entry in everything}),
+        Counter(entry.category_id for entry in everything if entry.category_id is not None),
+        Counter(entry.division_id for entry in everything if entry.division_id is not None),
     )
 
 

@@ -163,6 +163,8 @@ def gallery() -> ResponseReturnValue:
         entries=queries.shown(session(), here),
         count=len(found.found),
         schools=found.schools,
+        in_category=found.in_category,
+        in_division=found.in_division,
         languages=texts.named(found.languages),
         wish=wish,
         page=Page(number, pages, url),
