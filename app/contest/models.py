@@ -231,6 +231,12 @@ class NewsItem(BaseWithId):
     words: Mapped[str] = mapped_column(Text)
     published_at: Mapped[datetime]
     """From then on it is public; a moment to come is a plan."""
+    changed_at: Mapped[datetime]
+
+    @property
+    def updated_at(self) -> datetime:
+        """When readers last had something new of it."""
+        return max(self.published_at, self.changed_at)
 
 
 class Translation(BaseWithId):

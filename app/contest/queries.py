@@ -81,9 +81,10 @@ def get_season_asked_for(session: Session, year: int | None) -> Season:
 
 
 def get_part(session: Session, kind: type[Part], season: Season, part_id: int) -> Part:
-    """A category, division, criterion, prize or partner of this season."""
+    """A category, division, criterion, prize, partner or the like of this season; a news item of
+    any, because news of all of them are public."""
     part = session.get(kind, part_id)
-    if part is None or part.season_id != season.id:
+    if part is None or (part.season_id != season.id and not isinstance(part, NewsItem)):
         raise NotFound
     return part
 
@@ -93,6 +94,12 @@ def is_logo(session: Session, key: str) -> bool:
     season = select(Season.id).where(Season.logo_key == key)
     partner = select(Partner.id).where(Partner.logo_key == key)
     return session.scalar(select(or_(season.exists(), partner.exists()))) is True
+
+
+def all_news(session: Session) -> list[NewsItem]:
+    """What is public, and what is planned, of all seasons, the newest first."""
+    newest = select(NewsItem).order_by(NewsItem.published_at.desc(), NewsItem.id.desc())
+    return list(session.scalars(newest))
 
 
 def public_news(session: Session, *, now: datetime, most: int = NEWS_MOST) -> list[NewsItem]:

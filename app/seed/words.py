@@ -59,7 +59,12 @@ TRANSLATED: dict[str, dict[str, str]] = {
 def tell_news(session: Session, season: Season, now: datetime) -> None:
     """Give the season a piece of news, and its words in other languages."""
     season.news = [
-        NewsItem(title=NEWS_TITLE, words=NEWS, published_at=now - timedelta(days=2)),
+        NewsItem(
+            title=NEWS_TITLE,
+            words=NEWS,
+            published_at=now - timedelta(days=2),
+            changed_at=now - timedelta(days=2),
+        ),
     ]
     for language, words in TRANSLATED.items():
         for source, translated in words.items():

@@ -122,8 +122,9 @@ TELLING = re.compile(
 )
 FOREIGN = frozenset(["EXIF", "XMP", "IPTC", "MakerNotes", "Photoshop"])
 OWN_NAMES = frozenset(["Title", "Artist", "Copyright", "Comment", "ContentCreateDate"])
-NO_MOMENT = re.compile(r"0000:00:00|\d{4}:01:01 00:00:00")
-"""A date that is none, or says the year alone."""
+NO_MOMENT = re.compile(r"0000:00:00")
+A_YEAR = re.compile(r"\d{4}:01:01 00:00:00")
+"""What we write where a printed page must have a moment: the year alone."""
 
 
 def has_second_reader() -> bool:
@@ -173,6 +174,8 @@ def look_again(paths: Sequence[Path], *, own_tags: bool) -> None:
             if name == "Error" or family in FOREIGN:
                 raise _amiss(f"{key}: {value}")
             if own_tags and name in OWN_NAMES:
+                continue
+            if own_tags and "PDF" in groups and name == "CreateDate" and A_YEAR.match(str(value)):
                 continue
             dated = name.endswith("Date") and not NO_MOMENT.match(str(value))
             if dated or TELLING.search(name):

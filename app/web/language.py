@@ -22,7 +22,7 @@ from werkzeug.http import parse_accept_header
 
 from app import texts
 from app.web.addresses import ARCHIVE
-from app.web.db import platform, session
+from app.web.db import platform, reading
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -113,8 +113,15 @@ def init_app(app: Flask, find_typed: Callable[[Session, str], Mapping[str, str]]
         if not is_in_address():
             tag = best_of(request.headers.get("Accept-Language", ""), whole_site)
         g.language.enter_context(texts.use_language(tag))
+
         # Asked for once, and only by a page that shows any of it.
-        typed = cache(lambda tag: find_typed(session(), tag))
+        @cache
+        def typed(tag: str) -> Mapping[str, str]:
+            # A session of its own, closed at once: a page that writes, or that has given its own
+            # back, says such words too.
+            with reading() as own:
+                return find_typed(own, tag)
+
         g.language.enter_context(texts.use_typed(lambda: typed(texts.language())))
 
     @app.after_request

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from babel.core import Locale
 from babel.dates import format_date, format_timedelta
-from flask import Flask, g, request
+from flask import Flask, g, render_template, request
 from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
@@ -113,6 +113,20 @@ def said_lang(words: str) -> Markup:
     return Markup(' lang="{}" dir="ltr"').format(texts.SOURCE_LANGUAGE)
 
 
+def if_said(words: str) -> str:
+    """Such words in the page's language, or nothing: for what need not be said at all."""
+    return texts.find_said(words) or ""
+
+
+def render_aside(template: str, **values: Any) -> str:
+    """Render what goes into a file and not onto this page: what it leaves in the source language is
+    not what the page speaks of."""
+    shown = g.get("left_in_source", False)
+    rendered = render_template(template, **values)
+    g.left_in_source = shown
+    return rendered
+
+
 def is_all_said() -> bool:
     """Whether all that the page has shown so far of such words was in its language."""
     return not g.get("left_in_source", False)
@@ -137,6 +151,7 @@ def init_app(app: Flask, context: Callable[[], dict[str, Any]]) -> None:
         film_moment=texts.film_moment,
         said=said,
         said_lang=said_lang,
+        if_said=if_said,
         paragraphs=paragraphs,
     )
     static_folder = Path(app.static_folder or "")

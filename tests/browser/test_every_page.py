@@ -65,17 +65,22 @@ def test_every_page_of_a_role(
         page.wait_for_url(lambda url: "sign-in" not in url)
     amiss: list[object] = []
     seen: set[str] = set()
+    tried: set[str] = set()
     waiting = deque(STARTS[role])
     while waiting:
         path = waiting.popleft()
         kind = kind_of(path, addresses)
-        if kind is None or kind in seen:
+        if kind is None or kind in seen or path in tried:
             continue
-        seen.add(kind)
+        tried.add(path)
         answer = page.request.head(path, max_redirects=0)
-        if "text/html" not in answer.headers.get("content-type", ""):
-            continue  # A file, or on to another page.
-        page.goto(path)
+        leads_on = 300 <= answer.status < 400
+        if leads_on or "text/html" not in answer.headers.get("content-type", ""):
+            continue  # On to another page, or a file.
+        shown = page.goto(path)
+        assert shown is not None
+        assert shown.status == 200, (path, shown.status)
+        seen.add(kind)
         amiss += looked_at(page, path)
         waiting.extend(links_of(page))
     visitor.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -14,7 +15,9 @@ from app.contest import queries, rules, services
 from app.contest.models import Category, Season, Translation
 from app.core.audit import AuditEvent
 from app.core.errors import NotAllowed, Refused
+from app.core.platform import Platform
 from tests.browsing import Browser, Page
+from tests.statements import statements
 
 SignIn = Callable[..., Browser]
 TRANSLATIONS = "/organizer/season/translations"
@@ -31,19 +34,20 @@ def translate(session: Session, olivia: User, season: Season, **words: str) -> i
 
 
 def test_all_that_is_public_is_to_translate_once() -> None:
-    season = Season(tagline="Think", about="", categories=[], divisions=[], prizes=[], news=[])
+    season = Season(tagline="Think", about="", categories=[], divisions=[], prizes=[])
+    earlier = Season(tagline="Old", categories=[Category(name="Other", description="Of old")])
     season.categories = [
         Category(name="Privacy", description="Think"),
         Category(name="Other", description=""),
     ]
     listed = [rules.Rule("a", rules.RulePart.WHO, "Words", team="", screener="Not public")]
 
-    passages = rules.to_translate(season, listed, ["Because", ""])
+    passages = rules.to_translate([season, earlier], listed, ["Because", ""], [])
 
     told = {str(p.title): list(p.texts) for p in passages}
     assert told == {
         "Name and face": ["Think"],
-        "Categories": ["Privacy", "Other"],
+        "Categories": ["Privacy", "Other", "Of old"],
         "Rules": ["Words"],
         "Why the rules changed": ["Because"],
     }
@@ -146,13 +150,20 @@ def test_a_translation_of_what_was_said_before_is_not_shown(
     session.commit()
 
     heading = client.page("/ja/").one("h1")
-    page = sign_in(olivia).page(f"{TRANSLATIONS}/ja")
+    browser = sign_in(olivia)
+    page = browser.page(f"{TRANSLATIONS}/ja")
 
     (english,) = heading.iter("span")
     assert (english.get("lang"), english.text) == ("en", season.tagline)
     offered = page.one("textarea", name=field_of(season.tagline))
-    assert (offered.text or "").strip() == "友だちを救う30秒"
-    assert "This stood for: Thirty seconds that can save a friend" in page.text
+    assert (offered.text or "").strip() == ""
+    said = "“Thirty seconds that can save a friend” was: 友だちを救う30秒"
+    assert said in page.text
+
+    # It is shown to whoever translates, and never published by whoever sends the page.
+    sent = browser.submit(page)
+    assert sent.messages == ["Nothing was changed."]
+    assert season.tagline not in queries.translations_into(session, "ja")
 
 
 def test_rules_speak_with_their_numbers(
@@ -211,16 +222,72 @@ def test_languages_nobody_can_read_have_no_page(
     assert sign_in(olivia).get(f"{TRANSLATIONS}/{tag}").status_code == 404
 
 
-def test_a_page_in_english_asks_for_no_translations(
-    session: Session, season: Season, client: Browser
+def test_two_who_translate_at_once_keep_each_others_work(
+    session: Session, season: Season, olivia: User, sign_in: SignIn
 ) -> None:
-    asked: list[str] = []
+    season.tagline, season.about = "Think twice", "About it"
+    session.commit()
+    browser = sign_in(olivia)
+    page = browser.page(f"{TRANSLATIONS}/ja")
+    translate(session, olivia, season, **{"Think twice": "別の人の言葉"})
+    session.commit()
 
-    def find() -> dict[str, str]:
-        asked.append("asked")
-        return {}
+    # What she left alone stays, though her page showed nothing there.
+    browser.submit(page, **{field_of("About it"): "これについて"})
+    assert queries.translations_into(session, "ja") == {
+        "Think twice": "別の人の言葉",
+        "About it": "これについて",
+    }
 
-    with texts.use_typed(find):
-        assert texts.said("Whatever") == "Whatever"
+    # Where both wrote, she is shown what the other wrote, and decides.
+    wrong = browser.submit(page, status=422, **{field_of("Think twice"): "よく考えて"})
+    assert wrong.mistakes == ["Somebody else wrote meanwhile: 別の人の言葉"]
+    assert queries.translations_into(session, "ja")["Think twice"] == "別の人の言葉"
+    assert browser.submit(wrong).messages == ["One text saved."]
+    assert queries.translations_into(session, "ja")["Think twice"] == "よく考えて"
 
-    assert asked == []
+
+def test_what_was_typed_for_a_text_that_is_gone_is_shown_again(
+    session: Session, season: Season, olivia: User, sign_in: SignIn
+) -> None:
+    season.tagline = "Think twice"
+    session.commit()
+    browser = sign_in(olivia)
+    page = browser.page(f"{TRANSLATIONS}/ja")
+    season.tagline = "Think three times"
+    session.commit()
+
+    again = browser.submit(page, status=422, **{field_of("Think twice"): "よく考えて"})
+
+    told = "The English of a text was changed while you wrote: よく考えて"
+    assert told in again.text
+    assert queries.translations_into(session, "ja") == {}
+
+
+def test_what_changed_in_a_rule_is_told_in_one_language(
+    session: Session, season: Season, olivia: User, client: Browser
+) -> None:
+    old = rules.default_rules()
+    new = [replace(old[2], words="Students need no account."), *old[3:]]
+
+    with texts.use_language("es"):
+        one, *_gone = rules.changes(old[2:], new)
+
+    assert one.untranslated == "Students need no account."
+    told = "".join(piece.words for piece in one.pieces)
+    assert "give us no last name" in told
+    english = rules.changes(old[2:], new)[0]
+    assert english.untranslated == ""
+
+
+def test_words_are_asked_for_once_and_in_other_languages_alone(
+    session: Session, season: Season, platform: Platform, client: Browser
+) -> None:
+    session.commit()
+
+    def asked(path: str) -> int:
+        with statements(platform.engine) as seen:
+            client.page(path)
+        return sum("FROM translations" in statement for statement in seen)
+
+    assert (asked("/"), asked("/ja/"), asked("/ja/rules")) == (0, 1, 1)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.core import clock
 from app.core.jobs import Job, JobState
 from app.core.platform import Platform
+from app.core.storage import FolderStorage
 from app.media import services
 from app.media.models import Asset, Rendition
 from app.media.queries import PICTURES_JOB
@@ -148,13 +149,53 @@ def test_a_still_chosen_while_another_is_made_small_wins(
 
     run_jobs()
 
-    assert any("StillChanged" in job.error for job in jobs_of(session))
+    assert any("SourceChanged" in job.error for job in jobs_of(session))
     for job in jobs_of(session):
         if job.state == JobState.QUEUED:
             job.run_at = clock.now()
     run_jobs()
     assert color_of(platform, asset, "card_640_avif") == "blue"
+    assert pictures_stored(platform, asset) == pictures_named(asset)
     assert all(job.state == JobState.DONE for job in jobs_of(session))
+
+
+def pictures_stored(platform: Platform, asset: Asset) -> set[str]:
+    """The files of small pictures that are in the store."""
+    assert isinstance(platform.storage, FolderStorage)
+    folder = platform.storage.root / "files" / "renditions" / asset.name
+    return {path.name for path in folder.iterdir() if path.name.startswith("card_")}
+
+
+def pictures_named(asset: Asset) -> set[str]:
+    """Those that a row names."""
+    roles = [r for r in asset.renditions if r.role.startswith("card_")]
+    return {Path(r.key).name for r in roles}
+
+
+def test_a_film_let_go_while_its_pictures_are_made_leaves_none(
+    session: Session,
+    platform: Platform,
+    run_jobs: Callable[[], int],
+    asset: Asset,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real = render.make_pictures
+
+    def make_pictures(path: Path, family: str, out_dir: Path) -> list[Made]:
+        made = real(path, family, out_dir)
+        with platform.sessions() as other:
+            emptied = other.get_one(Asset, asset.id)
+            emptied.renditions.clear()
+            other.commit()
+        return made
+
+    monkeypatch.setattr(pictures.render, "make_pictures", make_pictures)
+    services.ask_for_pictures(session, asset.id, "card")
+
+    run_jobs()
+
+    assert asset.renditions == []
+    assert pictures_stored(platform, asset) == set()
 
 
 def test_the_same_still_chosen_again_changes_nothing(

@@ -13,15 +13,17 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.contest.models import NewsItem, Season
-from app.contest.rules import DATE_ORDER
+from app.contest.rules import DATE_ORDER, Phase
 from app.core import clock
 from tests.browsing import Browser
+from tests.factories import make_season
 
 SignIn = Callable[..., Browser]
 
 
 def tell(season: Season, title: str, *, ago: timedelta, words: str = "Come & see.") -> NewsItem:
-    item = NewsItem(title=title, words=words, published_at=clock.now() - ago)
+    at = clock.now() - ago
+    item = NewsItem(title=title, words=words, published_at=at, changed_at=at)
     season.news.append(item)
     return item
 
@@ -59,7 +61,15 @@ def test_two_parsers_read_the_news(session: Session, season: Season, client: Bro
     assert one.entries[0].link == other.entries[0].link == f"http://localhost/news#news-{item.id}"
     assert one.entries[0].content[0].value == "One.\n\nTwo <b>."
     assert one.entries[0].published_parsed[:5] == item.published_at.timetuple()[:5]
-    assert one.entries[0].id == f"tag:localhost,{item.published_at.year}:news/{item.id}"
+    assert one.entries[0].id == one.entries[0].link
+
+    # A correction is news to readers, and the same entry.
+    item.words, item.changed_at = "Another day.", clock.now()
+    session.commit()
+    again = feedparser.parse(client.get("/feeds/news.atom").data)
+    assert again.entries[0].id == one.entries[0].id
+    assert again.entries[0].updated_parsed > one.entries[0].updated_parsed
+    assert again.feed.updated_parsed == again.entries[0].updated_parsed
 
 
 @pytest.mark.parametrize("path", ["/calendar.ics", "/ja/calendar.ics"])
@@ -109,6 +119,23 @@ def test_organizer_writes_news_in_the_zone_of_the_season(
     assert item.published_at == datetime(2026, 3, 4, 18, 30, tzinfo=UTC)
     again = browser.page(f"/organizer/season/news/{item.id}")
     assert again.one("input", name="published_at").get("value") == "2026-03-04T08:30"
+
+
+def test_news_of_an_earlier_season_can_be_mended_and_removed(
+    session: Session, season: Season, olivia: User, sign_in: SignIn, client: Browser
+) -> None:
+    item = tell(season, "Of old", ago=timedelta(days=300))
+    make_season(session, Phase.SUBMISSIONS, year=season.year + 1)
+    session.commit()
+    browser = sign_in(olivia)
+    page = browser.page("/organizer/season/news")
+    assert page.links()["Of old"] == f"/organizer/season/news/{item.id}"
+
+    browser.submit(browser.page(f"/organizer/season/news/{item.id}"), title="Mended")
+    assert (item.title, item.season_id) == ("Mended", season.id)
+    browser.submit(page, f"/organizer/season/news/{item.id}/remove")
+
+    assert "Mended" not in client.page("/news").text
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,12 @@ from app.contest.forms.parts import (
 )
 from app.contest.forms.ruleset import PublishRulesForm, RuleForm
 from app.contest.forms.season import BrandForm, DatesForm, LogoForm, NewSeasonForm, SeasonForm
-from app.contest.forms.translating import TranslationLine, translated, translations_form
+from app.contest.forms.translating import (
+    TranslationLine,
+    changed,
+    left_over,
+    translations_form,
+)
 
 __all__ = [
     "BrandForm",
@@ -36,6 +41,7 @@ __all__ = [
     "TranslationLine",
     "ZonedDateTimeField",
     "as_typed",
-    "translated",
+    "changed",
+    "left_over",
     "translations_form",
 ]

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from app.contest.rules.rule_parts import RulePart
-from app.texts import Text, said, text
+from app.texts import Text, find_said, said, text
 
 if TYPE_CHECKING:
     from app.contest.models import Season
@@ -60,8 +60,12 @@ class Rule:
 
     def said(self, words: str) -> str:
         """`words` in the language in force, the rule's numbers in their places."""
+        return self.with_numbers_in(said(words))
+
+    def with_numbers_in(self, words: str) -> str:
+        """`words` as they are, the rule's numbers in their places."""
         known = {name: str(number) for name, number in self.numbers.items()}
-        return _PLACE.sub(lambda place: known.get(place[1], place[0]), said(words))
+        return _PLACE.sub(lambda place: known.get(place[1], place[0]), words)
 
     def as_data(self) -> dict[str, Any]:
         return asdict(self) | {"part": str(self.part), "numbers": dict(self.numbers)}
@@ -156,6 +160,9 @@ class Change:
     code: str
     pieces: tuple[Piece, ...]
     """The public words, old and new, piece by piece."""
+    untranslated: str = ""
+    """The words that are not known in the language in force, if there are any: all pieces are as
+    they were typed then, for two languages can't be compared."""
 
     def plainly(self) -> str:
         """The new words, or the old ones of a rule that is gone, for a mail."""
@@ -176,15 +183,24 @@ def changes(was: Sequence[Rule], now: Sequence[Rule]) -> list[Change]:
         old = before.get(rule.code)
         if old is None:
             new = (Piece("new", rule.said(rule.words)),)
-            found.append(Change(ChangeKind.ADDED, rule.code, new))
+            found.append(Change(ChangeKind.ADDED, rule.code, new, _unknown(rule)))
         elif old != rule:
-            pieces = compare_words(old.said(old.words), rule.said(rule.words))
-            found.append(Change(ChangeKind.CHANGED, rule.code, pieces))
+            unknown = _unknown(old, rule)
+            one, other = (
+                each.with_numbers_in(each.words) if unknown else each.said(each.words)
+                for each in (old, rule)
+            )
+            pieces = compare_words(one, other)
+            found.append(Change(ChangeKind.CHANGED, rule.code, pieces, unknown))
     for rule in was:
         if rule.code not in after:
             gone = (Piece("old", rule.said(rule.words)),)
-            found.append(Change(ChangeKind.REMOVED, rule.code, gone))
+            found.append(Change(ChangeKind.REMOVED, rule.code, gone, _unknown(rule)))
     return found
+
+
+def _unknown(*rules: Rule) -> str:
+    return next((rule.words for rule in rules if find_said(rule.words) is None), "")
 
 
 def compare_words(old: str, new: str) -> tuple[Piece, ...]:

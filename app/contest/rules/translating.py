@@ -14,12 +14,12 @@ from app.contest.rules.ruleset import Rule
 from app.texts import Text, text
 
 if TYPE_CHECKING:
-    from app.contest.models import Season
+    from app.contest.models import Category, Criterion, NewsItem, Season
 
 TRANSLATION_MOST = 8000
 """Letters; other languages need up to twice as many as English."""
 # Comparing takes time that grows with both texts.
-ALIKE_MOST = 1000
+ALIKE_MOST, COMPARED_MOST = 1000, 20
 _PLACE = re.compile(r"\{\w+\}")
 
 
@@ -40,19 +40,25 @@ class Passage:
     texts: tuple[str, ...]
 
 
-def to_translate(season: Season, rules: Iterable[Rule], notes: Sequence[str]) -> list[Passage]:
-    """All that organizers typed for the public, each text once. `notes` say why rules changed."""
+def to_translate(
+    seasons: Sequence[Season],
+    rules: Iterable[Rule],
+    notes: Sequence[str],
+    news: Sequence[NewsItem],
+) -> list[Passage]:
+    """All that organizers typed for the public, each text once. `seasons` are those that public
+    pages show, the current one first; `notes` say why its rules changed."""
     listed = [
-        (text("Name and face"), [season.tagline, season.about]),
-        (text("Categories"), [w for c in season.categories for w in (c.name, c.description)]),
-        (text("Divisions"), [division.name for division in season.divisions]),
-        (text("Prizes"), [prize.words for prize in season.prizes]),
-        (text("News"), [w for item in season.news for w in (item.title, item.words)]),
+        (text("Name and face"), [w for s in seasons[:1] for w in (s.tagline, s.about)]),
+        (text("Categories"), [w for s in seasons for c in s.categories for w in _named(c)]),
+        (text("Divisions"), [division.name for s in seasons for division in s.divisions]),
+        (text("Prizes"), [prize.words for s in seasons[:1] for prize in s.prizes]),
+        (text("News"), [w for item in news for w in (item.title, item.words)]),
         (text("Rules"), [w for rule in rules for w in (rule.words, rule.team, rule.fault)]),
         (text("Why the rules changed"), list(notes)),
-        (text("Rubric"), [w for c in season.criteria for w in (c.name, c.description)]),
-        (text("Panels"), [panel.name for panel in season.panels]),
-        (text("Questions"), [question.words for question in season.questions]),
+        (text("Rubric"), [w for s in seasons[:1] for c in s.criteria for w in _named(c)]),
+        (text("Panels"), [panel.name for s in seasons[:1] for panel in s.panels]),
+        (text("Questions"), [question.words for s in seasons for question in s.questions]),
     ]
     seen: set[str] = {""}
     passages = []
@@ -62,6 +68,10 @@ def to_translate(season: Season, rules: Iterable[Rule], notes: Sequence[str]) ->
         if new:
             passages.append(Passage(title, tuple(new)))
     return passages
+
+
+def _named(part: Category | Criterion) -> tuple[str, str]:
+    return part.name, part.description
 
 
 def digest_of(source: str) -> str:
@@ -81,9 +91,9 @@ def why_not_translation(source: str, words: str) -> Text | None:
 
 def closest(source: str, earlier: Iterable[str]) -> str | None:
     """What `source` most likely said before it was changed, out of texts that nothing says any
-    more."""
+    more: a guess, to show to somebody who translates, and nothing to publish."""
     if len(source) > ALIKE_MOST:
         return None
-    short = [each for each in earlier if len(each) <= ALIKE_MOST]
-    found = get_close_matches(source, short, n=1, cutoff=0.6)
+    near = sorted(earlier, key=lambda each: abs(len(each) - len(source)))[:COMPARED_MOST]
+    found = get_close_matches(source, near, n=1, cutoff=0.6)
     return found[0] if found else None

@@ -180,7 +180,9 @@ def section(name: str) -> ResponseReturnValue:
         "contest/section.html",
         name=name,
         section=found,
-        parts=getattr(season, found.parts),
+        parts=queries.all_news(session())
+        if found.kind is NewsItem
+        else getattr(season, found.parts),
         season=season,
         kind_names=rules.PARTNER_KIND_NAMES,
         audience_names=rules.QUESTION_AUDIENCE_NAMES,

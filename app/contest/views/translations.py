@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound as PageNotFound
 
@@ -16,6 +16,7 @@ from app.contest import forms, queries, rules, services
 from app.contest.models import Season
 from app.contest.rules import Passage, Standing
 from app.contest.views.parts import organizer
+from app.core import clock
 from app.texts import SOURCE_LANGUAGE
 from app.texts import gettext as _
 from app.web.access import actor, requires
@@ -39,7 +40,9 @@ def _passages(season: Season) -> list[Passage]:
     published = queries.published_rule_sets(session(), season)
     draft = queries.find_draft_rules(session(), season)
     listed = [rule for each in (*published[:1], *([draft] if draft else [])) for rule in each.rules]
-    return rules.to_translate(season, listed, [each.note for each in published])
+    shown = [season, *queries.announced_seasons(session(), now=clock.now())]
+    notes = [each.note for each in published]
+    return rules.to_translate(shown, listed, notes, queries.all_news(session()))
 
 
 def _standing(source: str, typed: Mapping[str, str]) -> Standing:
@@ -72,34 +75,40 @@ def translate(tag: str) -> ResponseReturnValue:
         raise PageNotFound
     season = queries.get_current_season(session())
     passages = _passages(season)
-    typed = queries.translations_into(session(), tag)
-    form = forms.translations_form(_lines(passages, typed, tag), tag)
-    if form.validate_on_submit():
-        changed = services.save_translations(
-            session(), actor=actor(), season=season, language=tag, words=forms.translated(form)
+    form = forms.translations_form(_lines(passages, tag), tag)
+    lost = list(forms.left_over(form, list(request.form.items())))
+    if form.validate_on_submit() and not lost:
+        number = services.save_translations(
+            session(), actor=actor(), season=season, language=tag, words=forms.changed(form)
         )
         flash(
-            str(texts.ntext("One text saved.", "%(n)s texts saved.", changed))
-            if changed
+            str(texts.ntext("One text saved.", "%(n)s texts saved.", number))
+            if number
             else _("Nothing was changed."),
             "good",
         )
         return redirect(url_for("organizer.contest.translations"))
+    for words in lost:
+        form.form_errors.append(
+            _("The English of a text was changed while you wrote: %(words)s", words=words)
+        )
     return render_template(
         "contest/translate.html", tag=tag, name=name, passages=passages, form=form
     ), 422 if form.errors else 200
 
 
-def _lines(
-    passages: Sequence[Passage], typed: Mapping[str, str], tag: str
-) -> list[forms.TranslationLine]:
+def _lines(passages: Sequence[Passage], tag: str) -> list[forms.TranslationLine]:
+    typed = queries.translations_into(session(), tag)
     sources = [source for passage in passages for source in passage.texts]
     earlier = typed.keys() - set(sources)
     lines = []
     with texts.use_language(tag):
         for source in sources:
             draft = None if source in typed else texts.find_said(source)
-            before = None if source in typed or draft else rules.closest(source, earlier)
-            words = typed.get(source, typed[before] if before else "")
-            lines.append(forms.TranslationLine(source, words, draft, before))
+            before = None
+            # Guessing takes a while; whoever sends the page has seen the guesses.
+            if request.method == "GET" and source not in typed and draft is None:
+                before = rules.closest(source, earlier)
+            was = (before, typed[before]) if before is not None else None
+            lines.append(forms.TranslationLine(source, typed.get(source, ""), draft, was))
     return lines

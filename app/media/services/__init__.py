@@ -2,12 +2,12 @@
 
 from app.media.services.comparing import ask_for_prints, take_print
 from app.media.services.pictures import (
-    StillChanged,
     ask_for_missing_pictures,
     make_pictures,
 )
 from app.media.services.processing import (
     OriginalChanged,
+    SourceChanged,
     ask_for_pictures,
     checked_original,
     choose_poster,
@@ -55,7 +55,7 @@ __all__ = [
     "FULL_TOLD_EVERY",
     "WORK_KEPT",
     "OriginalChanged",
-    "StillChanged",
+    "SourceChanged",
     "Trial",
     "ask_for_missing_pictures",
     "ask_for_pictures",

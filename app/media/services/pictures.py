@@ -19,24 +19,24 @@ PICTURES_AT_ONCE = 10
 """How many stills are made smaller at once that were there before pages showed small ones."""
 
 
-class StillChanged(Exception):
-    """Another still stands for the film since the work began."""
-
-
 def ask_for_missing_pictures(session: Session, *, now: datetime) -> None:
-    """The same for stills that were there before pages showed small ones, some at a time."""
+    """Have stills made small that were there before pages showed small ones, some at a time."""
     room = PICTURES_AT_ONCE - queries.count_waiting_pictures(session)
     for family in PICTURES_OF:
-        for asset_id in queries.assets_without_pictures(session, family, room, now=now):
+        missing = queries.assets_without_pictures(session, family, room, now=now)
+        room -= len(missing)
+        for asset_id in missing:
             ask_for_pictures(session, asset_id, family)
 
 
 def make_pictures(job: RunningJob, asset_id: int, family: str) -> None:
-    """Make a film's still in all sizes. Harmless when run twice. Raises StillChanged when another
-    one was chosen meanwhile: the next attempt makes that one."""
+    """Make a film's still in all sizes. Harmless when run twice. Raises SourceChanged, and leaves
+    nothing behind, when another still was chosen or the film let go meanwhile: the next attempt
+    makes what is there then."""
+    role = PICTURES_OF[family]
     with job.platform.sessions() as session:
         asset = session.get(Asset, asset_id)
-        still = asset.rendition(PICTURES_OF[family]) if asset else None
+        still = asset.rendition(role) if asset else None
         if asset is None or still is None:
             return
         name, key = asset.name, still.key
@@ -44,9 +44,5 @@ def make_pictures(job: RunningJob, asset_id: int, family: str) -> None:
         workroom(job, "pictures-", room=PICTURES_ROOM) as folder,
         job.platform.storage.local(key) as path,
     ):
-        record_renditions(job, asset_id, name, render.make_pictures(path, family, folder))
-    with job.platform.sessions() as session:
-        asset = session.get(Asset, asset_id)
-        still = asset.rendition(PICTURES_OF[family]) if asset else None
-        if still is not None and still.key != key:
-            raise StillChanged
+        made = render.make_pictures(path, family, folder)
+        record_renditions(job, asset_id, name, made, made_of=(role, key))

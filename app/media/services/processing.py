@@ -194,16 +194,30 @@ def record_report(asset: Asset, report: Report, digest: str) -> None:
     asset.state = AssetState.REFUSED if report.refused else AssetState.PROCESSING
 
 
-def record_renditions(job: RunningJob, asset_id: int, name: str, made: Sequence[Made]) -> None:
+class SourceChanged(Exception):
+    """What new versions were made of was replaced or let go meanwhile."""
+
+
+def record_renditions(
+    job: RunningJob,
+    asset_id: int,
+    name: str,
+    made: Sequence[Made],
+    *,
+    made_of: tuple[str, str] | None = None,
+) -> None:
     """Store what the engine made, then tell the database: a row never names a file that is not
     there. A file's name holds the digest of what is in it, so that a version made anew never
-    changes one that is being served. Leaves no file of an asset that was discarded meanwhile."""
+    changes one that is being served. Leaves no file of an asset that was discarded meanwhile.
+
+    `made_of` is the role and the key of the rendition they were made of; raises SourceChanged where
+    another one has its role by now, or none."""
     storage = job.platform.storage
     keys = {m.role: f"renditions/{name}/{m.role}-{m.sha256[:12]}{m.path.suffix}" for m in made}
     try:
         for each in made:
             storage.put(keys[each.role], each.path, each.content_type)
-        _record_rows(job, asset_id, keys, made)
+        _record_rows(job, asset_id, keys, made, made_of)
     except Exception:
         _take_back(job, list(keys.values()))
         raise
@@ -240,10 +254,20 @@ def delete_files(job: RunningJob, keys: Sequence[str]) -> None:
 
 
 def _record_rows(
-    job: RunningJob, asset_id: int, keys: Mapping[str, str], made: Sequence[Made]
+    job: RunningJob,
+    asset_id: int,
+    keys: Mapping[str, str],
+    made: Sequence[Made],
+    made_of: tuple[str, str] | None,
 ) -> None:
     with job.transaction() as session:
         asset = queries.get_asset(session, asset_id)
+        if made_of is not None:
+            # Whoever chooses another still waits, or is waited for.
+            session.refresh(asset, with_for_update=True)
+            source = asset.rendition(made_of[0])
+            if source is None or source.key != made_of[1]:
+                raise SourceChanged
         known = {r.key for r in asset.renditions if r.role in keys}
         if replaced := sorted(known - set(keys.values())):
             _forget_files(session, replaced)
@@ -289,6 +313,7 @@ def renew_pictures(session: Session, asset: Asset, family: str) -> None:
 
 def choose_poster(session: Session, asset: Asset, number: int) -> None:
     """Let the still with this number stand for the film. Raises Refused when there is none."""
+    session.refresh(asset, with_for_update=True)
     chosen, poster = asset.rendition(f"poster_{number}"), asset.rendition("poster")
     if chosen is None or poster is None:
         raise Refused(text("That picture is not there any more. Reload the page."))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from flask import render_template
@@ -13,7 +13,6 @@ from werkzeug.wrappers import Response
 from app import texts
 from app.contest import queries as contest
 from app.contest import rules as season_rules
-from app.contest.models import NewsItem
 from app.core import clock
 from app.showcase.views.feeds import xml
 from app.showcase.views.pages import public_pages
@@ -23,6 +22,8 @@ from app.web.cache import cached
 from app.web.db import platform, session
 
 CALENDAR_REFRESH = timedelta(hours=12)
+NEVER = datetime(2000, 1, 1, tzinfo=UTC)
+"""When a feed changed that has nothing in it."""
 
 
 @public_pages.get("/news")
@@ -47,18 +48,12 @@ def news_feed() -> ResponseReturnValue:
     return xml(
         "showcase/news.atom.xml",
         "application/atom+xml",
-        items=[(_tag(item), item) for item in items],
+        items=items,
         name=season.name if season else "Hoike",
         here=absolute("public.showcase.news_feed"),
         page=absolute("public.showcase.news"),
-        updated=max((item.published_at for item in items), default=now),
+        updated=max((item.updated_at for item in items), default=NEVER),
     )
-
-
-def _tag(item: NewsItem) -> str:
-    """A news item's name for feed readers (RFC 4151)."""
-    host = urlsplit(platform().public_url).hostname
-    return f"tag:{host},{item.published_at.year}:news/{item.id}"
 
 
 @public_pages.get("/calendar.ics")

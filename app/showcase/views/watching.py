@@ -37,6 +37,7 @@ from app.web.addresses import absolute
 from app.web.cache import cached
 from app.web.db import platform, release, session
 from app.web.headers import let_others_frame
+from app.web.templating import render_aside
 
 
 def find_watched(slug: str) -> Watched:
@@ -186,8 +187,8 @@ def kits_for(watched: Watched) -> Kits:
         return Kits()
     entry, season = watched.entry, watched.season
     address = absolute("public.showcase.watch", slug=entry.slug)
-    guide = render_template("showcase/guide_file.html", entry=entry, season=season, address=address)
-    sheet = render_template("showcase/press_file.html", **_for_press(watched))
+    guide = render_aside("showcase/guide_file.html", entry=entry, season=season, address=address)
+    sheet = render_aside("showcase/press_file.html", **_for_press(watched))
     return queries.kits_of(watched, address, guide, sheet)
 
 
