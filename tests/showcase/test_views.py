@@ -20,6 +20,8 @@ from app.entries.models import AppearingPerson, Entry
 from app.entries.rules import EntryStatus, Rung
 from app.media.models import Asset
 from app.showcase import queries
+from app.video.branding import CARDS
+from app.video.captions import parse
 from tests.browsing import Browser
 from tests.factories import make_asset, make_entry, make_person, make_season, make_user
 from tests.showcase.films import give_place
@@ -363,6 +365,37 @@ def test_a_single_version_is_kept_under_a_speaking_name(client: Browser, winner:
         assert client.get(f"/media/if-only/{role}.mp4").status_code == 404, role
 
 
+def test_length_and_transcript_are_those_of_the_film_that_plays(
+    session: Session, client: Browser, winner: Entry
+) -> None:
+    """A winner's film begins with an opening card: it is longer, and all is said later in it."""
+    asset = session.get_one(Asset, winner.asset_id)
+    film = asset.rendition("winner_1080")
+    assert film is not None
+    film.seconds = 49.5
+    session.commit()
+
+    page = client.page("/watch/if-only")
+    cue = parse(winner.captions.encode()).cues[0]
+
+    facts = {d.text: d for d in page.all("dt")}
+    assert "Length" in facts
+    assert "0:50" in page.text
+    assert "0:42" not in page.text
+    moment = page.all("span", class_="transcript-moment")[0].text
+    assert moment == f"0:{int(cue.start + CARDS.shift):02d}"
+    assert "0:50" in client.page("/watch/if-only/press").text
+
+
+def test_a_credit_line_is_the_same_in_every_language(client: Browser, winner: Entry) -> None:
+    lines = {
+        client.page(f"{front}/watch/if-only").one("p", id="attribution").find("bdi").text  # type: ignore[union-attr]
+        for front in ("", "/ja", "/es")
+    }
+
+    assert len(lines) == 1
+
+
 def test_the_press_reads_what_may_be_printed_and_no_more(
     session: Session, client: Browser, winner: Entry, season: Season
 ) -> None:
@@ -381,6 +414,7 @@ def test_the_press_reads_what_may_be_printed_and_no_more(
         "First place, Cyberbullying",
         "hello@example.org",
         "http://localhost/watch/if-only",
+        "http://localhost/winners/if-only/kit.zip",
         "CC BY 4.0",
     ):
         assert all(part in each for each in told), part

@@ -119,7 +119,7 @@ def draw_certificates(
             address=address,
             logos=[path for path in logos if path is not None],
             signatories=[
-                (name, title, borrow(files, storage, key))
+                (name, texts.said(title), borrow(files, storage, key))
                 for name, title, key in printing.signatories
             ],
         )

@@ -39,7 +39,7 @@ def certificates() -> ResponseReturnValue:
     form.language.choices = _languages()
     if form.validate_on_submit():
         try:
-            return _printed(season, _sheets(season, form), form.language.data, None)
+            return _printed(season, _sheets(season, form), form.what.data, form.language.data, None)
         except Refused as error:
             session().rollback()
             form.what.errors = [str(error.reason)]
@@ -69,7 +69,7 @@ def _sheets(season: Season, form: forms.CertificatesForm) -> list[Sheet]:
 
 
 def _printed(
-    season: Season, sheets: Sequence[Sheet], language: str, school: School | None
+    season: Season, sheets: Sequence[Sheet], whom: str, language: str, school: School | None
 ) -> Response:
     printing = services.ask_to_print(
         session(), actor=actor(), season=season, sheets=sheets, school=school, now=clock.now()
@@ -85,8 +85,8 @@ def _printed(
         language=language,
     )
     response = Response(data, mimetype="application/pdf")
-    kind = sheets[0].kind
-    response.headers["Content-Disposition"] = f'attachment; filename="{kind}-{season.year}.pdf"'
+    name = f"certificates-{whom}-{season.year}-{language}.pdf"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
@@ -107,7 +107,7 @@ def school_certificates() -> ResponseReturnValue:
     if form.validate_on_submit():
         find = queries.placed if form.what.data == "placed" else queries.participants
         sheets = find(session(), season, school_id=school.id)
-        return _printed(season, sheets, form.language.data, school)
+        return _printed(season, sheets, form.what.data, form.language.data, school)
     counts = (
         len(queries.participants(session(), season, school_id=school.id)),
         len(queries.placed(session(), season, school_id=school.id)) if problem is None else 0,

@@ -58,6 +58,7 @@ def to_translate(
         (text("Why the rules changed"), list(notes)),
         (text("Rubric"), [w for s in seasons[:1] for c in s.criteria for w in _named(c)]),
         (text("Panels"), [panel.name for s in seasons[:1] for panel in s.panels]),
+        (text("Signatories"), [each.title for s in seasons[:1] for each in s.signatories]),
         (text("Questions"), [question.words for s in seasons for question in s.questions]),
     ]
     seen: set[str] = {""}

@@ -26,6 +26,7 @@ from app.media import queries as media
 from app.media.models import Asset, Rendition
 from app.schools.models import School
 from app.showcase import rules
+from app.video.branding import CARDS
 from app.video.captions import CaptionsRefused, Cue, parse
 
 PAGE = 24
@@ -93,6 +94,14 @@ class Watched:
         return self.asset.versions("winner" if self.branded else "web")
 
     @property
+    def seconds(self) -> float | None:
+        """How long the film is that the page plays: a winner's has its opening and end card."""
+        versions = self.versions()
+        if versions and versions[0].seconds:
+            return versions[0].seconds
+        return self.asset.seconds if self.asset else None
+
+    @property
     def films(self) -> set[str]:
         """The roles of the films a visitor may have now."""
         if self.asset is None:
@@ -128,10 +137,11 @@ def attribution(watched: Watched, address: str) -> str:
     )
 
 
-def transcript(entry: Entry) -> list[Cue]:
-    """What is said and heard, moment by moment."""
+def transcript(watched: Watched) -> list[Cue]:
+    """What is said and heard, at the moments of the film that the page plays."""
     try:
-        return parse(entry.captions.encode()).cues
+        captions = parse(watched.entry.captions.encode())
+        return (captions.shifted(CARDS.shift) if watched.branded else captions).cues
     except CaptionsRefused:
         return []
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app import texts
 from app.awards import rules as award_rules
 from app.contest.rules import LICENCE_ADDRESSES, LICENCE_NAMES, Licence
 from app.entries.models import Entry
@@ -96,7 +97,8 @@ def _words(watched: Watched, address: str) -> list[KitFile]:
     """The licence, and what is said in the film."""
     entry = watched.entry
     licence = Licence(entry.licence)
-    ribbon = award_rules.ribbon(watched.winner.awards) if watched.winner else ""
+    with texts.use_language(texts.SOURCE_LANGUAGE):
+        ribbon = award_rules.ribbon(watched.winner.awards) if watched.winner else ""
     words = (
         f"{attribution(watched, address)}\n\n"
         f"Award: {ribbon}\n"
@@ -110,7 +112,7 @@ def _words(watched: Watched, address: str) -> list[KitFile]:
             f"- {c.title}, {c.author or 'unknown'}, {c.source}, {c.licence} {c.link}\n"
             for c in entry.cues
         )
-    said = "\n\n".join(" ".join(each.lines) for each in transcript(entry))
+    said = "\n\n".join(" ".join(each.lines) for each in transcript(watched))
     return [
         _words_file("LICENCE.txt", words),
         _words_file(f"{entry.slug}-transcript-{entry.captions_language}.txt", f"{said}\n"),

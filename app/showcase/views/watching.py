@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Gone as PageGone
 from werkzeug.exceptions import HTTPException
@@ -84,11 +84,11 @@ def watch(slug: str) -> ResponseReturnValue:
         awards=_award_names(watched),
         credited=entry_rules.credited_names(watched.entry),
         answers=entries.answers_for(session(), watched.entry, QuestionAudience.PUBLIC),
-        transcript=queries.transcript(watched.entry),
+        transcript=queries.transcript(watched),
         related=queries.related(session(), watched, now=now),
         ribbon=award_rules.ribbon,
         kits=kits,
-        attribution=queries.attribution(watched, address),
+        attribution=queries.attribution(watched, credited_address(watched)),
         licence_name=LICENCE_NAMES[licence],
         licence_address=LICENCE_ADDRESSES[licence],
         told_machines=_video_object(watched) if watched.is_given else None,
@@ -97,6 +97,12 @@ def watch(slug: str) -> ResponseReturnValue:
         vote_open=season_rules.is_vote_open(watched.season, now)
         and watched.entry.finalist_at is not None,
     )
+
+
+def credited_address(watched: Watched) -> str:
+    """The page's address as it stands in a credit line: one, in whatever language it is read."""
+    path = url_for("public.showcase.watch", slug=watched.entry.slug)
+    return f"{platform().public_url}{path.removeprefix(request.script_root)}"
 
 
 def poster_address(watched: Watched) -> str:
@@ -121,7 +127,7 @@ def _video_object(watched: Watched) -> dict[str, Any]:
         "contentUrl": absolute("public.showcase.captions", slug=slug),
         "inLanguage": entry.captions_language,
     }
-    said = " ".join(line for cue in queries.transcript(entry) for line in cue.lines)
+    said = " ".join(line for cue in queries.transcript(watched) for line in cue.lines)
     return rules.without_nothing(
         {
             "@context": "https://schema.org",
@@ -172,8 +178,9 @@ def _for_press(watched: Watched) -> dict[str, Any]:
     return {
         "watched": watched,
         "awards": _award_names(watched),
-        "attribution": queries.attribution(watched, address),
+        "attribution": queries.attribution(watched, credited_address(watched)),
         "address": address,
+        "kit": absolute("public.showcase.kit", slug=watched.entry.slug) if watched.branded else "",
     }
 
 
@@ -189,7 +196,7 @@ def kits_for(watched: Watched) -> Kits:
     address = absolute("public.showcase.watch", slug=entry.slug)
     guide = render_aside("showcase/guide_file.html", entry=entry, season=season, address=address)
     sheet = render_aside("showcase/press_file.html", **_for_press(watched))
-    return queries.kits_of(watched, address, guide, sheet)
+    return queries.kits_of(watched, credited_address(watched), guide, sheet)
 
 
 def count_download(entry_id: int, kind: UseKind) -> None:

@@ -1,8 +1,12 @@
 /* Folding menus close the way people expect: by Escape, and when focus or a press goes elsewhere.
- * Signing out takes along what this device kept for autosave.js.
+ * Signing out takes along what this device kept for autosave.js. A page that came back with
+ * mistakes begins at its list of them.
  *
  * Without this script the menus still open and close by their own button.
  */
+
+// What has to be mended is read out first, and is where the keyboard goes on.
+document.querySelector(".error-summary")?.focus();
 
 const OPEN = "details.fold[open]";
 
