@@ -36,7 +36,9 @@ SLIPS = "slips"
 """The catalog with what stands on a slip for a class ballot."""
 
 _language: ContextVar[str] = ContextVar("language", default=SOURCE_LANGUAGE)
-_typed: ContextVar[Callable[[], Mapping[str, str]]] = ContextVar("typed", default=dict)
+_typed: ContextVar[Callable[[str], Mapping[str, str]]] = ContextVar(
+    "typed", default=lambda _tag: {}
+)
 _loaded: dict[str, NullTranslations] = {}
 
 
@@ -99,10 +101,10 @@ def use_language(tag: str) -> Iterator[None]:
 
 
 @contextmanager
-def use_typed(find: Callable[[], Mapping[str, str]]) -> Iterator[None]:
-    """Inside the block, what somebody typed into this site is said as `find` has it: words in the
-    language in force by those in the source language. It is asked each time, and only where the
-    language in force is another one."""
+def use_typed(find: Callable[[str], Mapping[str, str]]) -> Iterator[None]:
+    """Inside the block, what somebody typed into this site is said as `find` has it, for the tag of
+    a language: words in that language by those in the source language. It is asked each time, and
+    only where the language in force is another one."""
     token = _typed.set(find)
     try:
         yield
@@ -116,7 +118,7 @@ def find_said(words: str) -> str | None:
     knows it."""
     if not words or language() == SOURCE_LANGUAGE:
         return words
-    return _typed.get()().get(words) or _translations().gettext(words) or None
+    return _typed.get()(language()).get(words) or _translations().gettext(words) or None
 
 
 def said(words: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.contest.rules import Licence, Rule, TieRule, rule_of
+from app.contest.rules import Licence, Rule, TieRule, digest_of, rule_of
 from app.core.db import BaseWithId
 
 
@@ -105,9 +105,7 @@ class Season(BaseWithId):
     partners: Mapped[list[Partner]] = relationship(
         order_by="Partner.position, Partner.id", cascade="all, delete-orphan"
     )
-    news: Mapped[list[NewsItem]] = relationship(
-        order_by="NewsItem.published_at.desc(), NewsItem.id.desc()", cascade="all, delete-orphan"
-    )
+    news: Mapped[list[NewsItem]] = relationship(cascade="all, delete-orphan")
 
 
 class Category(BaseWithId):
@@ -252,8 +250,10 @@ class Translation(BaseWithId):
     __table_args__ = (UniqueConstraint("language", "digest"),)
 
     language: Mapped[str] = mapped_column(String(20))
-    digest: Mapped[str] = mapped_column(String(64))
-    """SHA-256 of `source`, which is too long to be unique itself."""
+    digest: Mapped[str] = mapped_column(
+        String(64), default=lambda row: digest_of(row.get_current_parameters()["source"])
+    )
+    """Of `source`, which is too long to be unique itself."""
     source: Mapped[str] = mapped_column(Text)
     words: Mapped[str] = mapped_column(Text)
 

@@ -24,10 +24,9 @@ from app.contest.models import (
 )
 from app.core.errors import NotFound
 
-AnyPart = (
-    Category | Division | Panel | Criterion | Prize | Question | Partner | Signatory | NewsItem
-)
+AnyPart = Category | Division | Panel | Criterion | Prize | Question | Partner | Signatory
 NEWS_MOST = 50
+NEWEST_NEWS = select(NewsItem).order_by(NewsItem.published_at.desc(), NewsItem.id.desc())
 Part = TypeVar("Part", bound=AnyPart)
 
 
@@ -81,10 +80,9 @@ def get_season_asked_for(session: Session, year: int | None) -> Season:
 
 
 def get_part(session: Session, kind: type[Part], season: Season, part_id: int) -> Part:
-    """A category, division, criterion, prize, partner or the like of this season; a news item of
-    any, because news of all of them are public."""
+    """A category, division, criterion, prize, partner or the like of this season."""
     part = session.get(kind, part_id)
-    if part is None or (part.season_id != season.id and not isinstance(part, NewsItem)):
+    if part is None or part.season_id != season.id:
         raise NotFound
     return part
 
@@ -96,22 +94,23 @@ def is_logo(session: Session, key: str) -> bool:
     return session.scalar(select(or_(season.exists(), partner.exists()))) is True
 
 
+def get_news_item(session: Session, item_id: int) -> NewsItem:
+    """A news item of any season: those of all of them are public."""
+    item = session.get(NewsItem, item_id)
+    if item is None:
+        raise NotFound
+    return item
+
+
 def all_news(session: Session) -> list[NewsItem]:
     """What is public, and what is planned, of all seasons, the newest first."""
-    newest = select(NewsItem).order_by(NewsItem.published_at.desc(), NewsItem.id.desc())
-    return list(session.scalars(newest))
+    return list(session.scalars(NEWEST_NEWS))
 
 
 def public_news(session: Session, *, now: datetime, most: int = NEWS_MOST) -> list[NewsItem]:
     """What organizers told everybody, the newest first, of all seasons."""
-    return list(
-        session.scalars(
-            select(NewsItem)
-            .where(NewsItem.published_at <= now)
-            .order_by(NewsItem.published_at.desc(), NewsItem.id.desc())
-            .limit(most)
-        )
-    )
+    public = NEWEST_NEWS.where(NewsItem.published_at <= now).limit(most)
+    return list(session.scalars(public))
 
 
 def translations_into(session: Session, language: str) -> dict[str, str]:

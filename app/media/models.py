@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.core.db import Base, BaseWithId
 from app.media.rules import AssetState
 from app.texts import Text
-from app.video.recipes import PICTURE_FORMATS, PICTURE_WIDTHS
+from app.video.recipes import PICTURE_FORMATS, PICTURE_WIDTHS, picture_role
 
 
 class Asset(BaseWithId):
@@ -72,7 +72,7 @@ class Asset(BaseWithId):
         return [
             width
             for width in PICTURE_WIDTHS
-            if all(f"{family}_{width}_{kind}" in roles for kind in PICTURE_FORMATS)
+            if all(picture_role(family, width, kind) in roles for kind in PICTURE_FORMATS)
         ]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import String, cast, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, String, cast, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound
@@ -158,41 +158,47 @@ def look_for_twins(session: Session, asset: Asset) -> list[Twin]:
     return twins
 
 
-PRINT_JOB = "media.take_print"
+PRINT_JOB, PICTURES_JOB = "media.take_print", "media.make_pictures"
 
 
-def print_subject(asset_id: int) -> str:
-    """What the job that takes a print afterwards is found by."""
-    return f"print:{asset_id}"
+def subject_of(topic: str, asset_id: int) -> str:
+    """What a job that makes something more of an asset is found by: "print", or a family of small
+    pictures."""
+    return f"{topic}:{asset_id}"
 
 
-def count_waiting_prints(session: Session) -> int:
+def count_waiting(session: Session, job_name: str) -> int:
+    """How many jobs of that name are still to be done."""
     states = [JobState.QUEUED, JobState.RUNNING]
-    asked = select(func.count(Job.id)).where(Job.name == PRINT_JOB, Job.state.in_(states))
+    asked = select(func.count(Job.id)).where(Job.name == job_name, Job.state.in_(states))
     return session.scalar(asked) or 0
 
 
-PRINT_AGAIN = timedelta(days=1)
+ASKED_AGAIN = timedelta(days=1)
 """What failed by a fault of ours is tried again after that."""
 
 
-def assets_without_print(session: Session, most: int, *, now: datetime) -> list[Asset]:
-    """Films that can be watched, were never compared with others, and were not asked for lately;
-    the newest first."""
-    subject = literal(print_subject(0)[:-1]) + cast(Asset.id, String)
+def _was_asked(job_name: str, topic: str, now: datetime) -> ColumnElement[bool]:
+    """Whether such a job about the asset of a row was asked for lately."""
+    return exists().where(
+        Job.name == job_name,
+        Job.subject == literal(subject_of(topic, 0)[:-1]) + cast(Asset.id, String),
+        or_(Job.state != JobState.FAILED, Job.finished_at > now - ASKED_AGAIN),
+    )
+
+
+def assets_without_print(session: Session, most: int, *, now: datetime) -> list[int]:
+    """Ids of films that can be watched, were never compared with others, and were not asked for
+    lately; the newest first."""
     return list(
         session.scalars(
-            select(Asset)
+            select(Asset.id)
             .outerjoin(VideoPrint, VideoPrint.asset_id == Asset.id)
             .where(
                 Asset.state == AssetState.READY,
                 VideoPrint.asset_id.is_(None),
                 Asset.renditions.any(Rendition.role.startswith("web_")),
-                ~exists().where(
-                    Job.name == PRINT_JOB,
-                    Job.subject == subject,
-                    or_(Job.state != JobState.FAILED, Job.finished_at > now - PRINT_AGAIN),
-                ),
+                ~_was_asked(PRINT_JOB, "print", now),
             )
             .order_by(Asset.id.desc())
             .limit(max(0, most))
@@ -200,37 +206,18 @@ def assets_without_print(session: Session, most: int, *, now: datetime) -> list[
     )
 
 
-PICTURES_JOB = "media.make_pictures"
-
-
-def pictures_subject(asset_id: int, family: str) -> str:
-    """What the job that makes small pictures is found by."""
-    return f"{family}:{asset_id}"
-
-
-def count_waiting_pictures(session: Session) -> int:
-    states = [JobState.QUEUED, JobState.RUNNING]
-    asked = select(func.count(Job.id)).where(Job.name == PICTURES_JOB, Job.state.in_(states))
-    return session.scalar(asked) or 0
-
-
 def assets_without_pictures(
     session: Session, family: str, most: int, *, now: datetime
 ) -> list[int]:
     """Ids of films whose still is there in its full size alone, and was not asked for lately; the
     newest first."""
-    subject = literal(f"{family}:") + cast(Asset.id, String)
     return list(
         session.scalars(
             select(Asset.id)
             .where(
                 Asset.renditions.any(Rendition.role == rules.PICTURES_OF[family]),
                 ~Asset.renditions.any(Rendition.role.startswith(f"{family}_")),
-                ~exists().where(
-                    Job.name == PICTURES_JOB,
-                    Job.subject == subject,
-                    or_(Job.state != JobState.FAILED, Job.finished_at > now - PRINT_AGAIN),
-                ),
+                ~_was_asked(PICTURES_JOB, family, now),
             )
             .order_by(Asset.id.desc())
             .limit(max(0, most))

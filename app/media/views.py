@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from flask import Blueprint, render_template
@@ -19,7 +19,7 @@ from app.core.errors import NotUnderstood, Refused
 from app.core.signing import BadToken
 from app.core.storage import Gone, PartAddress, PartRefused, StorageFull, Unreachable
 from app.media import rules, services
-from app.media.models import Asset
+from app.media.models import Rendition
 from app.texts import gettext as _
 from app.texts import text
 from app.web.access import public, signed_address
@@ -156,11 +156,17 @@ def tell_of_full_storage() -> None:
         log.exception("That the storage is full could not be written down.")
 
 
+class HasRenditions(Protocol):
+    """An asset, or what shows a visitor as much of one as she may see."""
+
+    def rendition(self, role: str) -> Rendition | None: ...
+
+
 def deliver_rendition(
-    asset: Asset | None, role: str, *, public: bool = False, filename: str | None = None
+    of: HasRenditions | None, role: str, *, public: bool = False, filename: str | None = None
 ) -> Response:
     """Answer with one version of a video. The caller has decided that this visitor may have it."""
-    rendition = asset.rendition(role) if asset is not None else None
+    rendition = of.rendition(role) if of is not None else None
     if rendition is None:
         raise PageNotFound
     return deliver(

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from app.contest import rules
 from app.contest.models import NewsItem, Season, Translation
 
 TAGLINE = "Thirty seconds that could save a friend"
@@ -68,12 +67,5 @@ def tell_news(session: Session, season: Season, now: datetime) -> None:
     ]
     for language, words in TRANSLATED.items():
         for source, translated in words.items():
-            session.add(
-                Translation(
-                    language=language,
-                    digest=rules.digest_of(source),
-                    source=source,
-                    words=translated,
-                )
-            )
+            session.add(Translation(language=language, source=source, words=translated))
     session.flush()

@@ -22,7 +22,7 @@ from app.core.archives import UNKNOWN, ArchivedFile
 from app.core.errors import NotFound, Refused
 from app.core.storage import Gone, Storage, pieces_of
 from app.showcase import queries, rules
-from app.video.render import picture_role
+from app.video.recipes import picture_role
 
 
 @dataclass(frozen=True)
@@ -127,9 +127,7 @@ class Freezer:
                 watched = queries.get_watched(session, found[1], now=self.now())
             except NotFound:
                 return None
-            if watched.asset is None or (found[3] == "mp4" and role not in watched.films):
-                return None
-            rendition = watched.asset.rendition(role)
+            rendition = watched.rendition(role)
             if rendition is None:
                 return None
             key = rendition.key

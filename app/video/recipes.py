@@ -87,6 +87,11 @@ PICTURE_FORMATS = {
 """The best first."""
 
 
+def picture_role(family: str, width: int, kind: str) -> str:
+    """What a size of a picture is recorded as: card_640_avif."""
+    return f"{family}_{width}_{kind}"
+
+
 @dataclass(frozen=True)
 class StoryboardRecipe:
     """Many small pictures of a film on one sheet; sizes of each in pixels."""

@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO
 from urllib.parse import quote
 
-from flask import Request, current_app, redirect, request, send_file
+from flask import Request, current_app, redirect, request
+from werkzeug.utils import send_file
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.errors import Refused
@@ -98,12 +99,15 @@ def deliver(
     accelerated = platform().x_accel_prefix
     response = send_file(
         path,
+        request.environ,
         mimetype=content_type,
         as_attachment=filename is not None,
         download_name=filename,
         conditional=not accelerated,
         etag=etag or True,
         max_age=0,
+        use_x_sendfile=bool(accelerated),
+        response_class=current_app.response_class,
     )
     if accelerated:
         _leave_to_nginx(response, f"{accelerated}{quote(key)}")
@@ -117,10 +121,8 @@ def deliver(
 def _leave_to_nginx(response: AnyResponse, address: str) -> None:
     """Have nginx send the file it has at `address`, with ranges and conditions of its own; what
     we say of its type, name and keeping goes along."""
-    response.close()
-    response.response = []
     response.headers["X-Accel-Redirect"] = address
-    for name in ("Content-Length", "ETag", "Last-Modified", "Accept-Ranges"):
+    for name in ("X-Sendfile", "Content-Length", "ETag", "Last-Modified", "Accept-Ranges"):
         response.headers.pop(name, None)
 
 

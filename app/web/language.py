@@ -122,7 +122,7 @@ def init_app(app: Flask, find_typed: Callable[[Session, str], Mapping[str, str]]
             with reading() as own:
                 return find_typed(own, tag)
 
-        g.language.enter_context(texts.use_typed(lambda: typed(texts.language())))
+        g.language.enter_context(texts.use_typed(typed))
 
     @app.after_request
     def say_so(response: Response) -> Response:

@@ -30,16 +30,16 @@ def _fingerprint(path: Path) -> str:
 
 def moment(value: datetime, zone: str) -> Markup:
     """A moment in the season's zone, with the zone's name, as a machine-readable <time>."""
-    return Markup('<time datetime="{}">{}</time>').format(
-        value.isoformat(), texts.moment(value, zone)
-    )
+    return _time(value, texts.moment(value, zone))
 
 
 def day_of(value: datetime, zone: str) -> Markup:
     """The day of a moment in the season's zone, as a machine-readable <time>."""
-    return Markup('<time datetime="{}">{}</time>').format(
-        value.isoformat(), texts.day_of(value, zone)
-    )
+    return _time(value, texts.day_of(value, zone))
+
+
+def _time(value: datetime, words: str) -> Markup:
+    return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), words)
 
 
 def day(value: date) -> str:

@@ -84,7 +84,7 @@ def test_words_are_said_in_the_language_in_force() -> None:
     waiting = texts.Typed("Mine")
     with (
         texts.use_language("ja"),
-        texts.use_typed(lambda: {"Mine": "わたしの", "Cyberbullying": "われらの言葉"}),
+        texts.use_typed(lambda _tag: {"Mine": "わたしの", "Cyberbullying": "われらの言葉"}),
     ):
         assert (texts.find_said("Mine"), str(waiting)) == ("わたしの", "わたしの")
         # What a site wrote itself goes before our catalog's draft.

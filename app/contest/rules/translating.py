@@ -75,9 +75,9 @@ def _named(part: Category | Criterion) -> tuple[str, str]:
     return part.name, part.description
 
 
-def digest_of(source: str) -> str:
-    """What a translation is found by (SHA-256, hex)."""
-    return hashlib.sha256(source.encode()).hexdigest()
+def digest_of(words: str) -> str:
+    """Stands for exactly these words (SHA-256, hex)."""
+    return hashlib.sha256(words.encode()).hexdigest()
 
 
 def why_not_translation(source: str, words: str) -> Text | None:

@@ -1,5 +1,6 @@
 """Setting up a season, changing it, and publishing its rules."""
 
+from app.contest.services.news import remove_news, save_news
 from app.contest.services.ruleset import (
     discard_draft,
     draft_of,
@@ -34,8 +35,10 @@ __all__ = [
     "discard_draft",
     "draft_of",
     "publish_rules",
+    "remove_news",
     "remove_part",
     "remove_rule",
+    "save_news",
     "save_part",
     "save_rule",
     "save_translations",

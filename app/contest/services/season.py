@@ -20,16 +20,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.contest import permissions, rules
-from app.contest.models import (
-    Category,
-    Criterion,
-    Division,
-    NewsItem,
-    Prize,
-    Question,
-    RuleSet,
-    Season,
-)
+from app.contest.models import Category, Criterion, Division, Prize, Question, RuleSet, Season
 from app.contest.queries import AnyPart
 from app.core import audit
 from app.core.errors import Refused, require
@@ -202,10 +193,7 @@ def save_part(
         part.slug = _free_slug(values["name"], {c.slug for c in season.categories})
     for field, value in values.items():
         setattr(part, field, value)
-    if isinstance(part, NewsItem):
-        part.changed_at = now  # It stays with its season, also when another one is on.
-    else:
-        part.season_id = season.id
+    part.season_id = season.id
     session.add(part)
     session.flush()
     audit.record(session, actor, f"season.{part.__tablename__}-saved", part.id)

@@ -35,7 +35,7 @@ def save_translations(
             continue
         changed += 1
         if row is None:
-            row = Translation(language=language, digest=rules.digest_of(source), source=source)
+            row = Translation(language=language, source=source)
             session.add(row)
         if translated:
             row.words = translated

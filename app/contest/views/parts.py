@@ -15,7 +15,6 @@ from app.contest.models import (
     Category,
     Criterion,
     Division,
-    NewsItem,
     Panel,
     Partner,
     Prize,
@@ -36,7 +35,7 @@ from app.web.forms import Form
 organizer = Blueprint("contest", __name__)
 
 LEVELS = ("level_1", "level_2", "level_3", "level_4", "level_5")
-NO_COLUMNS = frozenset({"csrf_token", "logo", "signature", "published_at", *LEVELS})
+NO_COLUMNS = frozenset({"csrf_token", "logo", "signature", *LEVELS})
 
 
 @dataclass(frozen=True)
@@ -103,13 +102,6 @@ SECTIONS: dict[str, Section] = {
         forms.PartnerForm,
         "partners",
     ),
-    "news": Section(
-        text("News"),
-        text("What you tell everybody. The newest stands on the home page."),
-        NewsItem,
-        forms.NewsForm,
-        "news",
-    ),
     "signatories": Section(
         text("Signatories"),
         text("Who signs the certificates. Without a picture there is a line to sign on."),
@@ -126,7 +118,7 @@ def _section(name: str) -> Section:
     return SECTIONS[name]
 
 
-def _values_of(form: Form, season: Season, part: Any) -> dict[str, Any]:
+def _values_of(form: Form, part: Any) -> dict[str, Any]:
     """The form's fields as the part's columns."""
     values = {f.name: f.data for f in form if f.name not in NO_COLUMNS}
     if isinstance(part, Criterion):
@@ -134,8 +126,6 @@ def _values_of(form: Form, season: Season, part: Any) -> dict[str, Any]:
     if isinstance(part, Question):
         lines = [line.strip() for line in values["choices"].splitlines()]
         values["choices"] = [line for line in lines if line]
-    if isinstance(form, forms.NewsForm):
-        values["published_at"] = form.published_at.moment(season.zone)
     for picture in ("logo", "signature"):
         uploaded = request.files.get(picture)
         if picture in form and uploaded is not None and uploaded.filename:
@@ -147,11 +137,7 @@ def _values_of(form: Form, season: Season, part: Any) -> dict[str, Any]:
 
 def _form_for(season: Season, section: Section, part: Any | None) -> Form:
     position = len(getattr(season, section.parts))
-    data = _data_of(part, position)
-    if section.kind is NewsItem:
-        at = part.published_at if part is not None else clock.now()
-        data["published_at"] = forms.as_typed(at, season.zone)
-    form = section.form(data=data)
+    form = section.form(data=_data_of(part, position))
     if isinstance(form, forms.CriterionForm):
         form.panel_id.choices = [
             ("", _("Every judge")),
@@ -180,9 +166,7 @@ def section(name: str) -> ResponseReturnValue:
         "contest/section.html",
         name=name,
         section=found,
-        parts=queries.all_news(session())
-        if found.kind is NewsItem
-        else getattr(season, found.parts),
+        parts=getattr(season, found.parts),
         season=season,
         kind_names=rules.PARTNER_KIND_NAMES,
         audience_names=rules.QUESTION_AUDIENCE_NAMES,
@@ -213,7 +197,7 @@ def _edit(name: str, part_id: int | None) -> ResponseReturnValue:
         if isinstance(target, Category) and part is None:
             target.slug = ""
         try:
-            values = _values_of(form, season, target)
+            values = _values_of(form, target)
             services.save_part(
                 session(),
                 actor=actor(),

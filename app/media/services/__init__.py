@@ -1,6 +1,14 @@
 """Taking a video in, preparing it, and letting it go."""
 
 from app.media.services.comparing import ask_for_prints, take_print
+from app.media.services.letting_go import (
+    delete_all_files,
+    delete_original,
+    discard_asset,
+    empty_asset,
+    forget_original,
+    remove_asset,
+)
 from app.media.services.pictures import (
     ask_for_missing_pictures,
     make_pictures,
@@ -11,17 +19,11 @@ from app.media.services.processing import (
     ask_for_pictures,
     checked_original,
     choose_poster,
-    delete_all_files,
     delete_files,
-    delete_original,
-    discard_asset,
     drop_renditions,
-    empty_asset,
-    forget_original,
     process_asset,
     record_renditions,
     record_report,
-    remove_asset,
     try_again,
 )
 from app.media.services.room import (

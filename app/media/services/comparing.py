@@ -11,7 +11,7 @@ from app.core import jobs
 from app.core.jobs import RunningJob
 from app.media import queries
 from app.media.models import Asset, Resemblance, VideoPrint
-from app.media.queries import PRINT_JOB, print_subject
+from app.media.queries import PRINT_JOB, subject_of
 from app.media.services.room import workroom
 from app.video import source
 from app.video.source import Limits
@@ -50,9 +50,10 @@ def look_for_twins(job: RunningJob, asset_id: int) -> None:
 def ask_for_prints(session: Session, *, now: datetime) -> None:
     """Have films looked at that were prepared before prints were taken, a few at a time. One that
     gives no print is tried again when its job is forgotten, one whose job failed after a day."""
-    room = PRINTS_AT_ONCE - queries.count_waiting_prints(session)
-    for asset in queries.assets_without_print(session, room, now=now):
-        jobs.enqueue(session, PRINT_JOB, subject=print_subject(asset.id), asset_id=asset.id)
+    room = PRINTS_AT_ONCE - queries.count_waiting(session, PRINT_JOB)
+    for asset_id in queries.assets_without_print(session, room, now=now):
+        subject = subject_of("print", asset_id)
+        jobs.enqueue(session, PRINT_JOB, subject=subject, asset_id=asset_id)
 
 
 def take_print(job: RunningJob, asset_id: int) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.core.jobs import RunningJob
 from app.media import queries
 from app.media.models import Asset
+from app.media.queries import PICTURES_JOB
 from app.media.rules import PICTURES_OF
 from app.media.services.processing import ask_for_pictures, record_renditions
 from app.media.services.room import workroom
@@ -21,7 +22,7 @@ PICTURES_AT_ONCE = 10
 
 def ask_for_missing_pictures(session: Session, *, now: datetime) -> None:
     """Have stills made small that were there before pages showed small ones, some at a time."""
-    room = PICTURES_AT_ONCE - queries.count_waiting_pictures(session)
+    room = PICTURES_AT_ONCE - queries.count_waiting(session, PICTURES_JOB)
     for family in PICTURES_OF:
         missing = queries.assets_without_pictures(session, family, room, now=now)
         room -= len(missing)

@@ -1,15 +1,15 @@
-"""Preparing a video, and letting it go."""
+"""Preparing a video, and recording what was made of it."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core import jobs
@@ -17,10 +17,11 @@ from app.core.errors import Refused
 from app.core.jobs import RunningJob
 from app.core.storage import Storage
 from app.media import queries
-from app.media.models import Asset, Rendition, Resemblance, VideoPrint, keep_words
-from app.media.queries import PICTURES_JOB, pictures_subject
+from app.media.models import Asset, Rendition, VideoPrint, keep_words
+from app.media.queries import PICTURES_JOB, subject_of
 from app.media.rules import PICTURES_OF, AssetState
 from app.media.services.comparing import look_for_twins
+from app.media.services.letting_go import is_let_go
 from app.media.services.room import workroom
 from app.texts import text
 from app.video import plan, render, source
@@ -40,16 +41,6 @@ class OriginalChanged(Exception):
     """The stored original is not the file that was checked."""
 
 
-def discard_asset(session: Session, asset: Asset) -> None:
-    """Have an asset and all its files removed, once this transaction is committed."""
-    jobs.enqueue(session, "media.remove", subject=_removal_of(asset.id), asset_id=asset.id)
-
-
-def _removal_of(asset_id: int) -> str:
-    """What the job that removes an asset is found by."""
-    return f"remove:{asset_id}"
-
-
 def process_asset(job: RunningJob, asset_id: int) -> None:
     """Check the original, then make preview, poster and web versions.
 
@@ -60,15 +51,8 @@ def process_asset(job: RunningJob, asset_id: int) -> None:
     except Exception:
         # A team that uploads a better version meanwhile has this one removed under our hands, and
         # then any step may be the one that no longer finds its file.
-        if not _is_let_go(job, asset_id):
+        if not is_let_go(job, asset_id):
             raise
-
-
-def _is_let_go(job: RunningJob, asset_id: int) -> bool:
-    """Whether the asset was discarded, however far its removal has come."""
-    with job.platform.sessions() as session:
-        removal = jobs.jobs_about(session, _removal_of(asset_id))
-        return bool(removal) or session.get(Asset, asset_id) is None
 
 
 def _prepare(job: RunningJob, asset_id: int) -> None:
@@ -297,7 +281,7 @@ def ask_for_pictures(session: Session, asset_id: int, family: str) -> None:
     jobs.enqueue(
         session,
         PICTURES_JOB,
-        subject=pictures_subject(asset_id, family),
+        subject=subject_of(family, asset_id),
         asset_id=asset_id,
         family=family,
     )
@@ -325,77 +309,6 @@ def choose_poster(session: Session, asset: Asset, number: int) -> None:
     poster.width, poster.height = chosen.width, chosen.height
     renew_pictures(session, asset, "card")
     session.flush()
-
-
-def remove_asset(job: RunningJob, asset_id: int) -> None:
-    """Delete an asset's files and its row. Whoever owned it has let go of it before."""
-    _delete_files_then(job, asset_id, lambda session, asset: session.delete(asset))
-
-
-def _delete_files_then(
-    job: RunningJob, asset_id: int, then: Callable[[Session, Asset], None]
-) -> None:
-    """Delete all files of an asset, then what is to be done to its row. Harmless when run twice."""
-    storage = job.platform.storage
-    with job.platform.sessions() as session:
-        asset = session.get(Asset, asset_id)
-        if asset is None:
-            return
-        keys = [asset.original_key, *(r.key for r in asset.renditions)]
-        upload = asset.upload
-    if upload is not None:
-        storage.abort(asset.original_key, upload.store_id)
-    for key in keys:
-        storage.delete(key)
-    late: list[str] = []
-    with job.transaction() as session:
-        if again := session.get(Asset, asset_id):
-            # What a worker made of it while we were at it goes with the rest.
-            late = [r.key for r in again.renditions if r.key not in keys]
-            then(session, again)
-    for key in late:
-        storage.delete(key)
-
-
-def forget_original(session: Session, asset: Asset) -> None:
-    """Have the original deleted, once this transaction is committed; what was made of it stays."""
-    jobs.enqueue(
-        session, "media.forget_original", subject=f"original:{asset.id}", asset_id=asset.id
-    )
-
-
-def empty_asset(session: Session, asset: Asset) -> None:
-    """Have all files deleted, once this transaction is committed. What stays is a row that says
-    how long and how large it was, and the original's digest."""
-    jobs.enqueue(session, "media.empty", subject=f"empty:{asset.id}", asset_id=asset.id)
-
-
-def delete_original(job: RunningJob, asset_id: int) -> None:
-    """Delete the original's file, then say so: a file is named by its row until it is gone."""
-    with job.platform.sessions() as session:
-        asset = session.get(Asset, asset_id)
-        if asset is None:
-            return
-        key = asset.original_key
-    job.platform.storage.delete(key)
-    with job.transaction() as session:
-        if asset := session.get(Asset, asset_id):
-            asset.original_gone_at = asset.original_gone_at or job.now()
-
-
-def delete_all_files(job: RunningJob, asset_id: int) -> None:
-    """Delete every file of an asset; its row stays, and names none any more."""
-
-    def forget(session: Session, asset: Asset) -> None:
-        asset.renditions.clear()
-        asset.upload = None
-        asset.facts, asset.reasons, asset.found = {}, [], []
-        session.execute(delete(VideoPrint).where(VideoPrint.asset_id == asset.id))
-        alike = or_(Resemblance.asset_id == asset.id, Resemblance.other_id == asset.id)
-        session.execute(delete(Resemblance).where(alike))
-        asset.original_gone_at = asset.original_gone_at or job.now()
-
-    _delete_files_then(job, asset_id, forget)
 
 
 def try_again(session: Session, asset: Asset, *, now: datetime) -> None:

@@ -86,7 +86,7 @@ class Watched:
     @property
     def poster(self) -> Rendition | None:
         """The picture that stands for the film."""
-        return self.asset.rendition(self.poster_role) if self.asset else None
+        return self.rendition(self.poster_role)
 
     def versions(self) -> list[Rendition]:
         if self.asset is None:
@@ -113,6 +113,13 @@ class Watched:
             for r in self.asset.renditions
             if self.branded and r.role in award_rules.SMALL_FILES
         }
+
+    def rendition(self, role: str) -> Rendition | None:
+        """A film or a picture of it, as far as a visitor may have it now: what a winner is given
+        away as leaves with what gave it away."""
+        families = ("card_", "winner_", "player_") if self.branded else ("card_",)
+        allowed = role == "poster" or role in self.films or role.startswith(families)
+        return self.asset.rendition(role) if self.asset is not None and allowed else None
 
 
 def get_watched(session: Session, slug: str, *, now: datetime) -> Watched:

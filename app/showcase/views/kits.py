@@ -63,7 +63,7 @@ def printed_poster(slug: str) -> ResponseReturnValue:
     if not watched.branded:
         raise gone_or_missing(watched)
     filename = queries.kit_name(watched.entry, "winner_print")
-    return deliver_rendition(watched.asset, "winner_print", public=True, filename=filename)
+    return deliver_rendition(watched, "winner_print", public=True, filename=filename)
 
 
 def _zipped(watched: Watched, name: str, files: Sequence[KitFile]) -> Response:

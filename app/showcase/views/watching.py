@@ -31,7 +31,7 @@ from app.showcase import queries, rules
 from app.showcase.queries import Kits, Watched
 from app.showcase.views.pages import public_pages
 from app.texts import Text
-from app.video.render import picture_role
+from app.video.recipes import picture_role
 from app.web.access import public
 from app.web.addresses import absolute
 from app.web.cache import cached
@@ -209,17 +209,14 @@ def count_download(entry_id: int, kind: UseKind) -> None:
 @public_pages.get("/media/<slug>/poster.jpg")
 @public
 def poster(slug: str) -> ResponseReturnValue:
-    return deliver_rendition(find_watched(slug).asset, "poster", public=True)
+    return deliver_rendition(find_watched(slug), "poster", public=True)
 
 
 @public_pages.get("/media/<slug>/<any(card, player):family>-<int(max=9999):width>.<kind>")
 @public
 def picture(slug: str, family: str, width: int, kind: str) -> ResponseReturnValue:
     """The poster in a size and a format that a page asks for: /media/if-only/card-640.avif."""
-    watched = find_watched(slug)
-    if family == "player" and not watched.branded:
-        raise PageNotFound
-    return deliver_rendition(watched.asset, picture_role(family, width, kind), public=True)
+    return deliver_rendition(find_watched(slug), picture_role(family, width, kind), public=True)
 
 
 @public_pages.get("/media/<slug>/<role>.mp4")
@@ -232,16 +229,13 @@ def film(slug: str, role: str) -> ResponseReturnValue:
     filename = queries.kit_name(watched.entry, role) if "download" in request.args else None
     if filename is not None and watched.is_given:
         count_download(watched.entry.id, UseKind.FILM)
-    return deliver_rendition(watched.asset, role, public=True, filename=filename)
+    return deliver_rendition(watched, role, public=True, filename=filename)
 
 
 @public_pages.get("/media/<slug>/winner.jpg")
 @public
 def winner_poster(slug: str) -> ResponseReturnValue:
-    watched = find_watched(slug)
-    if not watched.branded:
-        raise PageNotFound
-    return deliver_rendition(watched.asset, "winner_poster", public=True)
+    return deliver_rendition(find_watched(slug), "winner_poster", public=True)
 
 
 @public_pages.get("/media/<slug>/captions.vtt")
@@ -251,7 +245,7 @@ def captions(slug: str) -> ResponseReturnValue:
     watched = find_watched(slug)
     if not watched.branded:
         return captions_response(watched.entry.captions)
-    rendition = watched.asset.rendition("winner_captions") if watched.asset else None
+    rendition = watched.rendition("winner_captions")
     if rendition is None:
         raise PageNotFound
     key = rendition.key

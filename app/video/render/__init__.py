@@ -7,7 +7,7 @@ stands there is whole and clean.
 
 from app.video.render.first import finished, make_preview, remuxed
 from app.video.render.made import VTT, Made, aside, made_words, published
-from app.video.render.pictures import make_pictures, picture_role
+from app.video.render.pictures import make_pictures
 from app.video.render.school import make_school
 from app.video.render.station import STATION_FILES, make_station, slot_for
 from app.video.render.station import advice as station_advice
@@ -27,7 +27,6 @@ __all__ = [
     "make_preview",
     "make_school",
     "make_station",
-    "picture_role",
     "published",
     "remuxed",
     "slot_for",

@@ -6,14 +6,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from app.video.recipes import PICTURE_FORMATS, PICTURE_WIDTHS
+from app.video.recipes import PICTURE_FORMATS, PICTURE_WIDTHS, picture_role
 from app.video.render.made import Made, aside, made_still, published
 from app.video.verify import look_again
-
-
-def picture_role(family: str, width: int, kind: str) -> str:
-    """What a size of a picture is recorded as: card_640_avif."""
-    return f"{family}_{width}_{kind}"
 
 
 def make_pictures(still: Path, family: str, out_dir: Path) -> list[Made]:
