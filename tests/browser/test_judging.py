@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from playwright.sync_api import Error as BrowserError
 from sqlalchemy import select
 
@@ -104,6 +104,12 @@ def sign_in(chromium: Browser, school: School) -> Iterator[Callable[..., Visitor
         visitor.close()
 
 
+def open_card(page: Page, assignment: int) -> None:
+    """Open a scorecard and wait until its script is at work."""
+    page.goto(f"/judge/{assignment}")
+    expect(page.locator("[data-save-state]")).to_be_empty()
+
+
 def choose(page: Page, criterion: str, value: int) -> None:
     page.get_by_role("radiogroup", name=re.compile(criterion)).locator(
         f"input[value='{value}']"
@@ -118,7 +124,7 @@ def test_nothing_is_lost_when_the_network_goes_and_the_page_is_loaded_anew(
 ) -> None:
     visitor = sign_in(phone=True)
     page = visitor.page
-    page.goto(f"/judge/{queue[0]}")
+    open_card(page, queue[0])
     state = page.locator("[data-save-state]")
     choose(page, "Clear", 4)
     expect(state).to_contain_text("Saved at")
@@ -160,12 +166,33 @@ def test_nothing_is_lost_when_the_network_goes_and_the_page_is_loaded_anew(
     assert page.evaluate("Object.keys(localStorage).filter(k => k.startsWith('unsaved:'))") == []
 
 
+def test_what_is_chosen_before_the_script_has_come_is_saved_when_it_has(
+    school: School, queue: list[int], sign_in: Callable[..., Visitor]
+) -> None:
+    page = sign_in(phone=True).page
+    held: list[Route] = []
+    page.route("**/outbox.*js*", lambda route: held.append(route))
+    page.goto(f"/judge/{queue[0]}")
+    choose(page, "Clear", 4)
+    choose(page, "Craft", 2)
+    page.get_by_label("Comment").fill("Watch the ending.")
+    wait_for(lambda: held or None, 20, "the script was asked for")
+    for route in held:
+        route.continue_()
+
+    expect(page.locator("[data-save-state]")).to_contain_text("Saved at")
+    assert saved(school, queue[0]) == [4, 2]
+    found = card(school, queue[0])
+    assert found is not None
+    assert found.comment == "Watch the ending."
+
+
 def test_what_a_closed_tab_left_behind_goes_out_from_the_queue(
     school: School, queue: list[int], sign_in: Callable[..., Visitor]
 ) -> None:
     visitor = sign_in(phone=True)
     page = visitor.page
-    page.goto(f"/judge/{queue[1]}")
+    open_card(page, queue[1])
     visitor.context.set_offline(True)
     choose(page, "Craft", 1)
     expect(page.locator("[data-save-state]")).to_contain_text("No connection")
@@ -184,7 +211,7 @@ def test_who_signs_in_anew_in_another_tab_need_not_load_the_page_again(
 ) -> None:
     visitor = sign_in()
     page = visitor.page
-    page.goto(f"/judge/{queue[0]}")
+    open_card(page, queue[0])
     visitor.context.clear_cookies()
     choose(page, "Clear", 4)
     expect(page.locator("[data-save-state]")).to_contain_text("you are signed out")
@@ -202,7 +229,7 @@ def test_a_note_that_is_taken_back_or_refused_holds_up_nothing(
     school: School, queue: list[int], sign_in: Callable[..., Visitor]
 ) -> None:
     page = sign_in().page
-    page.goto(f"/judge/{queue[0]}")
+    open_card(page, queue[0])
     state = page.locator("[data-save-state]")
     page.get_by_label("At (optional)").fill("1:99")
     page.get_by_label("Your words").fill("Nowhere")
@@ -243,7 +270,7 @@ def test_two_devices_ask_before_one_undoes_the_other(
 ) -> None:
     phone, laptop = sign_in(phone=True), sign_in()
     for visitor in (phone, laptop):
-        visitor.page.goto(f"/judge/{queue[0]}")
+        open_card(visitor.page, queue[0])
     phone.context.set_offline(True)
     choose(phone.page, "Clear", 5)
     choose(phone.page, "Craft", 4)
@@ -265,7 +292,7 @@ def test_what_waits_when_it_was_finished_elsewhere_is_shown_and_not_lost(
 ) -> None:
     phone, laptop = sign_in(phone=True), sign_in()
     for visitor in (phone, laptop):
-        visitor.page.goto(f"/judge/{queue[0]}")
+        open_card(visitor.page, queue[0])
     phone.context.set_offline(True)
     choose(phone.page, "Clear", 5)
     for criterion in CRITERIA:
@@ -364,6 +391,7 @@ def test_a_queue_is_judged_by_keyboard_alone(
     tab_to(page, "button[value=complete]")
     keys.press("Enter")
     expect(page).to_have_url(re.compile(f"/judge/{queue[1]}$"))
+    expect(page.locator("[data-shortcuts-help]")).to_be_visible()
     for value in "33333":
         keys.press(value)
     # After the last criterion Space still is the video's, and Enter finishes.

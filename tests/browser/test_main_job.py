@@ -281,6 +281,7 @@ def test_the_main_job_works_from_an_empty_site_to_a_downloaded_winner(
         assert "Team Honu" not in shown
     judy, jack = judges
     judged_url = judy.page.url
+    expect(judy.page.locator("[data-shortcuts-help]")).to_be_visible()
     for _ in range(5):
         judy.page.keyboard.press("5")
     expect(judy.page.locator("[data-save-state]")).to_contain_text("Saved at")

@@ -77,6 +77,12 @@ def page(chromium: Browser, school: School, waiting: list[int]) -> Iterator[Page
     context.close()
 
 
+def turned_to(page: Page, title: str) -> None:
+    """Wait for an entry's page and the keys on it."""
+    expect(page.locator("h1")).to_have_text(title)
+    page.wait_for_load_state()
+
+
 def tab_to(page: Page, selector: str, most: int = 80) -> None:
     """Press Tab until what is meant has the focus, and can be seen to have it."""
     for _ in range(most):
@@ -104,7 +110,7 @@ def test_an_entry_is_watched_noted_returned_and_another_accepted_by_keyboard_alo
     expect(page).to_have_url(re.compile("/organizer/screening/"))
     tab_to(page, f"a[href$='/screening/{waiting[0]}']")
     keys.press("Enter")
-    expect(page.locator("h1")).to_have_text("First one")
+    turned_to(page, "First one")
 
     video = page.locator("video")
     keys.press(" ")
@@ -124,11 +130,11 @@ def test_an_entry_is_watched_noted_returned_and_another_accepted_by_keyboard_alo
 
     tab_to(page, f"a[href$='/screening/{waiting[1]}']")
     keys.press("Enter")
-    expect(page.locator("h1")).to_have_text("Second one")
+    turned_to(page, "Second one")
     keys.press("j")  # What waits comes first, what was returned after it.
-    expect(page.locator("h1")).to_have_text("First one")
+    turned_to(page, "First one")
     keys.press("k")
-    expect(page.locator("h1")).to_have_text("Second one")
+    turned_to(page, "Second one")
     for number in range(1, POINTS + 1):
         keys.press(str(number % 10))
     keys.press("a")

@@ -305,6 +305,16 @@ document.querySelector("[data-notes]")?.addEventListener("click", (event) => {
   video.scrollIntoView({ block: "nearest" });
 });
 
+/* What was chosen and typed before this script was there, on a slow connection */
+
+function catchUp() {
+  for (const radio of form.querySelectorAll("fieldset.rubric input:checked")) {
+    const value = Number(radio.value);
+    if (value !== (seen[radio.name] ?? null)) saveScore(Number(radio.dataset.criterion), value);
+  }
+  if (comment.value !== comment.defaultValue) saveComment();
+}
+
 /* What this device kept */
 
 function restore() {
@@ -451,6 +461,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 say("");
+if (!locked) catchUp();
 restore();
 if (locked) showLeftovers();
 else send();
