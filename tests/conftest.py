@@ -1,7 +1,7 @@
 """What tests are handed: a database of either kind, the app, a browser, people, real servers.
 
 Every test that touches the database runs twice, on SQLite and on PostgreSQL, but for a few whose
-time goes into films (tests/databases.py). Nothing is rolled back: each test has a fresh copy of an
+time goes into films (tests/databases.py). Nothing is rolled back: each test begins with an
 empty database and commits for real, so that requests, jobs and threads see what they would see in
 life.
 """
@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import gc
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from itertools import count
 from pathlib import Path
 
 import psycopg
@@ -32,14 +30,12 @@ from app.core.storage import S3Storage
 from app.models import Base
 from app.web.cache import PageCache, PublicRevision
 from config import Config
-from tests import servers
+from tests import databases, servers
 from tests.browsing import Browser, browser_for
 from tests.people import alice, bob, charlie, judy, olivia, school_a, school_b, season, walter
 from tests.waiting import run_waiting
 
 __all__ = ["alice", "bob", "charlie", "judy", "olivia", "school_a", "school_b", "season", "walter"]
-
-_numbers = count(1)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -130,28 +126,45 @@ def postgres_server() -> Iterator[str | servers.Missing]:
             return
         with psycopg.connect(address, autocommit=True) as connection:
             connection.execute("CREATE DATABASE empty")
-        make_empty_database(address.replace("/postgres?", "/empty?"))
+        empty = address.replace("/postgres?", "/empty?")
+        make_empty_database(empty)
+        with psycopg.connect(empty, autocommit=True) as connection:
+            databases.add_emptying(connection)
         yield address
 
 
+@pytest.fixture(scope="session")
+def engines() -> Iterator[databases.Engines]:
+    engines = databases.Engines()
+    yield engines
+    engines.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_file(
+    empty_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, engines: databases.Engines
+) -> databases.SqliteFile:
+    path = tmp_path_factory.mktemp("database") / "hoike.db"
+    return databases.SqliteFile(empty_sqlite, path, engines)
+
+
+@pytest.fixture(scope="session")
+def postgres_database(
+    postgres_server: str | servers.Missing,
+) -> Iterator[databases.PostgresDatabase]:
+    if isinstance(postgres_server, servers.Missing):
+        give_up(postgres_server)
+    with databases.postgres_database(postgres_server, "test") as database:
+        yield database
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of an empty database of this test's own."""
-    if request.param == "sqlite":
-        path = tmp_path / "hoike.db"
-        shutil.copyfile(request.getfixturevalue("empty_sqlite"), path)
-        yield f"sqlite:///{path}"
-        return
-    server = request.getfixturevalue("postgres_server")
-    if isinstance(server, servers.Missing):
-        give_up(server)
-    name = f"test_{next(_numbers)}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        # Copying the files is several times faster than copying through the log.
-        strategy = "STRATEGY FILE_COPY" if connection.info.server_version >= 150000 else ""
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE empty {strategy}")
-        yield server.replace("/postgres?", f"/{name}?")
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+def database(request: pytest.FixtureRequest) -> str:
+    """The address of an empty database, for this test alone."""
+    kind = "sqlite_file" if request.param == "sqlite" else "postgres_database"
+    found: databases.SqliteFile | databases.PostgresDatabase = request.getfixturevalue(kind)
+    found.refresh()
+    return found.url
 
 
 @pytest.fixture
@@ -195,16 +208,22 @@ def settings_for(database: str, folder: Path, environment: dict[str, str]) -> di
 
 @pytest.fixture
 def app(
-    database: str, tmp_path: Path, environment: dict[str, str], wired_app: AppMaker
+    database: str,
+    tmp_path: Path,
+    environment: dict[str, str],
+    wired_app: AppMaker,
+    engines: databases.Engines,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Flask]:
     """The app on this test's own database and folders, nothing kept from earlier tests."""
     config = Config.from_env(settings_for(database, tmp_path, environment))
     celery = worker.make_celery(config.BROKER_URL, config.DATA_DIR)
-    platform = make_platform(config, celery)
     app = wired_app(environment)
+    with monkeypatch.context() as patch:
+        patch.setattr("app.make_engine", engines.get)
+        platform = make_platform(config, celery)
     app.extensions.update(hoike=platform, celery=celery, pages=PageCache())
     yield app
-    platform.engine.dispose()
     celery.close()
 
 

@@ -12,6 +12,7 @@ from app.accounts.permissions import Role
 from app.contest.models import Season
 from app.entries.models import Entry
 from app.entries.rules import EntryStatus
+from tests.browser.conftest import shut
 from tests.browser.test_upload import School, Web
 from tests.conftest import make_empty_database
 from tests.factories import PASSWORD, make_entry, make_membership, make_school, make_user
@@ -72,7 +73,7 @@ def teacher(chromium: Browser, school: School, entry: int) -> Iterator[BrowserCo
     expect(page.locator("h1")).to_contain_text("entries")
     page.close()
     yield context
-    context.close()
+    shut(context)
 
 
 def open_entry(context: BrowserContext, entry: int) -> Page:

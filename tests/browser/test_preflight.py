@@ -14,6 +14,7 @@ from werkzeug.serving import make_server
 
 from app.contest.models import Season
 from app.entries.rules import EntryStatus
+from tests.browser.conftest import shut
 from tests.factories import make_entry, make_team_code, put_in_force
 from tests.video.clips import film
 
@@ -46,7 +47,7 @@ def team(chromium: Browser, address: str) -> Iterator[Page]:
     page.keyboard.press("Enter")
     page.wait_for_url("**/team/video")
     yield page
-    context.close()
+    shut(context)
 
 
 def small(path: Path) -> Path:

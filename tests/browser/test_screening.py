@@ -16,6 +16,7 @@ from app.contest.rules import checklist, default_rules
 from app.entries.models import Entry
 from app.entries.rules import EntryStatus
 from app.media.models import Asset
+from tests.browser.conftest import shut
 from tests.browser.test_upload import School, Web
 from tests.conftest import make_empty_database
 from tests.factories import PASSWORD, make_asset, make_entry, make_user
@@ -74,7 +75,7 @@ def page(chromium: Browser, school: School, waiting: list[int]) -> Iterator[Page
     page = context.new_page()
     page.goto("/account/sign-in")
     yield page
-    context.close()
+    shut(context)
 
 
 def turned_to(page: Page, title: str) -> None:

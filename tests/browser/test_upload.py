@@ -33,7 +33,7 @@ from app.entries.models import Entry
 from app.entries.rules import EntryStatus
 from app.media.models import Asset
 from tests import object_store
-from tests.browser.conftest import ROOT, wait_for
+from tests.browser.conftest import ROOT, shut, wait_for
 from tests.browser.school import Manners, Proxy, proxy_for
 from tests.conftest import make_empty_database
 from tests.factories import make_entry, make_season, make_team_code, make_user
@@ -218,9 +218,10 @@ def team(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Team]:
         return page, entry
 
     yield team
+    complained = list(complaints)  # Not of what pages were torn away from.
     for context in contexts:
-        context.close()
-    assert complaints == []
+        shut(context)
+    assert complained == []
 
 
 def expect_arrived(school: School, page: Page, entry: int, film: Path, seconds: float = 30) -> None:

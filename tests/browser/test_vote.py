@@ -23,7 +23,7 @@ from app.voting import queries, rules, services
 from app.voting.models import Ballot, SlipBatch
 from config import Config
 from tests import servers
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Visitor, shut
 from tests.browser.test_screening import tab_to
 from tests.browser.test_upload import KEY, School, Web
 from tests.conftest import make_empty_database
@@ -178,7 +178,7 @@ def test_without_scripts_the_code_from_the_mail_does_it(vote: Vote, chromium: Br
     page.get_by_label("Code").fill(code[1])
     page.get_by_role("button", name="Cast my ballot").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Your ballot is in the box")
-    context.close()
+    shut(context)
 
 
 def test_voting_with_a_slip_on_a_shared_tablet(vote: Vote, phone: Visitor) -> None:

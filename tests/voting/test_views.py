@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
@@ -27,6 +27,7 @@ from tests.browsing import Browser, Page
 from tests.databases import on_sqlite
 from tests.factories import make_ballot, make_entry
 from tests.servers import Mailbox
+from tests.statements import statements
 from tests.voting.box import code_of, count, work
 
 SignIn = Callable[..., Browser]
@@ -147,28 +148,18 @@ def test_ballot_may_be_kept_by_caches_and_sets_no_cookie(
 def test_number_of_queries_does_not_grow_with_finalists(
     client: Browser, session: Session, platform: Platform, season: Season, finalists: list[Entry]
 ) -> None:
-    seen: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
-
     def queries(order: int) -> int:
-        seen.clear()
-        client.page(f"/vote?order={order}")
+        with statements(platform.engine) as seen:
+            client.page(f"/vote?order={order}")
         return len(seen)
 
     session.commit()
-    event_on(platform, note)
     few = queries(1)
     for _ in range(6):
         make_entry(session, season, finalist_at=clock.now())
     session.commit()
 
     assert queries(2) == few
-
-
-def event_on(platform: Platform, note: Callable[..., None]) -> None:
-    event.listen(platform.engine, "before_cursor_execute", note)
 
 
 def test_vote_from_ballot_to_receipt(
