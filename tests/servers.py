@@ -25,8 +25,9 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import boto3
 import psycopg
@@ -37,6 +38,9 @@ from app.core.signing import Signer
 from app.core.storage import S3Storage
 from tests import keeper as keeper_program
 from tests import object_store
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 
 class Missing(Exception):
@@ -163,6 +167,30 @@ def smtp() -> Iterator[Mailbox]:
         yield mailbox
     finally:
         controller.stop()
+
+
+class _Threaded(socketserver.ThreadingMixIn, WSGIServer):
+    pass
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def serve(app: WSGIApplication, port: int = 0) -> Iterator[int]:
+    """Answer requests with `app` in threads of this process, where it can be looked into; yields
+    the port. (Werkzeug's own server leaves files open when a browser hangs up.)"""
+    server = make_server("127.0.0.1", port, app, server_class=_Threaded, handler_class=_Quiet)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def free_port() -> int:

@@ -6,7 +6,6 @@ side, nothing is left untranslated. Pictures of the pages are kept in the test's
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +15,11 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
 
 from app import create_app, texts
 from app.seed.stages import Stage
 from config import Config
+from tests import servers
 from tests.browser.conftest import Visitor
 from tests.browser.demonstration import fill_small
 from tests.browser.test_upload import KEY
@@ -88,13 +87,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         url = f"http://127.0.0.1:{port}"
         settings = {"DATA_DIR": str(data), "SECRET_KEY": KEY, "PUBLIC_URL": url}
         app = create_app(Config.from_env({**settings, "DEMONSTRATION": "1"}))
-        server = make_server("127.0.0.1", port, app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield Served(url)
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        with servers.serve(app, port):
+            yield Served(url)
         app.extensions["hoike"].engine.dispose()
 
 

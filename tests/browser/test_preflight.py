@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,10 +9,10 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
 
 from app.contest.models import Season
 from app.entries.rules import EntryStatus
+from tests import servers
 from tests.browser.conftest import shut
 from tests.factories import make_entry, make_team_code, put_in_force
 from tests.video.clips import film
@@ -28,13 +27,8 @@ def address(app: Flask, session: Session, season: Season) -> Iterator[str]:
     entry = make_entry(session, season, status=EntryStatus.DRAFT, submitted_at=None, slug=None)
     make_team_code(session, entry, code="kapmun")
     session.commit()
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    worker = threading.Thread(target=server.serve_forever)
-    worker.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    worker.join(30)
-    server.server_close()
+    with servers.serve(app) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.error import HTTPError
@@ -15,13 +14,13 @@ from urllib.request import Request, urlopen
 import pytest
 from flask import Flask
 from flask.typing import ResponseReturnValue
-from werkzeug.serving import make_server
 
 from app import create_app
 from app.core.storage import FolderStorage
 from app.web.access import public
 from app.web.files import deliver
 from config import Config
+from tests import servers
 from tests.conftest import settings_for
 from tests.servers import free_port
 from tests.waiting import wait_until
@@ -99,10 +98,7 @@ def nginx(app: Flask, tmp_path: Path) -> Iterator[str]:
         pytest.skip("nginx is missing.")
     storage = app.extensions["hoike"].storage
     assert isinstance(storage, FolderStorage)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    port = free_port()
+    port, behind = free_port(), free_port()
     folder = tmp_path / "nginx"
     folder.mkdir()
     configuration = folder / "nginx.conf"
@@ -112,21 +108,19 @@ def nginx(app: Flask, tmp_path: Path) -> Iterator[str]:
             user="user root;" if Path("/root").owner() == Path.home().owner() else "",
             folder=folder,
             port=port,
-            behind=server.server_port,
+            behind=behind,
             files=storage.root / "files",
         )
     )
-    process = subprocess.Popen([NGINX, "-p", folder, "-c", configuration])  # noqa: S603
     url = f"http://127.0.0.1:{port}"
-    try:
-        wait_until(lambda: status(f"{url}/healthz") == 200, "nginx answers")
-        yield url
-    finally:
-        process.terminate()
-        process.wait()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with servers.serve(app, behind):
+        process = subprocess.Popen([NGINX, "-p", folder, "-c", configuration])  # noqa: S603
+        try:
+            wait_until(lambda: status(f"{url}/healthz") == 200, "nginx answers")
+            yield url
+        finally:
+            process.terminate()
+            process.wait()
 
 
 def status(url: str) -> int:
