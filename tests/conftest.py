@@ -44,25 +44,41 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 SLOW = (
+    "tests/awards/test_services.py",
     "tests/browser/",
+    "tests/house/test_migrations.py",
+    "tests/media/test_full_disk.py",
     "tests/media/test_killed_worker.py",
+    "tests/media/test_pictures.py",
+    "tests/media/test_services.py",
     "tests/seed/",
+    "tests/showcase/test_archive.py",
+    "tests/video/test_killed.py",
     "tests/video/test_main.py",
     "tests/video/test_render.py",
     "tests/video/test_run.py",
+    "tests/video/test_school.py",
     "tests/video/test_source.py",
+    "tests/video/test_station.py",
+    "tests/video/test_verify.py",
+    "tests/video/test_wall.py",
+    "tests/voting/test_threats.py",
 )
-"""What takes a real encode, a whole server or a whole season, and is left out of a quick run."""
+"""What takes a real encode, a whole server, a whole season or a thousand voters, and is left out of
+a quick run."""
+OF_WHOLE_RUNS = frozenset({"client", "s3", "sign_in"})
+"""Fixtures of pages and of the object store."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A quick run is the unit part on SQLite: no second database, no object store, no films."""
+    """A quick run is what needs no second database, no object store, no films and no pages: rules,
+    services, queries, and how the house is built."""
     if not config.getoption("--fast"):
         return
     quick, left_out = [], []
     for item in items:
         slow = item.nodeid.startswith(SLOW) or "postgresql" in item.nodeid
-        slow = slow or "s3" in getattr(item, "fixturenames", ())
+        slow = slow or not OF_WHOLE_RUNS.isdisjoint(getattr(item, "fixturenames", ()))
         (left_out if slow else quick).append(item)
     config.hook.pytest_deselected(items=left_out)
     items[:] = quick

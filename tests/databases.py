@@ -1,4 +1,4 @@
-"""One database of each kind for a whole run, emptied after every test.
+"""One database of each kind for a whole run, emptied before every test.
 
 Making a database anew, connecting to it and compiling each statement for it once more takes longer
 than most tests. So the file or the server's database stays, and with it its engine; what a test

@@ -45,9 +45,14 @@ def award_name(award: Award) -> Text:
     )
 
 
+def award_names(awards: Sequence[Award]) -> list[Text]:
+    """What all awards of one entry are called, the highest first."""
+    return [award_name(award) for award in sorted(awards, key=weight)]
+
+
 def ribbon(awards: Sequence[Award]) -> str:
     """All awards of one entry on one line, the highest first."""
-    return " · ".join(str(award_name(award)) for award in sorted(awards, key=weight))
+    return " · ".join(map(str, award_names(awards)))
 
 
 def weight(award: Award) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -22,8 +23,11 @@ from app.contest.models import (
     Signatory,
     Translation,
 )
+from app.contest.rules import Passage
 from app.core.errors import NotFound
 
+FindPassage = Callable[[Session, Sequence[Season]], Passage]
+_passages: list[FindPassage] = []
 AnyPart = Category | Division | Panel | Criterion | Prize | Question | Partner | Signatory
 NEWS_MOST = 50
 NEWEST_NEWS = select(NewsItem).order_by(NewsItem.published_at.desc(), NewsItem.id.desc())
@@ -118,6 +122,17 @@ def translations_into(session: Session, language: str) -> dict[str, str]:
     page may show words of many seasons."""
     wanted = select(Translation).where(Translation.language == language)
     return {row.source: row.words for row in session.scalars(wanted)}
+
+
+def passage(find: FindPassage) -> FindPassage:
+    """Decorator: organizers translate these words with those of the season. For the features above
+    this one, whose tables are not known here; `find` gets the seasons that public pages show."""
+    _passages.append(find)
+    return find
+
+
+def other_passages(session: Session, seasons: Sequence[Season]) -> list[Passage]:
+    return [find(session, seasons) for find in _passages]
 
 
 def get_rule_set(session: Session, season: Season) -> RuleSet:

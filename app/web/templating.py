@@ -90,14 +90,25 @@ def clip_length(seconds: float) -> str:
     return f"{whole // 60}:{whole % 60:02d}"
 
 
-def said(words: str) -> Markup:
+def said(words: str | texts.Text) -> Markup:
     """What somebody typed into the site, in the page's language; marked as what it is where it is
-    known in the source language alone."""
+    known in the source language alone. In a sentence of ours the part is marked that was typed."""
+    if isinstance(words, texts.Text):
+        if words.plural is not None or not words.values:
+            return escape(str(words))
+        parts = {name: _part(value) for name, value in words.values.items()}
+        return escape(texts.gettext(words.message)) % parts
     found = texts.find_said(words)
     if found is not None:
         return escape(found)
     g.left_in_source = True
     return Markup('<span lang="{}" dir="ltr">{}</span>').format(texts.SOURCE_LANGUAGE, words)
+
+
+def _part(value: object) -> object:
+    if isinstance(value, texts.Typed):
+        return said(value.words)
+    return said(value) if isinstance(value, texts.Text) else value
 
 
 def paragraphs(words: str) -> list[str]:

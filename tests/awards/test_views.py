@@ -12,7 +12,7 @@ from app.accounts.models import User
 from app.accounts.permissions import Role
 from app.awards.models import Award
 from app.contest.models import Season
-from app.contest.rules import Phase
+from app.contest.rules import Phase, digest_of
 from app.core import clock
 from app.core.jobs import Job, JobState
 from app.entries.models import Entry
@@ -102,6 +102,32 @@ def test_an_award_is_set_and_taken_back_by_hand(
     first = session.scalars(select(Award.id).order_by(Award.id)).first()
     browser.submit(page, f"/organizer/awards/{first}/take-back")
     assert len(awards(session)) == 2
+
+
+def test_a_special_award_is_called_so_in_every_language(
+    session: Session, sign_in: SignIn, olivia: User, season: Season, best: Entry
+) -> None:
+    make_person(session, best, Rung.PUBLIC, Rung.WINNER)
+    session.add_all(
+        Award(season_id=season.id, entry=best, kind="special", name=name, given_at=clock.now())
+        for name in ("Best <sound>", "Courage & care")
+    )
+    season.announced_at = clock.now()
+    session.commit()
+    browser = sign_in(olivia)
+    page = browser.page("/organizer/season/translations/ja")
+    assert "Special awards" in page.text
+    field = f"text_{digest_of('Best <sound>')[:16]}"
+    browser.submit(page, "/organizer/season/translations/ja", **{field: "音の賞"})
+
+    for path in ("/ja/winners", f"/ja/watch/{best.slug}"):
+        japanese = browser.page(path)
+        assert "音の賞" in japanese.text
+        assert "Best <sound>" not in japanese.text
+        in_english = [e.text for e in japanese.all("span", lang="en")]
+        assert "Courage & care" in in_english
+        assert "in English alone" not in browser.page(path.removeprefix("/ja")).text
+    assert "Best <sound>" in browser.page("/winners").text
 
 
 def test_a_nameless_special_award_is_asked_for_its_name(

@@ -26,6 +26,7 @@ from app.judging import queries as judging
 from app.judging.rules import RoundKind
 from app.media import queries as media
 from app.media.models import Asset
+from app.texts import text
 from app.voting import queries as voting
 
 
@@ -78,6 +79,15 @@ def withdrawn_awards(session: Session, season: Season, *, now: datetime) -> list
     return sorted(
         found, key=lambda a: (a.category.position if a.category else 99, rules.weight(a), a.id)
     )
+
+
+@seasons.passage
+def special_names(session: Session, shown: Sequence[Season]) -> contest.Passage:
+    """What the special awards of these seasons are called, those not announced yet as well."""
+    of_these = Award.season_id.in_([season.id for season in shown])
+    special = select(Award).where(Award.kind == rules.AwardKind.SPECIAL, of_these)
+    names = {award.name: None for award in session.scalars(special.order_by(Award.id))}
+    return contest.Passage(text("Special awards"), tuple(names))
 
 
 def awards_of_entry(session: Session, entry_id: int) -> list[Award]:

@@ -45,9 +45,11 @@ def to_translate(
     rules: Iterable[Rule],
     notes: Sequence[str],
     news: Sequence[NewsItem],
+    others: Iterable[Passage] = (),
 ) -> list[Passage]:
     """All that organizers typed for the public, each text once. `seasons` are those that public
-    pages show, the current one first; `notes` say why its rules changed."""
+    pages show, the current one first; `notes` say why its rules changed; `others` are what other
+    features have them type."""
     listed = [
         (text("Name and face"), [w for s in seasons[:1] for w in (s.tagline, s.about)]),
         (text("Categories"), [w for s in seasons for c in s.categories for w in _named(c)]),
@@ -60,6 +62,7 @@ def to_translate(
         (text("Panels"), [panel.name for s in seasons[:1] for panel in s.panels]),
         (text("Signatories"), [each.title for s in seasons[:1] for each in s.signatories]),
         (text("Questions"), [question.words for s in seasons for question in s.questions]),
+        *((each.title, each.texts) for each in others),
     ]
     seen: set[str] = {""}
     passages = []

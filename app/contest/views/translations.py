@@ -42,7 +42,8 @@ def _passages(season: Season) -> list[Passage]:
     listed = [rule for each in (*published[:1], *([draft] if draft else [])) for rule in each.rules]
     shown = [season, *queries.announced_seasons(session(), now=clock.now())]
     notes = [each.note for each in published]
-    return rules.to_translate(shown, listed, notes, queries.all_news(session()))
+    others = queries.other_passages(session(), shown)
+    return rules.to_translate(shown, listed, notes, queries.all_news(session()), others)
 
 
 def _standing(source: str, typed: Mapping[str, str]) -> Standing:

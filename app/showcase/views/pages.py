@@ -64,7 +64,7 @@ def home() -> ResponseReturnValue:
         finalists=queries.shown(session(), finalists),
         latest=latest,
         winners=best,
-        ribbon=award_rules.ribbon,
+        award_names=award_rules.award_names,
         news=contest.public_news(session(), now=now, most=1),
     )
 
@@ -178,7 +178,7 @@ def school(school_id: int) -> ResponseReturnValue:
     """What a school made over the years."""
     only = request.environ.get(ARCHIVE)
     shown = queries.get_school_years(session(), school_id, only=only, now=clock.now())
-    return render_template("showcase/school.html", shown=shown, ribbon=award_rules.ribbon)
+    return render_template("showcase/school.html", shown=shown, award_names=award_rules.award_names)
 
 
 def _chosen(name: str, parts: Sequence[Category] | Sequence[Division]) -> int | None:

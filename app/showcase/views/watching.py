@@ -86,7 +86,7 @@ def watch(slug: str) -> ResponseReturnValue:
         answers=entries.answers_for(session(), watched.entry, QuestionAudience.PUBLIC),
         transcript=queries.transcript(watched),
         related=queries.related(session(), watched, now=now),
-        ribbon=award_rules.ribbon,
+        award_names=award_rules.award_names,
         kits=kits,
         attribution=queries.attribution(watched, credited_address(watched)),
         licence_name=LICENCE_NAMES[licence],
@@ -185,7 +185,7 @@ def _for_press(watched: Watched) -> dict[str, Any]:
 
 
 def _award_names(watched: Watched) -> list[Text]:
-    return [award_rules.award_name(a) for a in watched.winner.awards] if watched.winner else []
+    return award_rules.award_names(watched.winner.awards) if watched.winner else []
 
 
 def kits_for(watched: Watched) -> Kits:
