@@ -18,7 +18,7 @@ from app.contest.models import Category, Criterion, Partner, Prize, Season, Sign
 from app.contest.rules import DATE_ORDER, Phase
 from app.core import clock
 from app.core.audit import AuditEvent
-from tests.browsing import Browser
+from tests.browsing import Browser, words_of
 from tests.factories import make_season
 
 SignIn = Callable[..., Browser]
@@ -48,9 +48,11 @@ def test_season_page_shows_phase_dates_and_counts(
     page = sign_in(olivia).page(SEASON)
 
     assert page.heading == "Safety Awards 2026"
-    assert "Submissions" in [b.text for b in page.all("span", class_="badge")]
+    assert "Submissions" in [words_of(b) for b in page.all("span", class_="badge")]
     assert len(page.all("dl")[0].findall("div")) == len(DATE_ORDER)
-    counts = [b.text for li in page.all("li", class_="card") for b in li.iter("span")][::2]
+    cards = page.all("li", class_="card")
+    badges = [page.all("span", card, class_="badge") for card in cards]
+    counts = [words_of(badge) for found in badges for badge in found]
     assert counts == ["3", "4", "0", "5", "3", "0", "0", "0", "0"]
 
 
@@ -308,7 +310,7 @@ def test_opening_the_vote_now_opens_it(
 
     page = browser.submit(browser.page(SEASON), "/organizer/season/dates/vote_opens_at/now")
 
-    assert "Public vote" in [b.text for b in page.all("span", class_="badge")]
+    assert "Public vote" in [words_of(b) for b in page.all("span", class_="badge")]
 
 
 def test_unknown_date_is_no_page(season: Season, olivia: User, sign_in: SignIn) -> None:
