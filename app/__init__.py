@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from celery import Celery
 from flask import Flask
+from sqlalchemy import Engine
 from sqlalchemy.orm import configure_mappers
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -61,13 +62,14 @@ def browser_origin(config: Config) -> str:
     return f"https://{where.netloc}.s3.{config.S3_REGION}.amazonaws.com"
 
 
-def make_platform(config: Config, celery: Celery) -> Platform:
-    """The parts of this installation, wired to each other."""
+def make_platform(config: Config, celery: Celery, engine: Engine | None = None) -> Platform:
+    """The parts of this installation, wired to each other; `engine` is one for its database that is
+    there already."""
     config.DATA_DIR.mkdir(parents=True, exist_ok=True)
     work_dir = config.DATA_DIR / "work"
     work_dir.mkdir(exist_ok=True)
     signer = Signer(config.SECRET_KEY)
-    engine = make_engine(config.DATABASE_URL)
+    engine = engine or make_engine(config.DATABASE_URL)
     sessions = make_sessions(engine, worker.make_ring(celery))
     return Platform(
         engine=engine,

@@ -183,11 +183,14 @@ class Text:
         self.plural = plural
         self.values = values
 
-    def __str__(self) -> str:
+    def sentence(self) -> str:
+        """The words in the language in force, `%(name)s` places not filled."""
         if self.plural is None:
-            words = gettext(self.message)
-        else:
-            words = ngettext(self.message, self.plural, int(self.values["n"]))
+            return gettext(self.message)
+        return ngettext(self.message, self.plural, int(self.values["n"]))
+
+    def __str__(self) -> str:
+        words = self.sentence()
         return words % self.values if self.values else words
 
     def __mod__(self, values: object) -> str:

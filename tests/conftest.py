@@ -44,7 +44,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 SLOW = (
-    "tests/awards/test_services.py",
     "tests/browser/",
     "tests/house/test_migrations.py",
     "tests/media/test_full_disk.py",
@@ -64,15 +63,15 @@ SLOW = (
     "tests/video/test_wall.py",
     "tests/voting/test_threats.py",
 )
-"""What takes a real encode, a whole server, a whole season or a thousand voters, and is left out of
-a quick run."""
-OF_WHOLE_RUNS = frozenset({"client", "s3", "sign_in"})
-"""Fixtures of pages and of the object store."""
+"""What takes a real encode, a whole server, a whole season, a thousand voters or every migration,
+and is left out of a quick run."""
+OF_WHOLE_RUNS = frozenset({"client", "clip", "long_clip", "s3", "sign_in", "station"})
+"""Fixtures of pages, films and the object store."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A quick run is what needs no second database, no object store, no films and no pages: rules,
-    services, queries, and how the house is built."""
+    """A quick run is what needs no second database, no object store, no films and no pages:
+    rules, queries, and services but for those of `SLOW`."""
     if not config.getoption("--fast"):
         return
     quick, left_out = [], []
@@ -229,15 +228,12 @@ def app(
     environment: dict[str, str],
     wired_app: AppMaker,
     engines: databases.Engines,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Flask]:
     """The app on this test's own database and folders, nothing kept from earlier tests."""
     config = Config.from_env(settings_for(database, tmp_path, environment))
     celery = worker.make_celery(config.BROKER_URL, config.DATA_DIR)
     app = wired_app(environment)
-    with monkeypatch.context() as patch:
-        patch.setattr("app.make_engine", engines.get)
-        platform = make_platform(config, celery)
+    platform = make_platform(config, celery, engines.get(database))
     app.extensions.update(hoike=platform, celery=celery, pages=PageCache())
     yield app
     celery.close()

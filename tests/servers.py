@@ -127,6 +127,9 @@ def postgres() -> Iterator[str]:
         with keeper:
             address = f"postgresql://postgres@/postgres?host={folder}"
             _wait_for_postgres(keeper, address, folder / "log")
+            with psycopg.connect(address) as connection:
+                if connection.info.server_version < 140000:
+                    raise Missing("PostgreSQL is older than version 14")
             yield address
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -170,10 +173,13 @@ def smtp() -> Iterator[Mailbox]:
 
 
 class _Threaded(socketserver.ThreadingMixIn, WSGIServer):
-    pass
+    daemon_threads = True
+    """A browser opens connections that it never uses; nobody waits for them."""
 
 
 class _Quiet(WSGIRequestHandler):
+    timeout = 30
+
     def log_message(self, *_: object) -> None:
         pass
 

@@ -27,7 +27,7 @@ from app.contest.rules import Passage
 from app.core.errors import NotFound
 
 FindPassage = Callable[[Session, Sequence[Season]], Passage]
-_passages: list[FindPassage] = []
+_finders: list[FindPassage] = []
 AnyPart = Category | Division | Panel | Criterion | Prize | Question | Partner | Signatory
 NEWS_MOST = 50
 NEWEST_NEWS = select(NewsItem).order_by(NewsItem.published_at.desc(), NewsItem.id.desc())
@@ -124,15 +124,15 @@ def translations_into(session: Session, language: str) -> dict[str, str]:
     return {row.source: row.words for row in session.scalars(wanted)}
 
 
-def passage(find: FindPassage) -> FindPassage:
+def adds_passage(find: FindPassage) -> FindPassage:
     """Decorator: organizers translate these words with those of the season. For the features above
     this one, whose tables are not known here; `find` gets the seasons that public pages show."""
-    _passages.append(find)
+    _finders.append(find)
     return find
 
 
 def other_passages(session: Session, seasons: Sequence[Season]) -> list[Passage]:
-    return [find(session, seasons) for find in _passages]
+    return [find(session, seasons) for find in _finders]
 
 
 def get_rule_set(session: Session, season: Season) -> RuleSet:

@@ -94,10 +94,9 @@ def said(words: str | texts.Text) -> Markup:
     """What somebody typed into the site, in the page's language; marked as what it is where it is
     known in the source language alone. In a sentence of ours the part is marked that was typed."""
     if isinstance(words, texts.Text):
-        if words.plural is not None or not words.values:
-            return escape(str(words))
         parts = {name: _part(value) for name, value in words.values.items()}
-        return escape(texts.gettext(words.message)) % parts
+        sentence = escape(words.sentence())
+        return sentence % parts if parts else sentence
     found = texts.find_said(words)
     if found is not None:
         return escape(found)

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -67,8 +66,10 @@ def shut(context: BrowserContext) -> None:
     another, and nothing bounds the wait; so its pages are emptied first."""
     for page in context.pages:
         page.once("dialog", lambda dialog: dialog.accept())
-        with suppress(BrowserError):
+        try:
             page.goto("about:blank", timeout=10_000)
+        except BrowserError:
+            return  # What hangs is left to the end of the browser.
     context.close()
 
 
@@ -248,6 +249,7 @@ class Visitor:
         expect(page).to_have_url(re.compile(leads_to))
 
     def close(self) -> None:
+        self.context.cookies()  # Asking anything brings in what is still to be told.
         complaints = list(self.complaints)  # Not those of pages torn away from what they do.
         shut(self.context)
         assert complaints == []

@@ -176,7 +176,7 @@ def test_what_is_chosen_before_the_script_has_come_is_saved_when_it_has(
     choose(page, "Clear", 4)
     choose(page, "Craft", 2)
     page.get_by_label("Comment").fill("Watch the ending.")
-    wait_for(lambda: held or None, 20, "the script was asked for")
+    wait_for(lambda: (page.title() and held) or None, 20, "the script was asked for")
     for route in held:
         route.continue_()
 
@@ -185,6 +185,54 @@ def test_what_is_chosen_before_the_script_has_come_is_saved_when_it_has(
     found = card(school, queue[0])
     assert found is not None
     assert found.comment == "Watch the ending."
+
+
+def test_a_page_that_asks_is_not_answered_by_its_script(
+    school: School, queue: list[int], sign_in: Callable[..., Visitor]
+) -> None:
+    page, other = sign_in().page, sign_in(phone=True).page
+    held: list[Route] = []
+    page.route("**/outbox.*js*", lambda route: held.append(route))
+    page.goto(f"/judge/{queue[0]}")
+    open_card(other, queue[0])
+    choose(other, "Clear", 5)
+    expect(other.locator("[data-save-state]")).to_contain_text("Saved at")
+    choose(page, "Clear", 2)
+    held.clear()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("main")).to_contain_text("On another device you gave 5")
+    wait_for(lambda: (page.title() and held) or None, 20, "the script was asked for")
+    for route in held:
+        route.continue_()
+
+    expect(page.locator("[data-save-state]")).to_be_empty()
+    assert saved(school, queue[0]) == [5]
+
+
+def test_what_is_typed_early_does_not_undo_what_this_device_kept(
+    school: School, queue: list[int], sign_in: Callable[..., Visitor]
+) -> None:
+    visitor = sign_in(phone=True)
+    open_card(visitor.page, queue[0])
+    visitor.context.set_offline(True)
+    visitor.page.get_by_label("Comment").fill("Kept.")
+    visitor.page.get_by_label("Comment").blur()
+    expect(visitor.page.locator("[data-save-state]")).to_contain_text("No connection")
+    visitor.page.close()
+    visitor.context.set_offline(False)
+    visitor.page = page = visitor.new_page()
+    held: list[Route] = []
+    page.route("**/outbox.*js*", lambda route: held.append(route))
+    page.goto(f"/judge/{queue[0]}")
+    page.get_by_label("Comment").fill("Early.")
+    wait_for(lambda: (page.title() and held) or None, 20, "the script was asked for")
+    for route in held:
+        route.continue_()
+
+    expect(page.locator("[data-save-state]")).to_contain_text("Saved at")
+    found = card(school, queue[0])
+    assert found is not None
+    assert found.comment == "Kept.\nEarly."
 
 
 def test_what_a_closed_tab_left_behind_goes_out_from_the_queue(

@@ -218,6 +218,8 @@ def team(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Team]:
         return page, entry
 
     yield team
+    for context in contexts:
+        context.cookies()  # Asking anything brings in what is still to be told.
     complained = list(complaints)  # Not of what pages were torn away from.
     for context in contexts:
         shut(context)

@@ -16,6 +16,7 @@ from app.contest.models import Category, Season, Translation
 from app.core.audit import AuditEvent
 from app.core.errors import NotAllowed, Refused
 from app.core.platform import Platform
+from app.texts import text
 from tests.browsing import Browser, Page
 from tests.statements import statements
 
@@ -42,7 +43,9 @@ def test_all_that_is_public_is_to_translate_once() -> None:
     ]
     listed = [rules.Rule("a", rules.RulePart.WHO, "Words", team="", screener="Not public")]
 
-    passages = rules.to_translate([season, earlier], listed, ["Because", ""], [])
+    others = [rules.Passage(text("Special awards"), ("Courage", "Privacy", "Courage"))]
+
+    passages = rules.to_translate([season, earlier], listed, ["Because", ""], [], others)
 
     told = {str(p.title): list(p.texts) for p in passages}
     assert told == {
@@ -50,6 +53,7 @@ def test_all_that_is_public_is_to_translate_once() -> None:
         "Categories": ["Privacy", "Other", "Of old"],
         "Rules": ["Words"],
         "Why the rules changed": ["Because"],
+        "Special awards": ["Courage"],
     }
 
 

@@ -81,12 +81,12 @@ def withdrawn_awards(session: Session, season: Season, *, now: datetime) -> list
     )
 
 
-@seasons.passage
-def special_names(session: Session, shown: Sequence[Season]) -> contest.Passage:
+@seasons.adds_passage
+def find_special_passage(session: Session, shown: Sequence[Season]) -> contest.Passage:
     """What the special awards of these seasons are called, those not announced yet as well."""
     of_these = Award.season_id.in_([season.id for season in shown])
     special = select(Award).where(Award.kind == rules.AwardKind.SPECIAL, of_these)
-    names = {award.name: None for award in session.scalars(special.order_by(Award.id))}
+    names = [award.name for award in session.scalars(special.order_by(Award.id))]
     return contest.Passage(text("Special awards"), tuple(names))
 
 

@@ -309,10 +309,13 @@ document.querySelector("[data-notes]")?.addEventListener("click", (event) => {
 
 function catchUp() {
   for (const radio of form.querySelectorAll("fieldset.rubric input:checked")) {
-    const value = Number(radio.value);
-    if (value !== (seen[radio.name] ?? null)) saveScore(Number(radio.dataset.criterion), value);
+    // What the page came with is saved, or stands beside a question that the judge answers herself.
+    if (!radio.defaultChecked) saveScore(Number(radio.dataset.criterion), Number(radio.value));
   }
-  if (comment.value !== comment.defaultValue) saveComment();
+  if (comment.value === comment.defaultValue) return;
+  const kept = outbox.changes.get("comment")?.comment;
+  if (kept !== undefined && kept !== comment.value) comment.value = `${kept}\n${comment.value}`;
+  saveComment();
 }
 
 /* What this device kept */
