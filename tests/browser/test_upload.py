@@ -12,12 +12,13 @@ import sys
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Error as BrowserError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -219,7 +220,8 @@ def team(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Team]:
 
     yield team
     for context in contexts:
-        context.cookies()  # Asking anything brings in what is still to be told.
+        with suppress(BrowserError):  # A test may have closed it.
+            context.cookies()  # Asking anything brings in what is still to be told.
     complained = list(complaints)  # Not of what pages were torn away from.
     for context in contexts:
         shut(context)
