@@ -41,10 +41,6 @@ class Engines:
             self._made[url] = make_engine(url)
         return self._made[url]
 
-    def disconnect(self, url: str) -> None:
-        if url in self._made:
-            self._made[url].dispose()
-
     def close(self) -> None:
         for engine in self._made.values():
             engine.dispose()
@@ -56,11 +52,11 @@ class SqliteFile:
     def __init__(self, empty: Path, path: Path, engines: Engines) -> None:
         self._empty = empty
         self._path = path
-        self._engines = engines
         self.url = f"sqlite:///{path}"
+        self._engine = engines.get(self.url)
 
     def refresh(self) -> None:
-        self._engines.disconnect(self.url)
+        self._engine.dispose()
         for ending in ("-wal", "-shm", "-journal"):
             self._path.with_name(self._path.name + ending).unlink(missing_ok=True)
         # A new file, should anything still have the last one open.

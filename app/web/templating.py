@@ -90,24 +90,23 @@ def clip_length(seconds: float) -> str:
     return f"{whole // 60}:{whole % 60:02d}"
 
 
-def said(words: str | texts.Text) -> Markup:
+def said(words: str | texts.Typed | texts.Text) -> Markup:
     """What somebody typed into the site, in the page's language; marked as what it is where it is
     known in the source language alone. In a sentence of ours the part is marked that was typed."""
     if isinstance(words, texts.Text):
-        parts = {name: _part(value) for name, value in words.values.items()}
+        parts = {
+            name: said(value) if isinstance(value, texts.Typed | texts.Text) else value
+            for name, value in words.values.items()
+        }
         sentence = escape(words.sentence())
         return sentence % parts if parts else sentence
+    if isinstance(words, texts.Typed):
+        words = words.words
     found = texts.find_said(words)
     if found is not None:
         return escape(found)
     g.left_in_source = True
     return Markup('<span lang="{}" dir="ltr">{}</span>').format(texts.SOURCE_LANGUAGE, words)
-
-
-def _part(value: object) -> object:
-    if isinstance(value, texts.Typed):
-        return said(value.words)
-    return said(value) if isinstance(value, texts.Text) else value
 
 
 def paragraphs(words: str) -> list[str]:

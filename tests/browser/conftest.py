@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from playwright.sync_api import Error as BrowserError
 
 from tests import servers
+from tests.conftest import give_up
 from tests.factories import PASSWORD
 from tests.servers import Mailbox, free_port
 
@@ -52,9 +53,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     if CHROMIUM is None:
-        if os.environ.get("CI") == "true":  # noqa: TID251
-            pytest.fail("Chromium is missing.")
-        pytest.skip("Chromium is missing.")
+        give_up(servers.Missing("Chromium"))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
         yield browser

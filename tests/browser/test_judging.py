@@ -110,6 +110,20 @@ def open_card(page: Page, assignment: int) -> None:
     expect(page.locator("[data-save-state]")).to_be_empty()
 
 
+def hold_script(page: Page) -> list[Route]:
+    """Keep the scorecard's script waiting for its import, as on a slow line; see `let_go`."""
+    held: list[Route] = []
+    page.route("**/outbox.*js*", lambda route: held.append(route))
+    return held
+
+
+def let_go(page: Page, held: list[Route]) -> None:
+    """Have the script come at last, once it was asked for."""
+    wait_for(lambda: (page.title() and held) or None, 20, "the script was asked for")
+    for route in held:
+        route.continue_()
+
+
 def choose(page: Page, criterion: str, value: int) -> None:
     page.get_by_role("radiogroup", name=re.compile(criterion)).locator(
         f"input[value='{value}']"
@@ -170,15 +184,12 @@ def test_what_is_chosen_before_the_script_has_come_is_saved_when_it_has(
     school: School, queue: list[int], sign_in: Callable[..., Visitor]
 ) -> None:
     page = sign_in(phone=True).page
-    held: list[Route] = []
-    page.route("**/outbox.*js*", lambda route: held.append(route))
+    held = hold_script(page)
     page.goto(f"/judge/{queue[0]}")
     choose(page, "Clear", 4)
     choose(page, "Craft", 2)
     page.get_by_label("Comment").fill("Watch the ending.")
-    wait_for(lambda: (page.title() and held) or None, 20, "the script was asked for")
-    for route in held:
-        route.continue_()
+    let_go(page, held)
 
     expect(page.locator("[data-save-state]")).to_contain_text("Saved at")
     assert saved(school, queue[0]) == [4, 2]
@@ -191,8 +202,7 @@ def test_a_page_that_asks_is_not_answered_by_its_script(
     school: School, queue: list[int], sign_in: Callable[..., Visitor]
 ) -> None:
     page, other = sign_in().page, sign_in(phone=True).page
-    held: list[Route] = []
-    page.route("**/outbox.*js*", lambda route: held.append(route))
+    held = hold_script(page)
     page.goto(f"/judge/{queue[0]}")
     open_card(other, queue[0])
     choose(other, "Clear", 5)
@@ -201,9 +211,7 @@ def test_a_page_that_asks_is_not_answered_by_its_script(
     held.clear()
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("main")).to_contain_text("On another device you gave 5")
-    wait_for(lambda: (page.title() and held) or None, 20, "the script was asked for")
-    for route in held:
-        route.continue_()
+    let_go(page, held)
 
     expect(page.locator("[data-save-state]")).to_be_empty()
     assert saved(school, queue[0]) == [5]
@@ -221,13 +229,10 @@ def test_what_is_typed_early_does_not_undo_what_this_device_kept(
     visitor.page.close()
     visitor.context.set_offline(False)
     visitor.page = page = visitor.new_page()
-    held: list[Route] = []
-    page.route("**/outbox.*js*", lambda route: held.append(route))
+    held = hold_script(page)
     page.goto(f"/judge/{queue[0]}")
     page.get_by_label("Comment").fill("Early.")
-    wait_for(lambda: (page.title() and held) or None, 20, "the script was asked for")
-    for route in held:
-        route.continue_()
+    let_go(page, held)
 
     expect(page.locator("[data-save-state]")).to_contain_text("Saved at")
     found = card(school, queue[0])

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import fields
 
 import pytest
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
@@ -32,6 +31,7 @@ from tests.factories import (
     make_season,
     make_user,
 )
+from tests.statements import statements
 
 
 @pytest.fixture
@@ -45,17 +45,8 @@ def counted(session: Session) -> Iterator[Callable[[], int]]:
     """How many statements have been sent since, with nothing known beforehand."""
     session.flush()
     session.expire_all()
-    statements: list[str] = []
-
-    def note(_connection, _cursor, statement: str, *_rest: object) -> None:
-        statements.append(statement)
-
-    engine = session.get_bind()
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield lambda: len(statements)
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
+    with statements(session.get_bind().engine) as seen:
+        yield lambda: len(seen)
 
 
 def test_a_judge_finds_her_own_assignment_and_nobody_elses(

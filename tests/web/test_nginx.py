@@ -21,7 +21,7 @@ from app.web.access import public
 from app.web.files import deliver
 from config import Config
 from tests import servers
-from tests.conftest import settings_for
+from tests.conftest import give_up, settings_for
 from tests.servers import free_port
 from tests.waiting import wait_until
 
@@ -93,9 +93,7 @@ def test_the_file_is_named_to_nginx_and_not_sent(app: Flask) -> None:
 @pytest.fixture
 def nginx(app: Flask, tmp_path: Path) -> Iterator[str]:
     if not NGINX:
-        if os.environ.get("CI") == "true":  # noqa: TID251
-            pytest.fail("nginx is missing.")
-        pytest.skip("nginx is missing.")
+        give_up(servers.Missing("nginx"))
     storage = app.extensions["hoike"].storage
     assert isinstance(storage, FolderStorage)
     port, behind = free_port(), free_port()

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from flask import Flask
 
 from app import texts
 from app.core import clock
-from app.web.templating import ago, clip_length, day, file_size, left, moment
+from app.texts import Typed, ntext, text
+from app.web.templating import ago, clip_length, day, file_size, left, moment, said
 
 
 @pytest.mark.parametrize(
@@ -76,3 +78,21 @@ def test_a_countdown_says_what_its_script_will_say(
 
     with texts.use_language(tag):
         assert left(now + timedelta(seconds=seconds)) == words
+
+
+def test_what_was_typed_is_marked_where_it_is_in_english_alone(app: Flask) -> None:
+    marked = '<span lang="en" dir="ltr">Best &lt;sound&gt;</span>'
+    award = text(
+        "%(place)s, %(category)s", place=text("First place"), category=Typed("Cyberbullying")
+    )
+    special = text("%(name)s", name=Typed("Best <sound>"))
+    with app.test_request_context("/"):
+        assert said(special) == "Best &lt;sound&gt;"
+        with texts.use_language("ja"):
+            assert said("Cyberbullying") == "ネットいじめ"
+            assert said("Best <sound>") == said(Typed("Best <sound>")) == said(special) == marked
+            assert said(award) == "ネットいじめ 第1位"
+            assert said(text("First place")) == "第1位"
+            assert (
+                said(ntext("%(n)s: %(what)s", "%(n)s: %(what)s", 2, what=special)) == f"2: {marked}"
+            )
